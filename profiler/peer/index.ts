@@ -1,2 +1,5 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { freeTcpPort, freeUdpPort } from './free-port.js';
+export { type Peer, type PeerRequest, startPeer } from './peer.js';
+export { TcpPeer, type TcpReport } from './tcp-peer.js';
+export { UdpPeer } from './udp-peer.js';
