@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// Chrome's trace-event JSON for chrome://tracing, Perfetto and Chrome DevTools: B and E nest per tid, `ts` in
+// microseconds, tid always there, thread names and order as metadata, instants with arguments, counters, flows.
+
+import { activeThreads, categoryOf, type Profile, type Thread, threadTrack } from '../model/index.js';
+import { ByteWriter, utf8 } from './byte-writer.js';
+import { noTimeline } from './errors.js';
+import type { Exporter } from './exporter.js';
+import { displayName, title } from './names.js';
+
+const PID = 1;
+
+/** Kernel thread ids may repeat when a thread ends and another is born: then the index makes it unique. */
+export function uniqueTids(profile: Profile): number[] {
+  const seen = new Set<number>();
+  return profile.threads.map((t) => {
+    let tid = t.tid;
+    while (seen.has(tid)) tid += 1_000_000;
+    seen.add(tid);
+    return tid;
+  });
+}
+
+class Lines {
+  records = 0;
+  readonly out: ByteWriter;
+  private first = true;
+
+  constructor(out: ByteWriter) {
+    this.out = out;
+  }
+
+  separate(): void {
+    this.records++;
+    if (this.first) this.first = false;
+    else {
+      this.out.byte(44);
+      this.out.byte(10);
+    }
+  }
+
+  text(s: string): void {
+    this.separate();
+    this.out.text(s);
+  }
+}
+
+function micros(ns: number): string {
+  return `${Math.floor(ns / 1000)}.${String(ns % 1000).padStart(3, '0')}`;
+}
+
+function writeMetadata(profile: Profile, threads: readonly Thread[], tids: readonly number[], lines: Lines): void {
+  lines.text(`{"ph":"M","pid":${PID},"tid":0,"name":"process_name","args":{"name":${JSON.stringify(title(profile))}}}`);
+  threads.forEach((t, i) => {
+    const tid = tids[t.index];
+    lines.text(`{"ph":"M","pid":${PID},"tid":${tid},"name":"thread_name","args":{"name":${JSON.stringify(t.name)}}}`);
+    lines.text(`{"ph":"M","pid":${PID},"tid":${tid},"name":"thread_sort_index","args":{"sort_index":${i}}}`);
+  });
+}
+
+function writeCalls(profile: Profile, thread: Thread, tid: number, lines: Lines): void {
+  const begins = profile.frames.list.map((f) =>
+    utf8(
+      `{"ph":"B","pid":${PID},"tid":${tid},"name":${JSON.stringify(displayName(f))},"cat":${JSON.stringify(categoryOf(f.kind))},"ts":`,
+    ),
+  );
+  const end = utf8(`{"ph":"E","pid":${PID},"tid":${tid},"ts":`);
+  const out = lines.out;
+  threadTrack(thread).advance(Number.POSITIVE_INFINITY, {
+    enter(t, f) {
+      lines.separate();
+      out.bytes(begins[f] as Uint8Array);
+      out.micros(t);
+      out.byte(125);
+    },
+    leave(t) {
+      lines.separate();
+      out.bytes(end);
+      out.micros(t);
+      out.byte(125);
+    },
+  });
+}
+
+function writeInstants(profile: Profile, tids: readonly number[], lines: Lines): void {
+  const { instants } = profile;
+  for (let i = 0; i < instants.length; i++) {
+    const type = instants.types[instants.type[i] as number];
+    if (type === undefined) continue;
+    lines.text(
+      `{"ph":"i","s":"t","pid":${PID},"tid":${tids[instants.thread[i] as number]},"name":${JSON.stringify(type.name)},` +
+        `"cat":${JSON.stringify(type.category)},"ts":${micros(instants.time[i] as number)},"args":${JSON.stringify(instants.argsOf(i))}}`,
+    );
+  }
+}
+
+function writeCounters(profile: Profile, lines: Lines): void {
+  for (const c of profile.counters) {
+    for (let i = 0; i < c.time.length; i++) {
+      lines.text(
+        `{"ph":"C","pid":${PID},"tid":0,"name":${JSON.stringify(c.name)},"ts":${micros(c.time[i] as number)},` +
+          `"args":{${JSON.stringify(c.unit)}:${c.value[i]}}}`,
+      );
+    }
+  }
+}
+
+function writeFlows(profile: Profile, tids: readonly number[], lines: Lines): void {
+  profile.flows.list.forEach((f, i) => {
+    const head = `"pid":${PID},"cat":"flow","name":${JSON.stringify(f.kind)},"id":${i + 1}`;
+    lines.text(`{"ph":"s",${head},"tid":${tids[f.fromThread]},"ts":${micros(f.fromTime)}}`);
+    lines.text(`{"ph":"f","bp":"e",${head},"tid":${tids[f.toThread]},"ts":${micros(f.toTime)}}`);
+  });
+}
+
+export const chrome: Exporter = {
+  name: 'chrome',
+  extension: 'trace.json',
+  description: "Chrome trace-event JSON, for Perfetto's viewer, chrome://tracing and DevTools",
+  needsTimeline: true,
+  write(profile, sink) {
+    if (!profile.hasTimeline) throw noTimeline(this.name);
+    const out = new ByteWriter(sink.open());
+    const lines = new Lines(out);
+    const tids = uniqueTids(profile);
+    const threads = activeThreads(profile);
+    out.text('{"displayTimeUnit":"ns","traceEvents":[\n');
+    writeMetadata(profile, threads, tids, lines);
+    for (const t of threads) writeCalls(profile, t, tids[t.index] as number, lines);
+    writeInstants(profile, tids, lines);
+    writeCounters(profile, lines);
+    writeFlows(profile, tids, lines);
+    out.text('\n]}\n');
+    out.end();
+    return { files: 1, records: lines.records };
+  },
+};

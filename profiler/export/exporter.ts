@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The contract between the exporters and whoever writes files.
+
+import type { Profile } from '../model/index.js';
+
+/** Takes the bytes of one file. `chunk` may be reused by the caller after the call. */
+export interface ByteSink {
+  write(chunk: Uint8Array): void;
+  end(): void;
+}
+
+/** One of several files of an export that was cut by time. */
+export interface Part {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface ExportSink {
+  /** Opens the next file; `part` only where there are several. */
+  open(part?: Part): ByteSink;
+}
+
+export interface ExportOptions {
+  /** Events in one file at most (formats that are cut). */
+  maxEvents?: number;
+}
+
+export interface ExportResult {
+  readonly files: number;
+  /** Events, samples or stacks written. */
+  readonly records: number;
+}
+
+export interface Exporter {
+  readonly name: string;
+  /** Without a leading dot. */
+  readonly extension: string;
+  readonly description: string;
+  /** True when it needs calls in time order (Profile.hasTimeline). */
+  readonly needsTimeline: boolean;
+  write(profile: Profile, sink: ExportSink, options?: ExportOptions): ExportResult;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// The export formats: one file each, all listed here.
+
+import { chrome } from './chrome.js';
+import { collapsed } from './collapsed.js';
+import { unknownFormat } from './errors.js';
+import type { Exporter } from './exporter.js';
+import { speedscope } from './speedscope.js';
+
+export * from './errors.js';
+export type * from './exporter.js';
+export { fdSink, fileSink, memorySink, partPath } from './sink.js';
+
+export const exporters: readonly Exporter[] = [speedscope, collapsed, chrome];
+
+export function exporterNames(): string[] {
+  return exporters.map((e) => e.name);
+}
+
+export function findExporter(name: string): Exporter {
+  const found = exporters.find((e) => e.name === name);
+  if (found === undefined) throw unknownFormat(name, exporterNames());
+  return found;
+}

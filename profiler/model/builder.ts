@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: MIT
+// Builds a Profile from entries, exits, switches and losses as they stream in, thread by thread.
+//
+// What it promises to everything behind it, whatever it is fed: time never runs back within a thread, calls nest,
+// every opened frame is closed, and no call throws.
+//
+// Three clocks run for each call: `wall` from entry to exit; `stolen`, the part of it in which the thread did not have
+// the virtual CPU or an interrupt ran on top of the call; and `total` = wall - stolen. An interrupt or softirq is a
+// context of its own: in the call tree it hangs below the thread, not below what it happened to interrupt, so its time
+// is nobody else's. The timeline keeps it where it happened.
+
+import { CallTree } from './call-tree.js';
+import { Counter, Flows, Instants } from './columns.js';
+import type { Domain } from './domain.js';
+import { CONTEXT_BASE, type FrameInfo, FrameTable, OFF_CPU } from './frame.js';
+import { Histogram } from './histogram.js';
+import type { Accounting, FrameStats, Gap, Profile, ProfileMeta, Thread, ThreadRole } from './profile.js';
+import { Timeline } from './timeline.js';
+import type { FrameId, Nanoseconds, NodeId } from './units.js';
+
+/** Deeper calls are counted in their caller: speedscope's importer overflows its stack at 5000. */
+export const MAX_DEPTH = 500;
+
+export interface BuilderOptions {
+  /** Keep the calls in time order (8 bytes an event). Default true. */
+  timeline?: boolean;
+  /** Instants and flows kept at most. Default 2 million. */
+  maxInstants?: number;
+}
+
+/** One thread while it is being read. */
+export class ThreadState {
+  readonly index: number;
+  readonly root: NodeId;
+  tid: number;
+  name: string;
+  role: ThreadRole;
+  readonly timeline = new Timeline();
+  start: Nanoseconds = -1;
+  last: Nanoseconds = 0;
+  exited = false;
+  off = false;
+  depth = 0;
+  over = 0;
+  calls = 0;
+  switches = 0;
+  blocked = 0;
+  contextTotal = 0;
+  readonly frame = new Int32Array(MAX_DEPTH + 4);
+  readonly node = new Int32Array(MAX_DEPTH + 4);
+  readonly at = new Float64Array(MAX_DEPTH + 4);
+  readonly child = new Float64Array(MAX_DEPTH + 4);
+  readonly stolen = new Float64Array(MAX_DEPTH + 4);
+
+  constructor(index: number, root: NodeId, rootFrame: FrameId, name: string, tid: number, role: ThreadRole) {
+    this.index = index;
+    this.root = root;
+    this.name = name;
+    this.tid = tid;
+    this.role = role;
+    this.frame[0] = rootFrame;
+    this.node[0] = root;
+  }
+
+  /** The innermost open node: where the thread stands. */
+  get here(): NodeId {
+    return this.node[this.depth] as NodeId;
+  }
+}
+
+export class ProfileBuilder {
+  readonly frames = new FrameTable();
+  readonly tree: CallTree;
+  readonly instants: Instants;
+  readonly flows: Flows;
+  readonly counters: Counter[] = [];
+  readonly threads: ThreadState[] = [];
+  readonly gaps: Gap[] = [];
+  readonly accounting: Accounting = {
+    produced: 0,
+    recorded: 0,
+    lost: 0,
+    unclosed: 0,
+    orphanExits: 0,
+    tooDeep: 0,
+    backwards: 0,
+    corrupt: 0,
+  };
+  readonly histograms: (Histogram | undefined)[] = [];
+  readonly wallHistograms: (Histogram | undefined)[] = [];
+  private readonly keep: boolean;
+  private readonly blockedFrame: FrameId;
+  private readonly runnableFrame: FrameId;
+  private readonly gapFrame: FrameId;
+  private latest: Nanoseconds = 0;
+
+  constructor(options: BuilderOptions = {}) {
+    this.keep = options.timeline ?? true;
+    this.tree = new CallTree(this.frames.intern({ name: '(all)', kind: 'thread' }));
+    this.blockedFrame = this.frames.intern({ name: '(blocked)', kind: 'blocked' });
+    this.runnableFrame = this.frames.intern({ name: '(waiting for the CPU)', kind: 'blocked' });
+    this.gapFrame = this.frames.intern({ name: '(events lost)', kind: 'gap' });
+    this.instants = new Instants(options.maxInstants ?? 2_000_000);
+    this.flows = new Flows(options.maxInstants ?? 2_000_000);
+  }
+
+  thread(name: string, tid: number, role: ThreadRole): ThreadState {
+    const index = this.threads.length;
+    const frame = this.frames.intern({ name, kind: 'thread', file: `tid ${tid} #${index}` });
+    const s = new ThreadState(index, this.tree.child(0, frame), frame, name, tid, role);
+    this.threads.push(s);
+    return s;
+  }
+
+  frame(info: FrameInfo): FrameId {
+    return this.frames.intern(info);
+  }
+
+  counter(name: string, unit: string): Counter {
+    const c = new Counter(name, unit);
+    this.counters.push(c);
+    return c;
+  }
+
+  /** Any event of the thread, whether or not it opens or closes something: moves its clock. */
+  touch(s: ThreadState, t: Nanoseconds): Nanoseconds {
+    if (s.start < 0) {
+      s.start = t;
+      s.last = t;
+      s.at[0] = t;
+      if (this.keep) s.timeline.push(t, s.frame[0] as number);
+    } else if (t < s.last) {
+      this.accounting.backwards++;
+      return s.last;
+    }
+    s.last = t;
+    return t;
+  }
+
+  enter(s: ThreadState, time: Nanoseconds, frame: FrameId): NodeId {
+    const t = this.touch(s, time);
+    if (s.off) this.switchIn(s, t);
+    const context = ((this.frames.flags[frame] as number) & CONTEXT_BASE) !== 0;
+    if (context) this.closeSameContext(s, t, frame);
+    let d = s.depth;
+    if (d >= MAX_DEPTH) {
+      s.over++;
+      this.accounting.tooDeep++;
+      return s.node[d] as number;
+    }
+    const node = this.tree.child(context ? s.root : (s.node[d] as number), frame);
+    s.depth = ++d;
+    s.frame[d] = frame;
+    s.node[d] = node;
+    s.at[d] = t;
+    s.child[d] = 0;
+    s.stolen[d] = 0;
+    s.calls++;
+    if (this.keep) s.timeline.push(t, frame);
+    return node;
+  }
+
+  /** Returns the node left, or -1 when no such call was open. */
+  leave(s: ThreadState, time: Nanoseconds, frame: FrameId): NodeId {
+    const t = this.touch(s, time);
+    if (s.off) this.switchIn(s, t);
+    if (s.over > 0) {
+      s.over--;
+      return -1;
+    }
+    const d = s.depth;
+    if (s.frame[d] !== frame || d === 0) {
+      const k = this.findOpen(s, frame);
+      if (k < 1) {
+        this.accounting.orphanExits++;
+        return -1;
+      }
+      this.closeTo(s, t, k);
+    }
+    return this.pop(s, t);
+  }
+
+  /** The thread gives the virtual CPU away; `runnable`: it would have gone on (preempted, yielded). */
+  switchOut(s: ThreadState, time: Nanoseconds, runnable = false): void {
+    const t = this.touch(s, time);
+    if (s.off) return;
+    const frame = runnable ? this.runnableFrame : this.blockedFrame;
+    const d = ++s.depth;
+    s.frame[d] = frame;
+    s.node[d] = this.tree.child(s.node[d - 1] as number, frame);
+    s.at[d] = t;
+    s.child[d] = 0;
+    s.stolen[d] = 0;
+    s.off = true;
+    s.switches++;
+    if (this.keep) s.timeline.push(t, frame);
+  }
+
+  switchIn(s: ThreadState, time: Nanoseconds): void {
+    const t = this.touch(s, time);
+    if (!s.off) return;
+    s.off = false;
+    s.blocked += t - (s.at[s.depth] as number);
+    this.pop(s, t);
+  }
+
+  /** Events of this thread were lost between two times: nothing that was open is known to be open any more. */
+  gap(s: ThreadState, from: Nanoseconds, to: Nanoseconds, lost: number): void {
+    const start = this.touch(s, from);
+    if (s.off) this.switchIn(s, start);
+    this.closeTo(s, start, 0);
+    s.over = 0;
+    const end = Math.max(start, to);
+    const d = ++s.depth;
+    s.frame[d] = this.gapFrame;
+    s.node[d] = this.tree.child(s.root, this.gapFrame);
+    s.at[d] = start;
+    s.child[d] = 0;
+    s.stolen[d] = 0;
+    if (this.keep) s.timeline.push(start, this.gapFrame);
+    s.last = end;
+    this.pop(s, end);
+    this.gaps.push({ thread: s.index, start, end, lost });
+  }
+
+  exitThread(s: ThreadState, time: Nanoseconds): void {
+    const t = this.touch(s, time);
+    s.exited = true;
+    if (t > this.latest) this.latest = t;
+  }
+
+  private findOpen(s: ThreadState, frame: FrameId): number {
+    for (let k = s.depth; k > 0; k--) {
+      if (s.frame[k] === frame) return k;
+      if (((this.frames.flags[s.frame[k] as number] as number) & CONTEXT_BASE) !== 0) return -1;
+    }
+    return -1;
+  }
+
+  /** Neither hard interrupts nor softirqs nest in their like: a second one means that the end of the first was lost. */
+  private closeSameContext(s: ThreadState, t: Nanoseconds, frame: FrameId): void {
+    const kind = this.frames.list[frame]?.kind;
+    for (let k = s.depth; k > 0; k--) {
+      const open = s.frame[k] as number;
+      if (((this.frames.flags[open] as number) & CONTEXT_BASE) === 0) continue;
+      if (this.frames.list[open]?.kind === kind) {
+        this.closeTo(s, t, k - 1);
+        s.over = 0;
+        return;
+      }
+    }
+  }
+
+  private closeTo(s: ThreadState, t: Nanoseconds, depth: number): void {
+    while (s.depth > depth) {
+      this.accounting.unclosed++;
+      this.pop(s, t);
+    }
+  }
+
+  private pop(s: ThreadState, t: Nanoseconds): NodeId {
+    const d = s.depth;
+    const frame = s.frame[d] as number;
+    const node = s.node[d] as number;
+    const wall = t - (s.at[d] as number);
+    const stolen = s.stolen[d] as number;
+    const tree = this.tree;
+    const flags = this.frames.flags[frame] as number;
+    tree.calls[node] = (tree.calls[node] as number) + 1;
+    tree.wall[node] = (tree.wall[node] as number) + wall;
+    if (this.keep) s.timeline.push(t, ~frame);
+    s.depth = d - 1;
+    if (flags > CONTEXT_BASE) {
+      s.stolen[d - 1] = (s.stolen[d - 1] as number) + wall;
+      return node;
+    }
+    const total = wall - stolen;
+    tree.total[node] = (tree.total[node] as number) + total;
+    tree.self[node] = (tree.self[node] as number) + total - (s.child[d] as number);
+    if (flags === 0) {
+      s.child[d - 1] = (s.child[d - 1] as number) + total;
+      s.stolen[d - 1] = (s.stolen[d - 1] as number) + stolen;
+    } else {
+      s.stolen[d - 1] = (s.stolen[d - 1] as number) + wall;
+      s.contextTotal += total;
+    }
+    this.measure(frame, total, stolen, wall);
+    return node;
+  }
+
+  private measure(frame: FrameId, total: Nanoseconds, stolen: Nanoseconds, wall: Nanoseconds): void {
+    let h = this.histograms[frame];
+    if (h === undefined) {
+      h = new Histogram();
+      while (this.histograms.length <= frame) {
+        this.histograms.push(undefined);
+        this.wallHistograms.push(undefined);
+      }
+      this.histograms[frame] = h;
+    }
+    const w = this.wallHistograms[frame];
+    if (w !== undefined) w.add(wall);
+    else if (stolen > 0) {
+      const first = h.copy();
+      first.add(wall);
+      this.wallHistograms[frame] = first;
+    }
+    h.add(total);
+  }
+
+  /** Closes everything and hands the profile over; the builder must not be used afterwards. */
+  finish(meta: ProfileMeta, domain: Domain, end: Nanoseconds = 0): Profile {
+    for (const s of this.threads) if (s.last > this.latest) this.latest = s.last;
+    const last = Math.max(this.latest, end);
+    const threads = this.threads.map((s) => this.finishThread(s, last));
+    let busy = 0;
+    for (const t of threads) busy += t.role === 'idle' ? (this.threads[t.index] as ThreadState).contextTotal : t.onCpu;
+    return {
+      meta,
+      duration: last,
+      busy,
+      frames: this.frames,
+      threads,
+      tree: this.tree,
+      stats: frameStats(this.tree, this.frames.size),
+      histograms: this.histograms,
+      wallHistograms: this.wallHistograms,
+      instants: this.instants,
+      counters: this.counters,
+      flows: this.flows,
+      gaps: this.gaps,
+      accounting: this.accounting,
+      domain,
+      hasTimeline: this.keep,
+    };
+  }
+
+  private finishThread(s: ThreadState, last: Nanoseconds): Thread {
+    const seen = s.start >= 0;
+    const end = seen ? (s.exited ? s.last : last) : 0;
+    if (seen) {
+      if (s.off) this.switchIn(s, end);
+      this.closeTo(s, end, 0);
+      this.closeRoot(s, end);
+    }
+    return {
+      index: s.index,
+      tid: s.tid,
+      name: s.name,
+      role: s.role,
+      node: s.root,
+      start: seen ? s.start : 0,
+      end,
+      onCpu: this.tree.total[s.root] as number,
+      blocked: s.blocked,
+      switches: s.switches,
+      calls: s.calls,
+      timeline: s.timeline,
+    };
+  }
+
+  private closeRoot(s: ThreadState, end: Nanoseconds): void {
+    const wall = end - s.start;
+    const own = wall - (s.stolen[0] as number);
+    const tree = this.tree;
+    tree.calls[s.root] = 1;
+    tree.wall[s.root] = wall;
+    tree.total[s.root] = own + s.contextTotal;
+    tree.self[s.root] = own - (s.child[0] as number);
+    if (this.keep) s.timeline.push(end, ~(s.frame[0] as number));
+  }
+}
+
+/** Sums by frame; a frame that calls itself is counted once in `total` and `wall`. */
+export function frameStats(tree: CallTree, frames: number): FrameStats {
+  const calls = new Float64Array(frames);
+  const total = new Float64Array(frames);
+  const self = new Float64Array(frames);
+  const wall = new Float64Array(frames);
+  for (let n = 0; n < tree.size; n++) {
+    const f = tree.frame[n] as number;
+    calls[f] = (calls[f] as number) + (tree.calls[n] as number);
+    self[f] = (self[f] as number) + (tree.self[n] as number);
+    if (tree.recursive[n] === 1) continue;
+    total[f] = (total[f] as number) + (tree.total[n] as number);
+    wall[f] = (wall[f] as number) + (tree.wall[n] as number);
+  }
+  return { calls, total, self, wall };
+}
+
+/** True when the frame is time in which nothing of the thread ran. */
+export function isOff(flags: number): boolean {
+  return flags >= OFF_CPU;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Instants, counters and flows: growable columns.
+
+import type { Nanoseconds, NodeId, ThreadIndex } from './units.js';
+
+/** Points in time with up to four numbers. What the numbers mean is in the type's `args`. */
+export interface InstantType {
+  readonly name: string;
+  readonly category: string;
+  readonly args: readonly InstantArg[];
+}
+
+export interface InstantArg {
+  readonly name: string;
+  readonly format: 'dec' | 'hex' | 'dma-direction' | 'name';
+}
+
+const ARGS = 4;
+
+export class Instants {
+  readonly types: InstantType[] = [];
+  length = 0;
+  /** Instants not kept because of the bound. */
+  dropped = 0;
+  time = new Float64Array(64);
+  type = new Uint16Array(64);
+  thread = new Int32Array(64);
+  node = new Int32Array(64);
+  /** Four a row. */
+  args = new Float64Array(64 * ARGS);
+  /** Texts that an argument of format `name` refers to. */
+  readonly names: string[] = [];
+  private readonly nameIndex = new Map<string, number>();
+  readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  addType(type: InstantType): number {
+    return this.types.push(type) - 1;
+  }
+
+  name(text: string): number {
+    let i = this.nameIndex.get(text);
+    if (i === undefined) {
+      i = this.names.push(text) - 1;
+      this.nameIndex.set(text, i);
+    }
+    return i;
+  }
+
+  add(type: number, t: Nanoseconds, thread: ThreadIndex, node: NodeId, a = 0, b = 0, c = 0, d = 0): void {
+    const n = this.length;
+    if (n >= this.limit) {
+      this.dropped++;
+      return;
+    }
+    if (n === this.time.length) this.widen(n * 2);
+    this.time[n] = t;
+    this.type[n] = type;
+    this.thread[n] = thread;
+    this.node[n] = node;
+    const k = n * ARGS;
+    this.args[k] = a;
+    this.args[k + 1] = b;
+    this.args[k + 2] = c;
+    this.args[k + 3] = d;
+    this.length = n + 1;
+  }
+
+  /** The arguments of one instant by name; texts as text. */
+  argsOf(i: number): Record<string, number | string> {
+    const out: Record<string, number | string> = {};
+    const type = this.types[this.type[i] as number];
+    type?.args.forEach((arg, k) => {
+      const v = this.args[i * ARGS + k] as number;
+      out[arg.name] = arg.format === 'name' ? (this.names[v] ?? '?') : arg.format === 'hex' ? `0x${v.toString(16)}` : v;
+    });
+    return out;
+  }
+
+  private widen(size: number): void {
+    const grow = <T extends Float64Array | Int32Array | Uint16Array>(a: T, n: number): T => {
+      const b = new (a.constructor as new (n: number) => T)(n);
+      b.set(a);
+      return b;
+    };
+    this.time = grow(this.time, size);
+    this.type = grow(this.type, size);
+    this.thread = grow(this.thread, size);
+    this.node = grow(this.node, size);
+    this.args = grow(this.args, size * ARGS);
+  }
+}
+
+/** A value over time. At most `limit` points are kept: beyond that every second one goes, so the shape stays. */
+export class Counter {
+  readonly name: string;
+  readonly unit: string;
+  time: number[] = [];
+  value: number[] = [];
+  max = 0;
+  last = 0;
+  private stride = 1;
+  private skipped = 0;
+  private readonly limit: number;
+
+  constructor(name: string, unit: string, limit = 1 << 16) {
+    this.name = name;
+    this.unit = unit;
+    this.limit = limit;
+  }
+
+  set(t: Nanoseconds, value: number): void {
+    this.last = value;
+    if (value > this.max) this.max = value;
+    if (++this.skipped < this.stride) return;
+    this.skipped = 0;
+    this.time.push(t);
+    this.value.push(value);
+    if (this.time.length >= this.limit) {
+      this.time = this.time.filter((_, i) => i % 2 === 0);
+      this.value = this.value.filter((_, i) => i % 2 === 0);
+      this.stride *= 2;
+    }
+  }
+}
+
+export type FlowKind = 'irq-softirq' | 'raise-softirq' | 'softirq-poll' | 'poll-receive' | 'queue-work';
+
+/** Cause and effect between two points, each on a thread. */
+export interface Flow {
+  readonly kind: FlowKind;
+  readonly fromTime: Nanoseconds;
+  readonly fromThread: ThreadIndex;
+  readonly toTime: Nanoseconds;
+  readonly toThread: ThreadIndex;
+}
+
+export class Flows {
+  readonly list: Flow[] = [];
+  dropped = 0;
+  readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  add(kind: FlowKind, fromTime: number, fromThread: number, toTime: number, toThread: number): void {
+    if (this.list.length >= this.limit) this.dropped++;
+    else this.list.push({ kind, fromTime, fromThread, toTime, toThread });
+  }
+}

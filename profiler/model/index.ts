@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+export * from './builder.js';
+export * from './call-tree.js';
+export * from './columns.js';
+export * from './domain.js';
+export * from './frame.js';
+export * from './histogram.js';
+export * from './merged.js';
+export * from './profile.js';
+export * from './timeline.js';
+export * from './track.js';
+export * from './units.js';

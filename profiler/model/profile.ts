@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// One recording, as all reports, exporters, analyses and the inspector see it.
+
+import type { CallTree } from './call-tree.js';
+import type { Counter, Flows, Instants } from './columns.js';
+import type { Domain } from './domain.js';
+import type { FrameTable } from './frame.js';
+import type { Histogram } from './histogram.js';
+import type { Timeline } from './timeline.js';
+import type { Nanoseconds, NodeId, ThreadIndex } from './units.js';
+
+export type ThreadRole = 'process' | 'irq' | 'softirq' | 'ksoftirqd' | 'timer' | 'work' | 'kworker' | 'idle';
+
+export interface Thread {
+  readonly index: ThreadIndex;
+  readonly tid: number;
+  readonly name: string;
+  readonly role: ThreadRole;
+  /** Its node in the call tree. */
+  readonly node: NodeId;
+  readonly start: Nanoseconds;
+  readonly end: Nanoseconds;
+  /** With the virtual CPU, interrupts that ran on it included. */
+  readonly onCpu: Nanoseconds;
+  readonly blocked: Nanoseconds;
+  readonly switches: number;
+  readonly calls: number;
+  readonly timeline: Timeline;
+}
+
+/** A stretch in which events were lost. */
+export interface Gap {
+  readonly thread: ThreadIndex;
+  readonly start: Nanoseconds;
+  readonly end: Nanoseconds;
+  readonly lost: number;
+}
+
+export interface Accounting {
+  produced: number;
+  recorded: number;
+  lost: number;
+  /** Frames closed by the model: at a gap, at the end, or because an outer one was left first. */
+  unclosed: number;
+  /** Exits whose entry was never seen: dropped. */
+  orphanExits: number;
+  /** Calls deeper than the limit: counted in the caller at the limit. */
+  tooDeep: number;
+  /** Events whose time ran backwards: moved to the time before. */
+  backwards: number;
+  /** Records that the decoder could not read. */
+  corrupt: number;
+}
+
+export interface ProfileMeta {
+  readonly title: string;
+  readonly driver?: string;
+  readonly device?: string;
+  readonly kernelVersion?: string;
+  readonly buildId?: string;
+  readonly workload?: string;
+  readonly host?: string;
+  /** Wall-clock time of time 0, milliseconds since 1970. */
+  readonly startedAt?: number;
+  /** False when the recording has no end record: the driver or the recorder was killed. */
+  readonly complete: boolean;
+  readonly sourceRoot?: string;
+}
+
+/** Sums over all stacks that hold a frame. */
+export interface FrameStats {
+  readonly calls: Float64Array;
+  readonly total: Float64Array;
+  readonly self: Float64Array;
+  readonly wall: Float64Array;
+}
+
+export interface Profile {
+  readonly meta: ProfileMeta;
+  readonly duration: Nanoseconds;
+  /** Time of the virtual CPU outside the idle thread's own loop. */
+  readonly busy: Nanoseconds;
+  readonly frames: FrameTable;
+  readonly threads: readonly Thread[];
+  readonly tree: CallTree;
+  readonly stats: FrameStats;
+  /** Per frame: time on the CPU of each call. */
+  readonly histograms: readonly (Histogram | undefined)[];
+  /** Per frame, only where it differs: time from entry to exit. */
+  readonly wallHistograms: readonly (Histogram | undefined)[];
+  readonly instants: Instants;
+  readonly counters: readonly Counter[];
+  readonly flows: Flows;
+  readonly gaps: readonly Gap[];
+  readonly accounting: Accounting;
+  readonly domain: Domain;
+  /** False when the model was built for reports only: time-order exporters refuse. */
+  readonly hasTimeline: boolean;
+}
