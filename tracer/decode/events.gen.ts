@@ -1,0 +1,813 @@
+// SPDX-License-Identifier: MIT
+// Generated from tracer/format/events.json by tracer/format/gen.ts. Do not edit.
+import type { PlacedEvent } from '../format/layout.js';
+
+export const EVENT_TABLE_VERSION = 1;
+
+/** Category name -> bit mask, as in the control page and in --category options. */
+export const CATEGORY = {
+  /** driver-to-kernel API calls (thunk sites) */
+  api: 1,
+  /** calls from the core into the driver (patchable sites) */
+  callback: 2,
+  /** functions inside the driver (patchable sites) */
+  func: 4,
+  /** functions inside the core (patchable sites) */
+  core: 8,
+  /** interrupts */
+  irq: 16,
+  /** softirqs and ksoftirqd */
+  softirq: 32,
+  /** NAPI scheduling and polls */
+  napi: 64,
+  /** DMA mappings */
+  dma: 128,
+  /** virt_to_phys and phys_to_virt */
+  v2p: 256,
+  /** MMIO, port and config space accesses */
+  mmio: 512,
+  /** timers and hrtimers */
+  timer: 1024,
+  /** work queues */
+  work: 2048,
+  /** virtual CPU switches and wake-ups */
+  sched: 4096,
+  /** slab and page allocator */
+  kmem: 8192,
+  /** packets */
+  net: 16384,
+  /** kernel messages */
+  printk: 32768,
+  /** contended or long-held locks */
+  lock: 65536,
+  /** block requests */
+  block: 131072,
+  /** marks set by the tool or a trigger */
+  mark: 262144,
+  /** other tracepoints of the core or the driver, by name */
+  tracepoint: 524288,
+} as const;
+
+/** Event numbers by short name. */
+export const EV = {
+  softirq_raise: 1,
+  softirq_entry: 2,
+  softirq_exit: 3,
+  softirq_handover: 4,
+  irq_handler_entry: 8,
+  irq_handler_exit: 9,
+  irq_signal: 10,
+  irq_deliver: 11,
+  irq_mask: 12,
+  irq_unmask: 13,
+  napi_poll: 16,
+  napi_schedule: 17,
+  napi_complete: 18,
+  timer_start: 24,
+  timer_cancel: 25,
+  timer_expire_entry: 26,
+  timer_expire_exit: 27,
+  hrtimer_start: 28,
+  hrtimer_cancel: 29,
+  hrtimer_expire_entry: 30,
+  hrtimer_expire_exit: 31,
+  workqueue_queue_work: 40,
+  workqueue_activate_work: 41,
+  workqueue_execute_start: 42,
+  workqueue_execute_end: 43,
+  sched_switch: 48,
+  sched_wakeup: 49,
+  cpu_idle: 50,
+  kmalloc: 56,
+  kfree: 57,
+  kmem_cache_alloc: 58,
+  kmem_cache_free: 59,
+  mm_page_alloc: 60,
+  mm_page_free: 61,
+  netif_receive_skb: 72,
+  net_dev_queue: 73,
+  net_dev_start_xmit: 74,
+  net_dev_xmit: 75,
+  kfree_skb: 76,
+  consume_skb: 77,
+  virt_to_phys: 88,
+  phys_to_virt: 89,
+  dma_map: 96,
+  dma_unmap: 97,
+  dma_alloc: 98,
+  dma_free: 99,
+  dma_sync: 100,
+  mmio_read: 112,
+  mmio_write: 113,
+  pio_read: 114,
+  pio_write: 115,
+  config_read: 116,
+  config_write: 117,
+  printk: 128,
+  mark: 129,
+  contention_begin: 136,
+  contention_end: 137,
+  lock_held: 138,
+  block_rq_issue: 144,
+  block_rq_complete: 145,
+  tracepoint: 152,
+} as const;
+
+export const ENUMS: Readonly<Record<string, readonly string[]>> = {
+  softirq: ['HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'IRQ_POLL', 'TASKLET', 'SCHED', 'HRTIMER', 'RCU'],
+  dma_dir: ['BIDIRECTIONAL', 'TO_DEVICE', 'FROM_DEVICE', 'NONE'],
+  dma_kind: ['single', 'page', 'sg', 'resource', 'pool'],
+  dma_target: ['cpu', 'device'],
+  handover: ['other', 'max_restart', 'time', 'need_resched'],
+  mark: ['user', 'trigger', 'workload', 'warn', 'bug', 'oops', 'panic'],
+};
+
+export const EVENT_TABLE: readonly PlacedEvent[] = [
+  {
+    id: 1,
+    name: 'irq:softirq_raise',
+    category: 'softirq',
+    extra: 0,
+    args: [
+      { name: 'vec', type: 'u32', format: 'enum', word: 0, shift: 0, enum: 'softirq' },
+    ],
+  },
+  {
+    id: 2,
+    name: 'irq:softirq_entry',
+    category: 'softirq',
+    extra: 0,
+    args: [
+      { name: 'vec', type: 'u32', format: 'enum', word: 0, shift: 0, enum: 'softirq' },
+    ],
+  },
+  {
+    id: 3,
+    name: 'irq:softirq_exit',
+    category: 'softirq',
+    extra: 0,
+    args: [
+      { name: 'vec', type: 'u32', format: 'enum', word: 0, shift: 0, enum: 'softirq' },
+    ],
+  },
+  {
+    id: 4,
+    name: 'dde:softirq_handover',
+    category: 'softirq',
+    extra: 1,
+    args: [
+      { name: 'pending', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'reason', type: 'u32', format: 'enum', word: 1, shift: 0, enum: 'handover' },
+    ],
+  },
+  {
+    id: 8,
+    name: 'irq:irq_handler_entry',
+    category: 'irq',
+    extra: 1,
+    args: [
+      { name: 'irq', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'handler', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'dev_id', type: 'u32', format: 'hex', word: 2, shift: 0 },
+    ],
+  },
+  {
+    id: 9,
+    name: 'irq:irq_handler_exit',
+    category: 'irq',
+    extra: 1,
+    args: [
+      { name: 'irq', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'ret', type: 'u32', format: 'dec', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 10,
+    name: 'dde:irq_signal',
+    category: 'irq',
+    extra: 1,
+    args: [
+      { name: 'irq', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'seen', type: 'u64', format: 'tsc', word: 1, shift: 0 },
+      { name: 'vector', type: 'u32', format: 'dec', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 11,
+    name: 'dde:irq_deliver',
+    category: 'irq',
+    extra: 1,
+    args: [
+      { name: 'irq', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'seen', type: 'u64', format: 'tsc', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 12,
+    name: 'dde:irq_mask',
+    category: 'irq',
+    extra: 0,
+    args: [
+      { name: 'irq', type: 'u32', format: 'dec', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 13,
+    name: 'dde:irq_unmask',
+    category: 'irq',
+    extra: 0,
+    args: [
+      { name: 'irq', type: 'u32', format: 'dec', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 16,
+    name: 'napi:napi_poll',
+    category: 'napi',
+    extra: 1,
+    args: [
+      { name: 'work', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'budget', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'napi', type: 'u32', format: 'hex', word: 2, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 3, shift: 0 },
+      { name: 'poll', type: 'u32', format: 'sym', word: 4, shift: 0 },
+    ],
+  },
+  {
+    id: 17,
+    name: 'dde:napi_schedule',
+    category: 'napi',
+    extra: 1,
+    args: [
+      { name: 'napi', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 18,
+    name: 'dde:napi_complete',
+    category: 'napi',
+    extra: 1,
+    args: [
+      { name: 'napi', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'work', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'again', type: 'u32', format: 'dec', word: 2, shift: 0 },
+    ],
+  },
+  {
+    id: 24,
+    name: 'timer:timer_start',
+    category: 'timer',
+    extra: 1,
+    args: [
+      { name: 'timer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'expires', type: 'u64', format: 'dec', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 25,
+    name: 'timer:timer_cancel',
+    category: 'timer',
+    extra: 0,
+    args: [
+      { name: 'timer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 26,
+    name: 'timer:timer_expire_entry',
+    category: 'timer',
+    extra: 1,
+    args: [
+      { name: 'timer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 27,
+    name: 'timer:timer_expire_exit',
+    category: 'timer',
+    extra: 0,
+    args: [
+      { name: 'timer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 28,
+    name: 'timer:hrtimer_start',
+    category: 'timer',
+    extra: 1,
+    args: [
+      { name: 'hrtimer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'expires', type: 'u64', format: 'dec', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 29,
+    name: 'timer:hrtimer_cancel',
+    category: 'timer',
+    extra: 0,
+    args: [
+      { name: 'hrtimer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 30,
+    name: 'timer:hrtimer_expire_entry',
+    category: 'timer',
+    extra: 1,
+    args: [
+      { name: 'hrtimer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 31,
+    name: 'timer:hrtimer_expire_exit',
+    category: 'timer',
+    extra: 0,
+    args: [
+      { name: 'hrtimer', type: 'u32', format: 'hex', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 40,
+    name: 'workqueue:workqueue_queue_work',
+    category: 'work',
+    extra: 1,
+    args: [
+      { name: 'work', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'workqueue', type: 'u32', format: 'hex', word: 2, shift: 0 },
+    ],
+  },
+  {
+    id: 41,
+    name: 'workqueue:workqueue_activate_work',
+    category: 'work',
+    extra: 0,
+    args: [
+      { name: 'work', type: 'u32', format: 'hex', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 42,
+    name: 'workqueue:workqueue_execute_start',
+    category: 'work',
+    extra: 1,
+    args: [
+      { name: 'work', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 43,
+    name: 'workqueue:workqueue_execute_end',
+    category: 'work',
+    extra: 1,
+    args: [
+      { name: 'work', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 48,
+    name: 'sched:sched_switch',
+    category: 'sched',
+    extra: 1,
+    args: [
+      { name: 'prev_tid', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'next_tid', type: 'u32', format: 'dec', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 49,
+    name: 'sched:sched_wakeup',
+    category: 'sched',
+    extra: 1,
+    args: [
+      { name: 'tid', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'waker', type: 'u32', format: 'dec', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 50,
+    name: 'power:cpu_idle',
+    category: 'sched',
+    extra: 0,
+    args: [
+      { name: 'state', type: 'u32', format: 'dec', word: 0, shift: 0 },
+    ],
+  },
+  {
+    id: 56,
+    name: 'kmem:kmalloc',
+    category: 'kmem',
+    extra: 1,
+    args: [
+      { name: 'ptr', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'bytes_req', type: 'u32', format: 'dec', word: 2, shift: 0 },
+      { name: 'bytes_alloc', type: 'u32', format: 'dec', word: 3, shift: 0 },
+      { name: 'gfp', type: 'u32', format: 'hex', word: 4, shift: 0 },
+    ],
+  },
+  {
+    id: 57,
+    name: 'kmem:kfree',
+    category: 'kmem',
+    extra: 1,
+    args: [
+      { name: 'ptr', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 58,
+    name: 'kmem:kmem_cache_alloc',
+    category: 'kmem',
+    extra: 1,
+    args: [
+      { name: 'ptr', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'bytes_req', type: 'u32', format: 'dec', word: 2, shift: 0 },
+      { name: 'bytes_alloc', type: 'u32', format: 'dec', word: 3, shift: 0 },
+      { name: 'gfp', type: 'u32', format: 'hex', word: 4, shift: 0 },
+    ],
+  },
+  {
+    id: 59,
+    name: 'kmem:kmem_cache_free',
+    category: 'kmem',
+    extra: 1,
+    args: [
+      { name: 'ptr', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 60,
+    name: 'kmem:mm_page_alloc',
+    category: 'kmem',
+    extra: 1,
+    args: [
+      { name: 'pfn', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'order', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'gfp', type: 'u32', format: 'hex', word: 2, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 61,
+    name: 'kmem:mm_page_free',
+    category: 'kmem',
+    extra: 1,
+    args: [
+      { name: 'pfn', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'order', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 2, shift: 0 },
+    ],
+  },
+  {
+    id: 72,
+    name: 'net:netif_receive_skb',
+    category: 'net',
+    extra: 1,
+    args: [
+      { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'len', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 2, shift: 0 },
+      { name: 'protocol', type: 'u32', format: 'hex', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 73,
+    name: 'net:net_dev_queue',
+    category: 'net',
+    extra: 1,
+    args: [
+      { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'len', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 2, shift: 0 },
+    ],
+  },
+  {
+    id: 74,
+    name: 'net:net_dev_start_xmit',
+    category: 'net',
+    extra: 1,
+    args: [
+      { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'len', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 2, shift: 0 },
+    ],
+  },
+  {
+    id: 75,
+    name: 'net:net_dev_xmit',
+    category: 'net',
+    extra: 1,
+    args: [
+      { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'len', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 2, shift: 0 },
+      { name: 'rc', type: 'u32', format: 'dec', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 76,
+    name: 'skb:kfree_skb',
+    category: 'net',
+    extra: 1,
+    args: [
+      { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'reason', type: 'u32', format: 'dec', word: 2, shift: 0 },
+    ],
+  },
+  {
+    id: 77,
+    name: 'skb:consume_skb',
+    category: 'net',
+    extra: 1,
+    args: [
+      { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 88,
+    name: 'dde:virt_to_phys',
+    category: 'v2p',
+    extra: 1,
+    args: [
+      { name: 'addr', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'cost', type: 'u32', format: 'ticks', word: 2, shift: 0 },
+      { name: 'phys', type: 'u64', format: 'hex', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 89,
+    name: 'dde:phys_to_virt',
+    category: 'v2p',
+    extra: 1,
+    args: [
+      { name: 'addr', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'cost', type: 'u32', format: 'ticks', word: 2, shift: 0 },
+      { name: 'phys', type: 'u64', format: 'hex', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 96,
+    name: 'dma:dma_map',
+    category: 'dma',
+    extra: 2,
+    args: [
+      { name: 'id', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'dma', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'cpu', type: 'u32', format: 'hex', word: 3, shift: 0 },
+      { name: 'size', type: 'u32', format: 'dec', word: 4, shift: 0 },
+      { name: 'dir', type: 'u32', format: 'enum', word: 5, shift: 0, enum: 'dma_dir' },
+      { name: 'kind', type: 'u32', format: 'enum', word: 6, shift: 0, enum: 'dma_kind' },
+      { name: 'caller', type: 'u32', format: 'sym', word: 7, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 8, shift: 0 },
+    ],
+  },
+  {
+    id: 97,
+    name: 'dma:dma_unmap',
+    category: 'dma',
+    extra: 2,
+    args: [
+      { name: 'id', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'dma', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'size', type: 'u32', format: 'dec', word: 3, shift: 0 },
+      { name: 'dir', type: 'u32', format: 'enum', word: 4, shift: 0, enum: 'dma_dir' },
+      { name: 'kind', type: 'u32', format: 'enum', word: 5, shift: 0, enum: 'dma_kind' },
+      { name: 'caller', type: 'u32', format: 'sym', word: 6, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 7, shift: 0 },
+      { name: 'copied', type: 'u32', format: 'dec', word: 8, shift: 0 },
+    ],
+  },
+  {
+    id: 98,
+    name: 'dma:dma_alloc',
+    category: 'dma',
+    extra: 2,
+    args: [
+      { name: 'id', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'dma', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'cpu', type: 'u32', format: 'hex', word: 3, shift: 0 },
+      { name: 'size', type: 'u32', format: 'dec', word: 4, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 5, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 6, shift: 0 },
+    ],
+  },
+  {
+    id: 99,
+    name: 'dma:dma_free',
+    category: 'dma',
+    extra: 2,
+    args: [
+      { name: 'id', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'dma', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'cpu', type: 'u32', format: 'hex', word: 3, shift: 0 },
+      { name: 'size', type: 'u32', format: 'dec', word: 4, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 5, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 6, shift: 0 },
+    ],
+  },
+  {
+    id: 100,
+    name: 'dma:dma_sync',
+    category: 'dma',
+    extra: 2,
+    args: [
+      { name: 'id', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'dma', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'size', type: 'u32', format: 'dec', word: 3, shift: 0 },
+      { name: 'dir', type: 'u32', format: 'enum', word: 4, shift: 0, enum: 'dma_dir' },
+      { name: 'target', type: 'u32', format: 'enum', word: 5, shift: 0, enum: 'dma_target' },
+      { name: 'caller', type: 'u32', format: 'sym', word: 6, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 7, shift: 0 },
+      { name: 'copied', type: 'u32', format: 'dec', word: 8, shift: 0 },
+    ],
+  },
+  {
+    id: 112,
+    name: 'dde:mmio_read',
+    category: 'mmio',
+    extra: 1,
+    args: [
+      { name: 'offset', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'value', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 3, shift: 0 },
+      { name: 'width', type: 'u8', format: 'dec', word: 4, shift: 0 },
+      { name: 'bar', type: 'u8', format: 'dec', word: 4, shift: 8 },
+      { name: 'bdf', type: 'u16', format: 'hex', word: 4, shift: 16 },
+    ],
+  },
+  {
+    id: 113,
+    name: 'dde:mmio_write',
+    category: 'mmio',
+    extra: 1,
+    args: [
+      { name: 'offset', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'value', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 3, shift: 0 },
+      { name: 'width', type: 'u8', format: 'dec', word: 4, shift: 0 },
+      { name: 'bar', type: 'u8', format: 'dec', word: 4, shift: 8 },
+      { name: 'bdf', type: 'u16', format: 'hex', word: 4, shift: 16 },
+    ],
+  },
+  {
+    id: 114,
+    name: 'dde:pio_read',
+    category: 'mmio',
+    extra: 1,
+    args: [
+      { name: 'offset', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'value', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 3, shift: 0 },
+      { name: 'width', type: 'u8', format: 'dec', word: 4, shift: 0 },
+      { name: 'bar', type: 'u8', format: 'dec', word: 4, shift: 8 },
+      { name: 'bdf', type: 'u16', format: 'hex', word: 4, shift: 16 },
+    ],
+  },
+  {
+    id: 115,
+    name: 'dde:pio_write',
+    category: 'mmio',
+    extra: 1,
+    args: [
+      { name: 'offset', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'value', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 3, shift: 0 },
+      { name: 'width', type: 'u8', format: 'dec', word: 4, shift: 0 },
+      { name: 'bar', type: 'u8', format: 'dec', word: 4, shift: 8 },
+      { name: 'bdf', type: 'u16', format: 'hex', word: 4, shift: 16 },
+    ],
+  },
+  {
+    id: 116,
+    name: 'dde:config_read',
+    category: 'mmio',
+    extra: 1,
+    args: [
+      { name: 'offset', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'value', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 3, shift: 0 },
+      { name: 'width', type: 'u8', format: 'dec', word: 4, shift: 0 },
+      { name: 'bar', type: 'u8', format: 'dec', word: 4, shift: 8 },
+      { name: 'bdf', type: 'u16', format: 'hex', word: 4, shift: 16 },
+    ],
+  },
+  {
+    id: 117,
+    name: 'dde:config_write',
+    category: 'mmio',
+    extra: 1,
+    args: [
+      { name: 'offset', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'value', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 3, shift: 0 },
+      { name: 'width', type: 'u8', format: 'dec', word: 4, shift: 0 },
+      { name: 'bar', type: 'u8', format: 'dec', word: 4, shift: 8 },
+      { name: 'bdf', type: 'u16', format: 'hex', word: 4, shift: 16 },
+    ],
+  },
+  {
+    id: 128,
+    name: 'dde:printk',
+    category: 'printk',
+    extra: 0,
+    args: [
+      { name: 'level', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'text', type: 'str', format: 'text', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 129,
+    name: 'dde:mark',
+    category: 'mark',
+    extra: 0,
+    args: [
+      { name: 'kind', type: 'u32', format: 'enum', word: 0, shift: 0, enum: 'mark' },
+      { name: 'text', type: 'str', format: 'text', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 136,
+    name: 'lock:contention_begin',
+    category: 'lock',
+    extra: 1,
+    args: [
+      { name: 'lock', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 137,
+    name: 'lock:contention_end',
+    category: 'lock',
+    extra: 1,
+    args: [
+      { name: 'lock', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'ret', type: 'u32', format: 'dec', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 138,
+    name: 'dde:lock_held',
+    category: 'lock',
+    extra: 1,
+    args: [
+      { name: 'lock', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'ticks', type: 'u64', format: 'ticks', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 144,
+    name: 'block:block_rq_issue',
+    category: 'block',
+    extra: 2,
+    args: [
+      { name: 'rq', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'bytes', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'sector', type: 'u64', format: 'dec', word: 3, shift: 0 },
+      { name: 'op', type: 'u32', format: 'hex', word: 5, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 6, shift: 0 },
+    ],
+  },
+  {
+    id: 145,
+    name: 'block:block_rq_complete',
+    category: 'block',
+    extra: 2,
+    args: [
+      { name: 'rq', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'error', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'sector', type: 'u64', format: 'dec', word: 3, shift: 0 },
+      { name: 'bytes', type: 'u32', format: 'dec', word: 5, shift: 0 },
+    ],
+  },
+  {
+    id: 152,
+    name: 'dde:tracepoint',
+    category: 'tracepoint',
+    extra: 2,
+    args: [
+      { name: 'index', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'a0', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'a1', type: 'u64', format: 'hex', word: 3, shift: 0 },
+      { name: 'a2', type: 'u64', format: 'hex', word: 5, shift: 0 },
+      { name: 'a3', type: 'u64', format: 'hex', word: 7, shift: 0 },
+    ],
+  },
+];
