@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// Makes a fresh clone ready: Debian packages, npm packages, TypeScript, the addon. Plain JavaScript without dependencies,
+// because it runs before any of them is there. Each step is skipped when its inputs have not changed.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** A step that cannot be done here; `code` is the exit code of dde-profile for it. */
+export class SetupError extends Error {
+  constructor(message, code) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function say(text) {
+  process.stderr.write(`setup: ${text}\n`);
+}
+
+function run(command, args, { code = 3, env = {}, quiet = false } = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    // Only the result belongs on stdout.
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  if (result.error) throw new SetupError(`${command}: ${result.error.message}`, code);
+  if (result.status !== 0) {
+    if (quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+    throw new SetupError(`failed: ${[command, ...args].join(' ')}`, code);
+  }
+}
+
+/** Names of Debian packages of the given uses that are not installed. */
+export function missingPackages(uses) {
+  const list = JSON.parse(readFileSync(join(root, 'profiler/setup/packages.json'), 'utf8'));
+  const names = list.filter((entry) => uses.includes(entry.use)).map((entry) => entry.name);
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], {
+    encoding: 'utf8',
+  });
+  if (query.error) {
+    throw new SetupError(`this is not a Debian system (no dpkg-query); needed are: ${names.join(' ')}`, 3);
+  }
+  const installed = new Set(
+    query.stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return names.filter((name) => !installed.has(name));
+}
+
+function debianPackages(uses) {
+  const missing = missingPackages(uses);
+  if (missing.length === 0) return;
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];
+  const isRoot = process.getuid?.() === 0;
+  const sudo = isRoot ? [] : ['sudo', '-n'];
+  if (!isRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) {
+    throw new SetupError(`Debian packages are missing. Install them with:\n  sudo ${install.join(' ')}`, 3);
+  }
+  say(`Debian packages: ${missing.join(' ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const [apt, ...args] = [...sudo, ...install];
+  run(sudo[0] ?? 'apt-get', [...sudo.slice(1), ...(isRoot ? [] : ['apt-get']), 'update', '-q'], { env });
+  run(apt, args, { env });
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.name !== 'build' && entry.name !== 'node_modules')
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(path);
+      return entry.isFile() ? [path] : [];
+    })
+    .sort();
+}
+
+function hashOf(paths) {
+  const hash = createHash('sha256').update(`${process.version} ${process.arch}\n`);
+  for (const path of paths) hash.update(`${path}\n`).update(readFileSync(path));
+  return hash.digest('hex');
+}
+
+function upToDate(stamp, hash) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
+}
+
+function npmPackages() {
+  const stamp = join(root, 'node_modules/.dde-stamp');
+  const hash = hashOf([join(root, 'package-lock.json')]);
+  if (upToDate(stamp, hash)) return;
+  say('npm packages');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, hash);
+}
+
+function typescript() {
+  run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-b'], { code: 4 });
+}
+
+/** Where this Node's own headers are, so that node-gyp has nothing to download. */
+function nodeHeaders() {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : {};
+}
+
+function addon() {
+  const folder = join(root, 'tracer/addon');
+  if (!existsSync(join(folder, 'binding.gyp'))) return;
+  const sources = [folder, join(root, 'tracer/ring'), join(root, 'tracer/format')]
+    .filter((path) => existsSync(path) && statSync(path).isDirectory())
+    .flatMap(filesBelow)
+    .filter((path) => /\.(c|cc|cpp|h|gyp|gypi)$/.test(path));
+  const stamp = join(folder, 'build/.dde-stamp');
+  const hash = hashOf(sources);
+  if (upToDate(stamp, hash)) return;
+  say('the addon');
+  const gyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
+  run(process.execPath, [gyp, 'rebuild', '-C', folder], { code: 4, env: nodeHeaders(), quiet: true });
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, hash);
+}
+
+/** Does all of it. `tests`: also what only the tests need. */
+export function bootstrap({ tests = false } = {}) {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 20)) {
+    throw new SetupError(`Node ${process.versions.node} is too old: 20.20 or newer is needed`, 3);
+  }
+  const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : [])];
+  debianPackages(uses);
+  npmPackages();
+  typescript();
+  addon();
+}
+
+/** Runs `main` and turns a SetupError into a message and its exit code. */
+export async function main(body) {
+  try {
+    process.exitCode = (await body()) ?? 0;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`dde-profile: ${error.message}\n`);
+    process.exitCode = error.code;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(() => bootstrap({ tests: process.argv.includes('--tests') }));
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// `npm test`: sets up what is missing, runs the tests in parts, says how long each part took, and ends with the count.
+// Arguments: --unit or --e2e for one part alone, or paths of test files.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { bootstrap, main, root } from './bootstrap.mjs';
+
+const PARTS = [
+  { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2'] },
+  { name: 'e2e', folders: ['e2e'], args: ['--jobs=1', '--timeout=900'] },
+];
+
+/** Runs tap on the paths; prints one line a test file and everything of a failed one. */
+async function tap(paths, args) {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'node_modules/tap/dist/esm/run.mjs'), '--reporter=tap', ...args, ...paths],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } },
+  );
+  const count = { total: 0, pass: 0, fail: 0, skip: 0, todo: 0 };
+  let block = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const sum = /^# \{ (total: .*) \}$/.exec(line);
+    if (sum) {
+      for (const [, key, value] of sum[1].matchAll(/(\w+): (\d+)/g)) count[key] += Number(value);
+    } else if (/^(not )?ok /.test(line)) {
+      if (line.startsWith('not ')) console.log(block.join('\n'));
+      console.log(line);
+      block = [];
+    } else if (/^\s*ok \d+ .*# SKIP/.test(line)) {
+      console.log(line.trim());
+    } else {
+      block.push(line);
+    }
+  }
+  const status = await new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode ?? 1);
+    else child.once('exit', (code) => resolve(code ?? 1));
+  });
+  // A runner that dies without a count must not pass.
+  if (status !== 0 && count.fail === 0) count.fail = 1;
+  return count;
+}
+
+await main(async () => {
+  const times = [];
+  const timed = async (name, body) => {
+    const started = performance.now();
+    const result = await body();
+    times.push(`${name} ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    return result;
+  };
+  await timed('set-up', async () => bootstrap({ tests: true }));
+  const given = process.argv.slice(2);
+  const only = given.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
+  const files = given.filter((arg) => !arg.startsWith('--'));
+  const parts = files.length > 0 ? [{ name: 'given', paths: files, args: ['--timeout=900'] }] : PARTS;
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for (const part of parts) {
+    if (only.length > 0 && !only.includes(part.name)) continue;
+    const paths =
+      part.paths ?? part.folders.map((folder) => `test/${folder}`).filter((path) => existsSync(join(root, path)));
+    if (paths.length === 0) continue;
+    const count = await timed(part.name, () => tap(paths, part.args));
+    skipped += count.skip + count.todo;
+    failed += count.fail;
+    passed += Math.max(0, count.total - count.fail - count.skip - count.todo);
+  }
+  console.log(`times: ${times.join(', ')}`);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+});
