@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Every fault a build can show to its user. `exitCode` follows the table in ARCHITECTURE.md, section 2.
+
+export type BuildErrorCode =
+  | 'ERR_DDE_USAGE'
+  | 'ERR_DDE_UNKNOWN_DRIVER'
+  | 'ERR_DDE_BAD_SAMPLE'
+  | 'ERR_DDE_MISSING_SOURCE'
+  | 'ERR_DDE_MISSING_TOOL'
+  | 'ERR_DDE_UNMET_DEPENDENCY'
+  | 'ERR_DDE_COMPILE'
+  | 'ERR_DDE_LINK'
+  | 'ERR_DDE_NO_OBJECTS'
+  | 'ERR_DDE_BAD_ELF'
+  | 'ERR_DDE_DISK';
+
+export class BuildError extends Error {
+  readonly code: BuildErrorCode;
+  readonly exitCode: number;
+  /** What the compiler, Kbuild or the linker wrote, as it was written. */
+  readonly output: string | undefined;
+  /** The command that would help, if one is known. */
+  readonly advice: string | undefined;
+
+  constructor(
+    code: BuildErrorCode,
+    exitCode: number,
+    message: string,
+    more: { output?: string; advice?: string; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.name = 'BuildError';
+    this.code = code;
+    this.exitCode = exitCode;
+    this.output = more.output;
+    this.advice = more.advice;
+  }
+}
+
+export function usage(message: string): BuildError {
+  return new BuildError('ERR_DDE_USAGE', 2, message);
+}
+
+export function unknownDriver(spec: string, why: string): BuildError {
+  return new BuildError('ERR_DDE_UNKNOWN_DRIVER', 2, `unknown driver '${spec}': ${why}`);
+}
+
+export function badSample(file: string, why: string): BuildError {
+  return new BuildError('ERR_DDE_BAD_SAMPLE', 2, `${file}: ${why}`);
+}
+
+export function missingSource(series: string, file: string): BuildError {
+  return new BuildError('ERR_DDE_MISSING_SOURCE', 3, `the source of Linux ${series} is missing: ${file}`, {
+    advice: `apt-get install linux-source-${series}`,
+  });
+}
+
+export function missingTool(tool: string, debianPackage: string): BuildError {
+  return new BuildError('ERR_DDE_MISSING_TOOL', 3, `the program '${tool}' is missing`, {
+    advice: `apt-get install ${debianPackage}`,
+  });
+}
+
+export function unmetDependency(symbol: string, why: string): BuildError {
+  return new BuildError(
+    'ERR_DDE_UNMET_DEPENDENCY',
+    4,
+    `CONFIG_${symbol} cannot be switched on in this kernel: ${why}`,
+  );
+}
+
+export function compileFailed(what: string, output: string): BuildError {
+  return new BuildError('ERR_DDE_COMPILE', 4, `compiling ${what} failed`, { output });
+}
+
+export function linkFailed(what: string, output: string): BuildError {
+  return new BuildError('ERR_DDE_LINK', 4, `linking ${what} failed`, { output });
+}
+
+export function noObjects(what: string): BuildError {
+  return new BuildError('ERR_DDE_NO_OBJECTS', 4, `Kbuild made no object for ${what}`);
+}
+
+export function badElf(file: string, why: string): BuildError {
+  return new BuildError('ERR_DDE_BAD_ELF', 4, `${file}: ${why}`);
+}
+
+export function diskFailure(cause: NodeJS.ErrnoException): BuildError {
+  return new BuildError('ERR_DDE_DISK', 10, `writing the build cache failed: ${cause.message}`, { cause });
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// The kernel's own build system: configuring a tree, compiling it, and what went wrong in gcc's words.
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { compileFailed } from './errors.js';
+import { hashOf } from './hash.js';
+import { parseConfig } from './kconfig-solve.js';
+import { cacheRoot, repoRoot } from './paths.js';
+import { type RunResult, run } from './proc.js';
+import type { OnProgress } from './progress.js';
+import type { KernelSource } from './source.js';
+
+export interface Toolchain {
+  /** The wrapper: CC of every make. */
+  readonly cc: string;
+  /** Kernel package, compiler and flags. */
+  readonly lineage: string;
+}
+
+export async function ensureToolchain(source: KernelSource): Promise<Toolchain> {
+  const template = await readFile(join(repoRoot(), 'runtime/build/dde-cc.sh'), 'utf8');
+  const text = template.replaceAll('@SOURCE@', source.dir);
+  const version = (await run('gcc', ['-v'])).output;
+  const lineage = hashOf(source.id, text, version);
+  const cc = join(cacheRoot(), 'cc', lineage, 'dde-cc');
+  const old = await readFile(cc, 'utf8').catch(() => undefined);
+  if (old !== text) {
+    await mkdir(dirname(cc), { recursive: true });
+    const temp = `${cc}.${process.pid}`;
+    await writeFile(temp, text);
+    await chmod(temp, 0o755);
+    await rename(temp, cc);
+  }
+  return { cc, lineage };
+}
+
+export interface MakeOptions {
+  readonly tree: string;
+  readonly cc: string;
+  /** What the log and an error call it. */
+  readonly what: string;
+  readonly onProgress: OnProgress;
+  /** For the progress bar. */
+  readonly expected?: number;
+  readonly moduleDir?: string;
+}
+
+/** Lines by which Kbuild tells what it does: `  CC      drivers/net/mii.o`. */
+const QUIET = /^ {2}([A-Z][A-Z0-9_]*(?: \[M\])?) +(\S.*)$/;
+const COMPILES = new Set(['CC', 'AS']);
+
+/** What is left when progress lines and make's own talk are taken away: gcc's words. */
+export function compilerOutput(output: string): string {
+  return output
+    .split('\n')
+    .filter((line) => !QUIET.test(line) && !/^make(\[\d+\])?: (Entering|Leaving|Nothing)/.test(line))
+    .join('\n')
+    .trim();
+}
+
+/** Paths as the user knows them: Kbuild compiles in the O= folder. */
+function userPaths(text: string, source: KernelSource | undefined, moduleDir: string | undefined): string {
+  let shown = text.replaceAll('../arch/dde/include/ddekit/', `${repoRoot()}/runtime/ddekit/include/ddekit/`);
+  shown = shown.replaceAll('../arch/dde/', `${repoRoot()}/runtime/arch/dde/`);
+  if (moduleDir) shown = shown.replaceAll('../dde-module/', `${moduleDir}/`);
+  if (source) shown = shown.replace(/(^|[\s:])\.\.\//gm, `$1${source.dir}/`);
+  return shown;
+}
+
+export class Kbuild {
+  readonly options: MakeOptions;
+  readonly source: KernelSource;
+  compiled = 0;
+
+  constructor(source: KernelSource, options: MakeOptions) {
+    this.source = source;
+    this.options = options;
+  }
+
+  async make(targets: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+    const { tree, cc, onProgress, expected, moduleDir } = this.options;
+    const log = createWriteStream(join(tree, 'build.log'), { flags: 'a' });
+    const args = ['O=obj', 'ARCH=dde', `CC=${cc}`, `-j${cpus().length}`, '--no-print-directory'];
+    // The same source gives the same executable.
+    args.push('KBUILD_BUILD_USER=dde', 'KBUILD_BUILD_HOST=profile', 'KBUILD_BUILD_VERSION=1');
+    args.push('KBUILD_BUILD_TIMESTAMP=1970-01-01');
+    for (const [name, value] of Object.entries(variables)) args.push(`${name}=${value}`);
+    log.write(`$ make ${[...args, ...targets].join(' ')}\n`);
+    const env: Record<string, string> = { DDE_ARCH_DIR: join(repoRoot(), 'runtime/arch/dde') };
+    if (moduleDir) env['DDE_MODULE_DIR'] = moduleDir;
+    const result = await run('make', [...args, ...targets], {
+      cwd: tree,
+      env,
+      onLine: (line) => {
+        const quiet = QUIET.exec(line);
+        if (!quiet?.[1] || !COMPILES.has(quiet[1])) return;
+        this.compiled++;
+        const count = { type: 'count' as const, text: quiet[2] ?? '', done: this.compiled };
+        onProgress(expected === undefined ? count : { ...count, total: expected });
+      },
+    });
+    await new Promise<void>((resolve) => log.end(result.output, () => resolve()));
+    if (result.code !== 0) {
+      throw compileFailed(this.options.what, userPaths(compilerOutput(result.output), this.source, moduleDir));
+    }
+    return result;
+  }
+
+  async readConfig(): Promise<Map<string, string>> {
+    return parseConfig(await readFile(join(this.options.tree, 'obj/.config'), 'utf8'));
+  }
+
+  /** Sets `fragment` on top of the tree's configuration (of allnoconfig in an empty one). */
+  async configure(fragment: string): Promise<Map<string, string>> {
+    const file = join(this.options.tree, 'obj/.config');
+    let old = await readFile(file, 'utf8').catch(() => undefined);
+    if (old === undefined) {
+      await this.make(['allnoconfig']);
+      old = await readFile(file, 'utf8');
+    }
+    const wanted = parseConfig(fragment);
+    const kept = old.split('\n').filter((line) => {
+      const name = /^(?:# )?CONFIG_(\w+)[= ]/.exec(line)?.[1];
+      return name === undefined || !wanted.has(name);
+    });
+    await writeFile(file, `${kept.join('\n')}\n${fragment}\n`);
+    await this.make(['olddefconfig']);
+    return this.readConfig();
+  }
+
+  /**
+   * Compiles everything that is configured; nothing is linked. The one goal that needs exactly all objects and library
+   * archives is the compilation database (vmlinux.a itself cannot be asked for: Kbuild takes *.a for a single object's name).
+   * The database is not wanted, so its generator is replaced by true(1).
+   */
+  async compile(): Promise<void> {
+    await this.make(['compile_commands.json'], { PYTHON3: 'true' });
+  }
+}
