@@ -1,2 +1,11 @@
 // SPDX-License-Identifier: MIT
-export {};
+export { type DeviceSpec, parseDevice, parseNet } from './device-plan.js';
+export type { DriverEvent, ResultEvent } from './driver-events.js';
+export { type DriverProcess, startDriver } from './driver-process.js';
+export { LaunchError, type LaunchErrorCode } from './errors.js';
+export { type GdbRequest, gdbAttachArgs, gdbRunArgs } from './gdb.js';
+export { IRQ_MODES, type IrqMode, kernelCmdline } from './kernel-cmdline.js';
+export { type DeviceKind, MODELS, modelOfDriver, modelRule } from './models.js';
+export { findRunning, type RunningDriver, runningDrivers } from './running.js';
+export { runSession, type SessionEnd, type SessionRequest } from './session.js';
+export { parseErrorSummary, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from './valgrind.js';

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The driver executable's command line (ARCHITECTURE.md, section 2).
+
+export interface DriverArgs {
+  readonly memoryMiB?: number;
+  readonly cmdline?: string;
+  readonly workload?: string;
+  readonly posted?: boolean;
+  readonly watchdogSeconds?: number;
+  readonly loglevel?: number;
+  readonly qemu?: string;
+  readonly traceFd?: number;
+  readonly resultFd?: number;
+  readonly controlFd?: number;
+  readonly qemuArgs: readonly string[];
+}
+
+export function driverArgs(request: DriverArgs): string[] {
+  const args: string[] = [];
+  const add = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined && value !== '') args.push(name, String(value));
+  };
+  add('--memory', request.memoryMiB);
+  add('--cmdline', request.cmdline);
+  add('--workload', request.workload);
+  add('--posted', request.posted === undefined ? undefined : request.posted ? 'on' : 'off');
+  add('--watchdog', request.watchdogSeconds);
+  add('--trace-fd', request.traceFd);
+  add('--result-fd', request.resultFd);
+  add('--control-fd', request.controlFd);
+  add('--loglevel', request.loglevel);
+  add('--qemu', request.qemu);
+  return request.qemuArgs.length > 0 ? [...args, '--', ...request.qemuArgs] : args;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The JSON lines that a driver process writes to --result-fd (ARCHITECTURE.md, section 2), checked.
+
+import { z } from 'zod';
+
+const device = z.looseObject({
+  type: z.literal('device'),
+  bdf: z.string(),
+  driver: z.string(),
+  irqMode: z.string().optional(),
+  vectors: z.number().optional(),
+});
+const link = z.looseObject({
+  type: z.literal('link'),
+  netdev: z.string(),
+  up: z.boolean(),
+  atMs: z.number().optional(),
+});
+const progress = z.looseObject({ type: z.literal('progress') });
+const result = z.looseObject({ type: z.literal('result'), workload: z.string(), ok: z.boolean() });
+const irqs = z.looseObject({
+  type: z.literal('irqs'),
+  irqs: z.array(z.looseObject({ irq: z.number(), name: z.string(), count: z.number() })),
+});
+const counters = z.looseObject({ type: z.literal('counters') });
+const leak = z.looseObject({ type: z.literal('leak') });
+const error = z.looseObject({ type: z.literal('error'), message: z.string().optional() });
+const exit = z.looseObject({ type: z.literal('exit'), code: z.number() });
+
+const schema = z.discriminatedUnion('type', [device, link, progress, result, irqs, counters, leak, error, exit]);
+
+export type DriverEvent = z.infer<typeof schema>;
+export type DeviceEvent = z.infer<typeof device>;
+export type LinkEvent = z.infer<typeof link>;
+export type ResultEvent = z.infer<typeof result>;
+export type IrqsEvent = z.infer<typeof irqs>;
+
+/** undefined for a line that is no event of this version: it is left out, as a newer driver may say more. */
+export function parseEvent(line: string): DriverEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// One run of a driver from its start to its exit code: devices, ports, disk images, peer, process, workloads.
+
+import { constants, accessSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freeTcpPort, freeUdpPort, type Peer, startPeer, type TcpReport } from '../peer/index.js';
+import { type DeviceSpec, type Network, qemuDeviceArgs } from './device-plan.js';
+import { driverArgs } from './driver-args.js';
+import type { DriverEvent, ResultEvent } from './driver-events.js';
+import { CONTROL_FD, type DriverProcess, RESULT_FD, startDriver, TRACE_FD } from './driver-process.js';
+import { LaunchError } from './errors.js';
+import { type TemporaryImage, temporaryImage } from './image.js';
+
+export interface SessionRequest {
+  readonly executable: string;
+  readonly devices: readonly DeviceSpec[];
+  readonly net: { readonly kind: 'user' } | { readonly kind: 'none' } | { readonly kind: 'tap'; readonly name: string };
+  readonly pcap?: string;
+  /** Files for devices that need one; those that are left without get a temporary image. */
+  readonly drives: readonly string[];
+  readonly cmdline?: string;
+  readonly memoryMiB?: number;
+  readonly posted?: boolean;
+  readonly watchdogSeconds?: number;
+  readonly loglevel?: number;
+  readonly qemu?: string;
+  /** More arguments for QEMU: -trace, -qmp. */
+  readonly qemuArgs: readonly string[];
+  /** Run one after the other; the driver stays bound in between. */
+  readonly workloads: readonly string[];
+  readonly traceFd?: number;
+  /** Wraps the executable: gdb or valgrind. */
+  readonly wrap?: (executable: string, args: readonly string[]) => { command: string; args: string[] };
+  readonly interactive?: boolean;
+  readonly onEvent?: (event: DriverEvent) => void;
+  readonly onConsole?: (line: string) => void;
+  readonly onOutput?: (line: string) => void;
+  readonly onStart?: (process: DriverProcess) => void;
+  /** Aborted by Ctrl-C: the driver is asked to end in order, and killed if it does not. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SessionEnd {
+  readonly exitCode: number;
+  /** The signal that ended the driver process. */
+  readonly signal: NodeJS.Signals | undefined;
+  readonly interrupted: boolean;
+  readonly events: readonly DriverEvent[];
+  readonly results: readonly ResultEvent[];
+  readonly tcp: readonly TcpReport[];
+}
+
+/** How long an interrupted driver may take to unbind and free what it holds. */
+const ORDERLY_MS = 5000;
+/** The tool stays alive a little longer than the driver's own end after `quit`. */
+const QUIT_MS = 15_000;
+
+const EXIT_CRASHED = 7;
+const EXIT_WORKLOAD = 1;
+const EXIT_INTERRUPTED = 130;
+
+export function readableFile(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new LaunchError('ERR_DDE_DRIVE', `--drive ${path}: ${reason === 'ENOENT' ? 'no such file' : reason}`, { cause });
+  }
+}
+
+export async function runSession(request: SessionRequest): Promise<SessionEnd> {
+  const images: TemporaryImage[] = [];
+  let peer: Peer | undefined;
+  try {
+    const needed = request.devices.filter((device) => device.needsDrive).length;
+    if (request.drives.length > needed) {
+      throw new LaunchError('ERR_DDE_DRIVE', `${request.drives.length} drives for ${needed} devices that take one`);
+    }
+    for (const file of request.drives) readableFile(file);
+    const drives = [...request.drives];
+    while (drives.length < needed) {
+      const image = temporaryImage();
+      images.push(image);
+      drives.push(image.path);
+    }
+    const hasNet = request.devices.some((device) => device.kind === 'net');
+    let network: Network = { kind: 'none' };
+    if (request.net.kind === 'tap') network = request.net;
+    if (request.net.kind === 'user' && hasNet) {
+      network = { kind: 'user', tcpPort: await freeTcpPort(), udpPort: await freeUdpPort() };
+      const uses = (name: string): boolean => request.workloads.some((text) => text.split(' ')[0] === name);
+      const ports = {
+        ...(uses('tcp') ? { tcpPort: network.tcpPort } : {}),
+        ...(uses('udp') ? { udpPort: network.udpPort } : {}),
+      };
+      if (Object.keys(ports).length > 0) peer = startPeer(ports);
+    }
+    const deviceArgs = qemuDeviceArgs({
+      devices: request.devices,
+      network,
+      drives,
+      ...(request.pcap === undefined ? {} : { pcap: request.pcap }),
+    });
+    return await runProcess(request, [...deviceArgs, ...request.qemuArgs], () => peer?.reports ?? []);
+  } finally {
+    await peer?.stop();
+    for (const image of images) image.close();
+  }
+}
+
+async function runProcess(
+  request: SessionRequest,
+  qemuArgs: readonly string[],
+  tcp: () => readonly TcpReport[],
+): Promise<SessionEnd> {
+  const events: DriverEvent[] = [];
+  const results: ResultEvent[] = [];
+  const several = request.workloads.length > 1;
+  const waiting = several ? [...request.workloads] : [];
+  let process_: DriverProcess | undefined;
+  let quitTimer: NodeJS.Timeout | undefined;
+  let begun = false;
+
+  const next = (): void => {
+    const workload = waiting.shift();
+    if (workload !== undefined) {
+      process_?.control(`workload ${workload}`);
+      return;
+    }
+    process_?.control('quit');
+    quitTimer = setTimeout(() => process_?.signal('SIGKILL'), QUIT_MS);
+  };
+  const onEvent = (event: DriverEvent): void => {
+    events.push(event);
+    if (event.type === 'result') results.push(event);
+    request.onEvent?.(event);
+    if (!several) return;
+    // The first workload is sent when the driver has its device; each further one after the result before it.
+    if (event.type === 'device' && !begun) {
+      begun = true;
+      next();
+    } else if (event.type === 'result' && !event.workload.startsWith('idle')) {
+      next();
+    }
+  };
+
+  const args = driverArgs({
+    workload: several ? 'idle --duration 0' : (request.workloads[0] ?? 'idle --duration 0'),
+    posted: request.posted ?? !request.devices.some((device) => device.synchronousWrites),
+    resultFd: RESULT_FD,
+    controlFd: CONTROL_FD,
+    ...(request.traceFd === undefined ? {} : { traceFd: TRACE_FD }),
+    ...pick(request, ['cmdline', 'memoryMiB', 'watchdogSeconds', 'loglevel', 'qemu']),
+    qemuArgs,
+  });
+  const start = request.wrap?.(request.executable, args) ?? { command: request.executable, args };
+  process_ = await startDriver({
+    ...start,
+    onEvent,
+    ...pick(request, ['traceFd', 'interactive', 'onConsole', 'onOutput']),
+  });
+  request.onStart?.(process_);
+  const stop = stopOnAbort(request.signal, process_);
+  const end = await process_.ended;
+  stop();
+  clearTimeout(quitTimer);
+  const interrupted = request.signal?.aborted === true;
+  return { exitCode: exitCodeOf(end, interrupted, results), signal: end.signal, interrupted, events, results, tcp: tcp() };
+}
+
+function stopOnAbort(signal: AbortSignal | undefined, process_: DriverProcess): () => void {
+  if (signal === undefined) return () => undefined;
+  let over = false;
+  const stop = (): void => {
+    process_.signal('SIGINT');
+    void delay(ORDERLY_MS, undefined, { ref: false }).then(() => {
+      if (!over) process_.signal('SIGKILL');
+    });
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return () => {
+    over = true;
+    signal.removeEventListener('abort', stop);
+  };
+}
+
+function exitCodeOf(
+  end: { code: number | undefined; signal: NodeJS.Signals | undefined },
+  interrupted: boolean,
+  results: readonly ResultEvent[],
+): number {
+  if (interrupted) return EXIT_INTERRUPTED;
+  if (end.signal !== undefined) return EXIT_CRASHED;
+  if (end.code === 0 && results.some((result) => !result.ok)) return EXIT_WORKLOAD;
+  return end.code ?? EXIT_CRASHED;
+}
+
+/** The given properties without those that are undefined: `exactOptionalPropertyTypes` tells the two apart. */
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<T, K>;
+}
