@@ -84,7 +84,8 @@ export const speedscope: Exporter = {
       const to = last ? profile.duration : window.to;
       const part = cuts.length === 1 ? undefined : { index: i + 1, count: cuts.length };
       const out = new ByteWriter(part === undefined ? sink.open() : sink.open(part));
-      const name = part === undefined ? title(profile) : `${title(profile)} (part ${part.index} of ${part.count})`;
+      const name =
+        part === undefined ? title(profile) : `${title(profile)} (part ${part.index} of ${part.count})`;
       out.text(
         `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"dde-profile","name":${JSON.stringify(name)},` +
           '"activeProfileIndex":0,"shared":{"frames":[\n',

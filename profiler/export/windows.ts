@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Cuts a profile by time so that no file holds more events than a viewer can open.
 
-import { type FrameId, type Nanoseconds, type Track, type TrackVisitor } from '../model/index.js';
+import type { FrameId, Nanoseconds, Track, TrackVisitor } from '../model/index.js';
 
 export interface Window {
   readonly from: Nanoseconds;

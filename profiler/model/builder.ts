@@ -91,6 +91,7 @@ export class ProfileBuilder {
   private readonly keep: boolean;
   private readonly blockedFrame: FrameId;
   private readonly runnableFrame: FrameId;
+  private readonly idleFrame: FrameId;
   private readonly gapFrame: FrameId;
   private latest: Nanoseconds = 0;
 
@@ -99,6 +100,7 @@ export class ProfileBuilder {
     this.tree = new CallTree(this.frames.intern({ name: '(all)', kind: 'thread' }));
     this.blockedFrame = this.frames.intern({ name: '(blocked)', kind: 'blocked' });
     this.runnableFrame = this.frames.intern({ name: '(waiting for the CPU)', kind: 'blocked' });
+    this.idleFrame = this.frames.intern({ name: '(idle)', kind: 'blocked' });
     this.gapFrame = this.frames.intern({ name: '(events lost)', kind: 'gap' });
     this.instants = new Instants(options.maxInstants ?? 2_000_000);
     this.flows = new Flows(options.maxInstants ?? 2_000_000);
@@ -184,7 +186,17 @@ export class ProfileBuilder {
   switchOut(s: ThreadState, time: Nanoseconds, runnable = false): void {
     const t = this.touch(s, time);
     if (s.off) return;
-    const frame = runnable ? this.runnableFrame : this.blockedFrame;
+    this.pushOff(s, t, runnable ? this.runnableFrame : this.blockedFrame);
+    s.switches++;
+  }
+
+  /** The virtual CPU waits for something to do; any event of the thread ends it, as does switchIn. */
+  idle(s: ThreadState, time: Nanoseconds): void {
+    const t = this.touch(s, time);
+    if (!s.off) this.pushOff(s, t, this.idleFrame);
+  }
+
+  private pushOff(s: ThreadState, t: Nanoseconds, frame: FrameId): void {
     const d = ++s.depth;
     s.frame[d] = frame;
     s.node[d] = this.tree.child(s.node[d - 1] as number, frame);
@@ -192,7 +204,6 @@ export class ProfileBuilder {
     s.child[d] = 0;
     s.stolen[d] = 0;
     s.off = true;
-    s.switches++;
     if (this.keep) s.timeline.push(t, frame);
   }
 
@@ -314,7 +325,8 @@ export class ProfileBuilder {
     const last = Math.max(this.latest, end);
     const threads = this.threads.map((s) => this.finishThread(s, last));
     let busy = 0;
-    for (const t of threads) busy += t.role === 'idle' ? (this.threads[t.index] as ThreadState).contextTotal : t.onCpu;
+    for (const t of threads)
+      busy += t.role === 'idle' ? (this.threads[t.index] as ThreadState).contextTotal : t.onCpu;
     return {
       meta,
       duration: last,

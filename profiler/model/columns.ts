@@ -12,7 +12,9 @@ export interface InstantType {
 
 export interface InstantArg {
   readonly name: string;
-  readonly format: 'dec' | 'hex' | 'dma-direction' | 'name';
+  /** `enum`: an index into `values`; `name`: an index into Instants.names. */
+  readonly format: 'dec' | 'hex' | 'enum' | 'name';
+  readonly values?: readonly string[];
 }
 
 const ARGS = 4;
@@ -75,7 +77,9 @@ export class Instants {
     const type = this.types[this.type[i] as number];
     type?.args.forEach((arg, k) => {
       const v = this.args[i * ARGS + k] as number;
-      out[arg.name] = arg.format === 'name' ? (this.names[v] ?? '?') : arg.format === 'hex' ? `0x${v.toString(16)}` : v;
+      if (arg.format === 'name') out[arg.name] = this.names[v] ?? '?';
+      else if (arg.format === 'enum') out[arg.name] = arg.values?.[v] ?? String(v);
+      else out[arg.name] = arg.format === 'hex' ? `0x${v.toString(16)}` : v;
     });
     return out;
   }
@@ -127,7 +131,7 @@ export class Counter {
   }
 }
 
-export type FlowKind = 'irq-softirq' | 'raise-softirq' | 'softirq-poll' | 'poll-receive' | 'queue-work';
+export type FlowKind = 'raise to softirq' | 'schedule to poll' | 'queue to work' | 'wake-up to run';
 
 /** Cause and effect between two points, each on a thread. */
 export interface Flow {

@@ -39,7 +39,12 @@ export interface DmaMapping {
   readonly node: NodeId;
 }
 
-export type DmaFaultKind = 'unmap-without-map' | 'double-unmap' | 'wrong-size' | 'wrong-direction' | 'map-overlap';
+export type DmaFaultKind =
+  | 'unmap-without-map'
+  | 'double-unmap'
+  | 'wrong-size'
+  | 'wrong-direction'
+  | 'map-overlap';
 
 export interface DmaFault {
   readonly kind: DmaFaultKind;
@@ -71,7 +76,8 @@ export interface VirtToPhysStats {
   readonly cost: Histogram;
   /** Cost against the number of mappings alive, in powers of two: index k = 2^k to 2^(k+1)-1 mappings. */
   readonly byLive: { calls: number; total: Nanoseconds }[];
-  readonly callers: Map<NodeId, { calls: number; total: Nanoseconds }>;
+  /** By the calling function's name; `node` is one place where it stood. */
+  readonly callers: Map<string, { calls: number; total: Nanoseconds; readonly node: NodeId }>;
 }
 
 export interface SoftirqStats {
@@ -124,6 +130,14 @@ export interface MmioStats {
   lastValue: number;
 }
 
+export interface LockStats {
+  readonly address: Address;
+  readonly function: string;
+  contended: number;
+  held: number;
+  readonly holdTime: Histogram;
+}
+
 export interface Domain {
   readonly dma: DmaStats;
   readonly virtToPhys: VirtToPhysStats;
@@ -131,16 +145,25 @@ export interface Domain {
   readonly napi: NapiStats[];
   readonly irqs: IrqStats[];
   readonly mmio: MmioStats[];
-  /** Things seen while aggregating that analysis turns into findings. */
+  readonly locks: LockStats[];
+  /** Suspicious events with their place; analysis decides which of them are findings. */
   readonly signs: Sign[];
 }
 
-export type SignKind = 'napi-stalled' | 'softirq-not-raised' | 'busy-wait' | 'irq-storm' | 'irq-left-masked';
+export type SignKind =
+  | 'napi-stalled'
+  | 'napi-not-completed'
+  | 'busy-wait'
+  | 'irq-storm'
+  | 'irq-unclaimed'
+  | 'irq-left-masked'
+  | 'timer-after-remove';
 
-/** A suspicious event with its place; analysis decides whether it is a finding. */
 export interface Sign {
   readonly kind: SignKind;
   readonly at: Nanoseconds;
+  /** How long it lasted. */
+  readonly for: Nanoseconds;
   readonly thread: number;
   readonly node: NodeId;
   readonly data: Record<string, number | string>;

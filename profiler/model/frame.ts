@@ -38,7 +38,12 @@ export const CONTEXT_BASE = 1; // opens a context of its own (irq, softirq)
 export const OFF_CPU = 2; // time without the CPU
 export const OPAQUE = 4; // gap: time of which nothing is known
 
-const FLAGS: Partial<Record<FrameKind, number>> = { irq: CONTEXT_BASE, softirq: CONTEXT_BASE, blocked: OFF_CPU, gap: OPAQUE };
+const FLAGS: Partial<Record<FrameKind, number>> = {
+  irq: CONTEXT_BASE,
+  softirq: CONTEXT_BASE,
+  blocked: OFF_CPU,
+  gap: OPAQUE,
+};
 
 /** All frames of a profile. The same name and kind and file is one frame. */
 export class FrameTable {

@@ -46,7 +46,8 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
-    for (let i = 0; i < BUCKETS; i++) this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);
+    for (let i = 0; i < BUCKETS; i++)
+      this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);
     this.count += other.count;
     this.sum += other.sum;
     if (other.min < this.min) this.min = other.min;

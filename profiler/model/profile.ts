@@ -9,7 +9,16 @@ import type { Histogram } from './histogram.js';
 import type { Timeline } from './timeline.js';
 import type { Nanoseconds, NodeId, ThreadIndex } from './units.js';
 
-export type ThreadRole = 'process' | 'irq' | 'softirq' | 'ksoftirqd' | 'timer' | 'work' | 'kworker' | 'idle';
+export type ThreadRole =
+  | 'other'
+  | 'boot'
+  | 'irq'
+  | 'softirq'
+  | 'timer'
+  | 'work'
+  | 'kthread'
+  | 'workload'
+  | 'idle';
 
 export interface Thread {
   readonly index: ThreadIndex;

@@ -160,5 +160,8 @@ export function allTracks(profile: Profile): Track[] {
 export function activeThreads(profile: Profile): Thread[] {
   return profile.threads
     .filter((t) => t.calls > 0)
-    .sort((a, b) => Number(a.role === 'idle') - Number(b.role === 'idle') || b.onCpu - a.onCpu || a.index - b.index);
+    .sort(
+      (a, b) =>
+        Number(a.role === 'idle') - Number(b.role === 'idle') || b.onCpu - a.onCpu || a.index - b.index,
+    );
 }

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// What every aggregate is given, and what it gives back.
+
+import type { EventBatch, Trace } from '../../tracer/decode/types.js';
+import type { ProfileBuilder, ThreadState } from '../model/index.js';
+import type { Symbols } from './symbols.js';
+
+export type Handler = (s: ThreadState, t: number, batch: EventBatch, i: number) => void;
+
+export interface AggregateContext {
+  readonly trace: Trace;
+  readonly builder: ProfileBuilder;
+  readonly symbols: Symbols;
+  /** Takes an event of the table (short name); later calls for the same event add a handler. */
+  on(event: string, make: (arg: (name: string) => (batch: EventBatch, i: number) => number) => Handler): void;
+  /** The driver's function in which a thread stands, or failing that the function at an address. */
+  driverFunction(s: ThreadState, caller: number): string;
+}

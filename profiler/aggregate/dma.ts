@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// DMA mappings from birth to death.
+//
+// The runtime numbers its mappings; an unmap that it cannot match carries number 0. A number that was never seen here was
+// mapped before the recording or while events were lost: that is no fault of the driver.
+
+import {
+  type Counter,
+  DMA_DIRECTIONS,
+  type DmaDirection,
+  type DmaDirectionStats,
+  type DmaFault,
+  type DmaFaultKind,
+  type DmaMapping,
+  type DmaSite,
+  type DmaStats,
+  Histogram,
+  type ThreadState,
+} from '../model/index.js';
+import type { AggregateContext } from './context.js';
+
+/** Faults, and mappings alive at the end, that are listed one by one. */
+const LISTED = 5000;
+/** Ended mappings remembered, to tell a second unmap from one that never had a map. */
+const REMEMBERED = 1 << 16;
+
+interface Live extends DmaMapping {
+  readonly id: number;
+  readonly site: DmaSite;
+}
+
+function newDirection(): DmaDirectionStats {
+  return { maps: 0, unmaps: 0, bytes: 0, live: 0, liveBytes: 0, maxLive: 0 };
+}
+
+export class DmaAggregate {
+  readonly stats: DmaStats = {
+    directions: {
+      bidirectional: newDirection(),
+      'to-device': newDirection(),
+      'from-device': newDirection(),
+      none: newDirection(),
+    },
+    coherent: newDirection(),
+    sites: [],
+    live: [],
+    faults: [],
+    faultCount: 0,
+    syncs: 0,
+    lifetime: new Histogram(),
+  };
+  private readonly live = new Map<number, Live>();
+  private readonly byAddress = new Map<number, number>();
+  private readonly sites = new Map<string, DmaSite>();
+  private readonly ended = new Map<number, DmaMapping>();
+  private liveBytes = 0;
+  private readonly liveCounter: Counter;
+  private readonly bytesCounter: Counter;
+  private nextId = -1;
+
+  constructor(context: AggregateContext) {
+    this.liveCounter = context.builder.counter('DMA mappings', 'mappings');
+    this.bytesCounter = context.builder.counter('DMA mapped', 'bytes');
+    const where = (s: ThreadState, caller: number): string => context.driverFunction(s, caller);
+    context.on('dma_map', (arg) => {
+      const [id, dma, size, dir, caller] = [arg('id'), arg('dma'), arg('size'), arg('dir'), arg('caller')];
+      return (s, t, b, i) =>
+        this.map(
+          s,
+          t,
+          id(b, i),
+          dma(b, i),
+          size(b, i),
+          DMA_DIRECTIONS[dir(b, i)] ?? 'none',
+          false,
+          where(s, caller(b, i)),
+        );
+    });
+    context.on('dma_alloc', (arg) => {
+      const [id, dma, size, caller] = [arg('id'), arg('dma'), arg('size'), arg('caller')];
+      return (s, t, b, i) =>
+        this.map(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true, where(s, caller(b, i)));
+    });
+    context.on('dma_unmap', (arg) => {
+      const [id, dma, size, dir] = [arg('id'), arg('dma'), arg('size'), arg('dir')];
+      return (s, t, b, i) =>
+        this.unmap(s, t, id(b, i), dma(b, i), size(b, i), DMA_DIRECTIONS[dir(b, i)] ?? 'none', false);
+    });
+    context.on('dma_free', (arg) => {
+      const [id, dma, size] = [arg('id'), arg('dma'), arg('size')];
+      return (s, t, b, i) => this.unmap(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true);
+    });
+    context.on('dma_sync', () => () => {
+      this.stats.syncs++;
+    });
+  }
+
+  /** Mappings alive now. */
+  get count(): number {
+    return this.live.size;
+  }
+
+  private map(
+    s: ThreadState,
+    at: number,
+    number: number,
+    address: number,
+    size: number,
+    direction: DmaDirection,
+    coherent: boolean,
+    fn: string,
+  ): void {
+    const key = `${s.here} ${coherent ? 'coherent' : direction} ${fn}`;
+    let site = this.sites.get(key);
+    if (site === undefined) {
+      site = {
+        node: s.here,
+        function: fn,
+        direction,
+        coherent,
+        maps: 0,
+        unmaps: 0,
+        bytes: 0,
+        live: 0,
+        liveBytes: 0,
+      };
+      this.sites.set(key, site);
+    }
+    const id = number === 0 ? this.nextId-- : number;
+    this.live.set(id, { id, address, size, direction, coherent, at, node: s.here, site });
+    this.byAddress.set(address, id);
+    const d = coherent ? this.stats.coherent : this.stats.directions[direction];
+    d.maps++;
+    d.bytes += size;
+    d.live++;
+    d.liveBytes += size;
+    if (d.live > d.maxLive) d.maxLive = d.live;
+    site.maps++;
+    site.bytes += size;
+    site.live++;
+    site.liveBytes += size;
+    this.liveBytes += size;
+    this.liveCounter.set(at, this.live.size);
+    this.bytesCounter.set(at, this.liveBytes);
+  }
+
+  private unmap(
+    s: ThreadState,
+    at: number,
+    number: number,
+    address: number,
+    size: number,
+    direction: DmaDirection,
+    coherent: boolean,
+  ): void {
+    const id = number === 0 ? (this.byAddress.get(address) ?? 0) : number;
+    const m = this.live.get(id);
+    if (m === undefined) {
+      const d = coherent ? this.stats.coherent : this.stats.directions[direction];
+      d.unmaps++;
+      const before = this.ended.get(address);
+      const known = number === 0 || (before !== undefined && (before as Live).id === number);
+      if (known)
+        this.fault(
+          before === undefined ? 'unmap-without-map' : 'double-unmap',
+          s,
+          at,
+          address,
+          size,
+          direction,
+          before,
+        );
+      return;
+    }
+    if (m.size !== size) this.fault('wrong-size', s, at, address, size, direction, m);
+    else if (!coherent && m.direction !== direction)
+      this.fault('wrong-direction', s, at, address, size, direction, m);
+    this.end(m, at);
+  }
+
+  private end(m: Live, at: number): void {
+    this.live.delete(m.id);
+    if (this.byAddress.get(m.address) === m.id) this.byAddress.delete(m.address);
+    this.ended.delete(m.address);
+    this.ended.set(m.address, m);
+    if (this.ended.size > REMEMBERED) this.ended.delete(this.ended.keys().next().value as number);
+    const d = m.coherent ? this.stats.coherent : this.stats.directions[m.direction];
+    d.unmaps++;
+    d.live--;
+    d.liveBytes -= m.size;
+    m.site.unmaps++;
+    m.site.live--;
+    m.site.liveBytes -= m.size;
+    this.liveBytes -= m.size;
+    this.stats.lifetime.add(at - m.at);
+    this.liveCounter.set(at, this.live.size);
+    this.bytesCounter.set(at, this.liveBytes);
+  }
+
+  private fault(
+    kind: DmaFaultKind,
+    s: ThreadState,
+    at: number,
+    address: number,
+    size: number,
+    direction: DmaDirection,
+    mapping: DmaMapping | undefined,
+  ): void {
+    this.stats.faultCount++;
+    if (this.stats.faults.length >= LISTED) return;
+    const fault: DmaFault = { kind, at, thread: s.index, node: s.here, address, size, direction };
+    this.stats.faults.push(mapping === undefined ? fault : { ...fault, mapping });
+  }
+
+  finish(): DmaStats {
+    for (const m of this.live.values()) {
+      if (this.stats.live.length >= LISTED) break;
+      const { id: _, site: __, ...mapping } = m;
+      this.stats.live.push(mapping);
+    }
+    this.stats.sites.push(...[...this.sites.values()].sort((a, b) => b.maps - a.maps || b.bytes - a.bytes));
+    return this.stats;
+  }
+}

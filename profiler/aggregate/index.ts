@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+export { type LoadOptions, profileFromTrace } from './load.js';

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Every typed event that opens and closes nothing becomes an instant with its first four telling arguments.
+
+import type { PlacedArg, Trace } from '../../tracer/decode/types.js';
+import type { InstantArg } from '../model/index.js';
+import type { AggregateContext, Handler } from './context.js';
+import { readerFor, shortName } from './event-args.js';
+
+/** Become frames, or are too many to be of use as points. */
+const NOT_INSTANTS = new Set([
+  'softirq_entry',
+  'softirq_exit',
+  'irq_handler_entry',
+  'irq_handler_exit',
+  'timer_expire_entry',
+  'timer_expire_exit',
+  'hrtimer_expire_entry',
+  'hrtimer_expire_exit',
+  'workqueue_execute_start',
+  'workqueue_execute_end',
+  'sched_switch',
+  'cpu_idle',
+]);
+
+function argOf(trace: Trace, arg: PlacedArg): InstantArg {
+  if (arg.format === 'sym' || arg.format === 'text') return { name: arg.name, format: 'name' };
+  if (arg.format === 'enum')
+    return { name: arg.name, format: 'enum', values: trace.enums[arg.enum ?? ''] ?? [] };
+  return { name: arg.name, format: arg.format === 'hex' ? 'hex' : 'dec' };
+}
+
+/** The text at the end of an event: bytes up to the first zero. */
+function textReader(arg: PlacedArg): (batch: Parameters<Handler>[2], i: number) => string {
+  return (b, i) => {
+    const start = (b.payloadStart[i] as number) + arg.word - 1;
+    const end = i + 1 < b.count ? (b.payloadStart[i + 1] as number) : start + 64;
+    const bytes: number[] = [];
+    for (let k = start; k < end; k++) {
+      const word = b.payload[k] ?? 0;
+      for (let shift = 0; shift < 32; shift += 8) {
+        const c = (word >>> shift) & 0xff;
+        if (c === 0) return Buffer.from(bytes).toString('utf8');
+        bytes.push(c);
+      }
+    }
+    return Buffer.from(bytes).toString('utf8');
+  };
+}
+
+export function aggregateInstants(context: AggregateContext): void {
+  const { trace, builder, symbols } = context;
+  for (const event of trace.eventById.values()) {
+    const short = shortName(event);
+    if (NOT_INSTANTS.has(short)) continue;
+    const chosen = event.args.filter((a) => a.name !== 'dev').slice(0, 4);
+    const type = builder.instants.addType({
+      name: short,
+      category: event.category,
+      args: chosen.map((a) => argOf(trace, a)),
+    });
+    const read = chosen.map((a) => {
+      if (a.type === 'str') {
+        const text = textReader(a);
+        return (b: Parameters<Handler>[2], i: number) => builder.instants.name(text(b, i));
+      }
+      const number = readerFor(a);
+      if (a.format !== 'sym') return number;
+      return (b: Parameters<Handler>[2], i: number) => builder.instants.name(symbols.name(number(b, i)));
+    });
+    const none = (): number => 0;
+    const [a, b, c, d] = [read[0] ?? none, read[1] ?? none, read[2] ?? none, read[3] ?? none];
+    context.on(short, () => (s, t, batch, i) => {
+      builder.instants.add(type, t, s.index, s.here, a(batch, i), b(batch, i), c(batch, i), d(batch, i));
+    });
+  }
+}

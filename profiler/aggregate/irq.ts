@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// Hard interrupts: handlers, latency from the host's signal, storms, lines that stay masked.
+
+import { type FrameId, Histogram, type IrqStats, type Sign, type ThreadState } from '../model/index.js';
+import type { AggregateContext } from './context.js';
+
+/** Handlers in one millisecond that no device in order needs. */
+const STORM_PER_MS = 400;
+/** Milliseconds in a row. */
+const STORM_MS = 5;
+/** Interrupts in a row that no handler claimed. */
+const UNCLAIMED = 100;
+const LEFT_MASKED = 100e6;
+
+interface State extends IrqStats {
+  frame: FrameId;
+  enteredAt: number;
+  windowStart: number;
+  windowCount: number;
+  stormWindows: number;
+  unclaimedRow: number;
+  signalledWhileMasked: number;
+}
+
+export class IrqAggregate {
+  private readonly lines = new Map<number, State>();
+  private readonly context: AggregateContext;
+  private readonly signs: Sign[];
+
+  constructor(context: AggregateContext, signs: Sign[]) {
+    this.context = context;
+    this.signs = signs;
+    context.on('irq_handler_entry', (arg) => {
+      const [irq, handler] = [arg('irq'), arg('handler')];
+      return (s, t, b, i) => this.entry(s, t, irq(b, i), handler(b, i));
+    });
+    context.on('irq_handler_exit', (arg) => {
+      const [irq, ret] = [arg('irq'), arg('ret')];
+      return (s, t, b, i) => this.exit(s, t, irq(b, i), ret(b, i));
+    });
+    context.on('irq_signal', (arg) => {
+      const irq = arg('irq');
+      return (_s, _t, b, i) => {
+        const line = this.lines.get(irq(b, i));
+        if (line?.masked === true) line.signalledWhileMasked++;
+      };
+    });
+    context.on('irq_mask', (arg) => {
+      const irq = arg('irq');
+      return (_s, t, b, i) => {
+        const line = this.state(irq(b, i), '');
+        line.masked = true;
+        line.maskedAt = t;
+        line.signalledWhileMasked = 0;
+      };
+    });
+    context.on('irq_unmask', (arg) => {
+      const irq = arg('irq');
+      return (s, t, b, i) => this.unmask(s, t, this.state(irq(b, i), ''));
+    });
+  }
+
+  /** Time from the moment the host saw the interrupt to its handler. */
+  latency(irq: number, ns: number): void {
+    this.state(irq, '').latency.add(Math.max(0, ns));
+  }
+
+  private state(irq: number, name: string): State {
+    let line = this.lines.get(irq);
+    if (line === undefined) {
+      line = {
+        irq,
+        name,
+        count: 0,
+        handled: 0,
+        unhandled: 0,
+        total: 0,
+        duration: new Histogram(),
+        latency: new Histogram(),
+        maxPerMs: 0,
+        masked: false,
+        maskedAt: 0,
+        threads: new Map(),
+        frame: -1,
+        enteredAt: -1,
+        windowStart: 0,
+        windowCount: 0,
+        stormWindows: 0,
+        unclaimedRow: 0,
+        signalledWhileMasked: 0,
+      };
+      this.lines.set(irq, line);
+    }
+    return line;
+  }
+
+  private entry(s: ThreadState, t: number, irq: number, handler: number): void {
+    const line = this.state(irq, '');
+    if (line.frame < 0) {
+      line.name = this.context.symbols.name(handler);
+      line.frame = this.context.builder.frame({ name: `irq ${irq} ${line.name}`, kind: 'irq' });
+    }
+    this.context.builder.enter(s, t, line.frame);
+    line.count++;
+    line.enteredAt = t;
+    line.threads.set(s.index, (line.threads.get(s.index) ?? 0) + 1);
+    this.rate(s, t, line);
+  }
+
+  private rate(s: ThreadState, t: number, line: State): void {
+    if (t - line.windowStart < 1e6) {
+      line.windowCount++;
+    } else {
+      if (line.windowCount >= STORM_PER_MS) line.stormWindows++;
+      else line.stormWindows = 0;
+      if (line.stormWindows === STORM_MS)
+        this.sign('irq-storm', s, t, line, STORM_MS * 1e6, { perMs: line.windowCount });
+      line.windowStart = t;
+      line.windowCount = 1;
+    }
+    if (line.windowCount > line.maxPerMs) line.maxPerMs = line.windowCount;
+  }
+
+  private exit(s: ThreadState, t: number, irq: number, ret: number): void {
+    const line = this.lines.get(irq);
+    if (line === undefined || line.frame < 0) return;
+    const claimed = (ret & 3) !== 0;
+    if (claimed) {
+      line.handled++;
+      line.unclaimedRow = 0;
+    } else {
+      line.unhandled++;
+      if (++line.unclaimedRow === UNCLAIMED) this.sign('irq-unclaimed', s, t, line, 0, { inARow: UNCLAIMED });
+    }
+    this.context.builder.leave(s, t, line.frame);
+    if (line.enteredAt < 0) return;
+    line.total += t - line.enteredAt;
+    line.duration.add(t - line.enteredAt);
+    line.enteredAt = -1;
+  }
+
+  private unmask(s: ThreadState, t: number, line: State): void {
+    if (line.masked && line.signalledWhileMasked > 0 && t - line.maskedAt >= LEFT_MASKED) {
+      this.sign('irq-left-masked', s, line.maskedAt, line, t - line.maskedAt, {
+        signals: line.signalledWhileMasked,
+      });
+    }
+    line.masked = false;
+    line.signalledWhileMasked = 0;
+  }
+
+  private sign(
+    kind: Sign['kind'],
+    s: ThreadState | undefined,
+    at: number,
+    line: State,
+    length: number,
+    data: Record<string, number | string>,
+  ): void {
+    this.signs.push({
+      kind,
+      at,
+      for: length,
+      thread: s?.index ?? 0,
+      node: s?.here ?? 0,
+      data: { irq: line.irq, handler: line.name, ...data },
+    });
+  }
+
+  finish(end: number): IrqStats[] {
+    for (const line of this.lines.values()) {
+      if (line.masked && line.signalledWhileMasked > 0 && end - line.maskedAt >= LEFT_MASKED) {
+        this.sign('irq-left-masked', undefined, line.maskedAt, line, end - line.maskedAt, {
+          signals: line.signalledWhileMasked,
+        });
+      }
+    }
+    return [...this.lines.values()]
+      .filter((l) => l.count > 0 || l.masked)
+      .sort((a, b) => b.count - a.count || a.irq - b.irq);
+  }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// Decoded events in, a Profile out: one pass, in time order.
+
+import { KIND, type EventBatch, type Trace } from '../../tracer/decode/types.js';
+import {
+  type Domain,
+  type FrameId,
+  type Profile,
+  ProfileBuilder,
+  type ProfileMeta,
+  type Sign,
+  type ThreadState,
+} from '../model/index.js';
+import type { AggregateContext, Handler } from './context.js';
+import { DmaAggregate } from './dma.js';
+import { readers } from './event-args.js';
+import { aggregateInstants } from './instants.js';
+import { aggregateIntervals } from './intervals.js';
+import { IrqAggregate } from './irq.js';
+import { MmioAggregate } from './mmio.js';
+import { NapiAggregate } from './napi.js';
+import { Scheduler } from './scheduler.js';
+import { SoftirqAggregate } from './softirq.js';
+import { Symbols } from './symbols.js';
+import { VirtToPhysAggregate } from './virt-to-phys.js';
+
+export interface LoadOptions {
+  /** Keep calls, instants and flows in time order, as exporters need. Reports do without: memory stays bounded. Default true. */
+  timeline?: boolean;
+  title?: string;
+  /** Told now and then how far it is, from 0 to 1. */
+  onProgress?(share: number): void;
+}
+
+function metaOf(trace: Trace, title: string | undefined): ProfileMeta {
+  const m = trace.metadata;
+  const names = [m.driver, m.workload].filter((x) => x !== undefined).join(' ');
+  const text = (key: string, value: unknown) => (typeof value === 'string' ? { [key]: value } : {});
+  return {
+    title: title ?? (names === '' ? trace.path : names),
+    complete: trace.complete,
+    startedAt: trace.startTime,
+    ...text('driver', m.driver),
+    ...text('device', m['device']),
+    ...text('kernelVersion', m.kernelVersion),
+    ...text('buildId', m.buildId),
+    ...text('workload', m.workload),
+    ...text('sourceRoot', m.sourceRoot),
+    ...text('host', typeof m.host?.['name'] === 'string' ? m.host['name'] : undefined),
+  };
+}
+
+function siteFrames(trace: Trace, builder: ProfileBuilder): Int32Array {
+  const frames = new Int32Array(trace.sites.length);
+  trace.sites.forEach((site, i) => {
+    frames[i] = builder.frame({
+      name: site.name,
+      kind: site.kind,
+      address: site.addr,
+      ...(site.callback === undefined ? {} : { callback: site.callback }),
+      ...(site.file === undefined ? {} : { file: site.file }),
+      ...(site.line === undefined ? {} : { line: site.line }),
+    });
+  });
+  return frames;
+}
+
+class Loader {
+  readonly builder: ProfileBuilder;
+  private readonly trace: Trace;
+  private readonly handlers: (Handler | undefined)[] = [];
+  private readonly frames: Int32Array;
+  private readonly unknownFrame: FrameId;
+  private readonly scheduler: Scheduler;
+  private readonly finishDomain: (end: number) => Domain;
+  private readonly threads: ThreadState[];
+
+  constructor(trace: Trace, timeline: boolean) {
+    this.trace = trace;
+    this.builder = new ProfileBuilder({ timeline, ...(timeline ? {} : { maxInstants: 0 }) });
+    this.frames = siteFrames(trace, this.builder);
+    this.unknownFrame = this.builder.frame({ name: '(unknown site)', kind: 'core' });
+    this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, t.role));
+    const context = this.context(new Symbols(trace));
+    const signs: Sign[] = [];
+    if (timeline) aggregateInstants(context);
+    aggregateIntervals(context);
+    const dma = new DmaAggregate(context);
+    const virtToPhys = new VirtToPhysAggregate(context, () => dma.count);
+    const softirqs = new SoftirqAggregate(context);
+    const napi = new NapiAggregate(context, softirqs, signs);
+    const irqs = new IrqAggregate(context, signs);
+    const mmio = new MmioAggregate(context, signs);
+    this.scheduler = new Scheduler(context);
+    this.finishDomain = (end) => ({
+      dma: dma.finish(),
+      virtToPhys: virtToPhys.stats,
+      softirqs: softirqs.finish(),
+      napi: napi.finish(end),
+      irqs: irqs.finish(end),
+      mmio: mmio.finish(),
+      locks: [],
+      signs,
+    });
+  }
+
+  private context(symbols: Symbols): AggregateContext {
+    const { trace, builder, handlers } = this;
+    return {
+      trace,
+      builder,
+      symbols,
+      on(event, make) {
+        const found = readers(trace, event);
+        if (found === undefined) return;
+        const next = make(found.arg);
+        const before = handlers[found.id];
+        handlers[found.id] =
+          before === undefined
+            ? next
+            : (s, t, b, i) => {
+                before(s, t, b, i);
+                next(s, t, b, i);
+              };
+      },
+      driverFunction(s, caller) {
+        if (caller !== 0) {
+          const symbol = symbols.find(caller);
+          if (symbol !== undefined) return symbol.name;
+        }
+        for (let d = s.depth; d > 0; d--) {
+          const frame = builder.frames.list[s.frame[d] as number];
+          if (frame?.kind === 'driver') return frame.name;
+        }
+        return builder.frames.list[s.frame[s.depth] as number]?.name ?? '?';
+      },
+    };
+  }
+
+  batch(b: EventBatch): void {
+    const s = this.threads[b.thread.index];
+    if (s === undefined || b.count === 0) return;
+    const { builder, frames, handlers } = this;
+    const { ts, kind, id } = b;
+    const first = Math.floor(ts[0] as number);
+    this.scheduler.run(s, first);
+    if (b.lostBefore > 0) builder.gap(s, s.last, first, b.lostBefore);
+    for (let i = 0; i < b.count; i++) {
+      const t = Math.floor(ts[i] as number);
+      const k = kind[i] as number;
+      if (k === KIND.entry) builder.enter(s, t, frames[id[i] as number] ?? this.unknownFrame);
+      else if (k === KIND.exit) builder.leave(s, t, frames[id[i] as number] ?? this.unknownFrame);
+      else {
+        const handler = handlers[id[i] as number];
+        const now = builder.touch(s, t);
+        if (handler !== undefined) handler(s, now, b, i);
+      }
+    }
+  }
+
+  finish(title: string | undefined): Profile {
+    const { trace, builder } = this;
+    for (const t of trace.threads) {
+      const s = this.threads[t.index];
+      if (s !== undefined && t.exit !== undefined && s.start >= 0)
+        builder.exitThread(s, Math.max(s.last, Math.floor(t.exit)));
+    }
+    const { produced, recorded, lost, unreadable } = trace.totals;
+    const a = builder.accounting;
+    a.produced = produced;
+    a.recorded = recorded;
+    a.lost = lost;
+    a.corrupt = unreadable;
+    a.orphanExits += trace.totals.orphanExits;
+    const end = Math.floor(trace.duration);
+    return builder.finish(metaOf(trace, title), this.finishDomain(end), end);
+  }
+}
+
+/** Reads the whole trace. The trace stays open. */
+export function profileFromTrace(trace: Trace, options: LoadOptions = {}): Profile {
+  const loader = new Loader(trace, options.timeline ?? true);
+  let told = 0;
+  trace.forEachBatch(
+    (b) => {
+      loader.batch(b);
+      const at = b.count === 0 ? 0 : (b.ts[b.count - 1] as number);
+      if (options.onProgress !== undefined && trace.duration > 0 && at / trace.duration > told + 0.01) {
+        told = at / trace.duration;
+        options.onProgress(told);
+      }
+    },
+    { order: 'time' },
+  );
+  return loader.finish(options.title);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Accesses to device registers, and loops that read one register for long.
+
+import type { MmioStats, Sign, ThreadState } from '../model/index.js';
+import type { AggregateContext } from './context.js';
+
+/** The same register read again and again for this long is a busy-wait worth telling. */
+const BUSY_WAIT = 1e6;
+const BUSY_READS = 16;
+/** Reads further apart than this are no loop: an interrupt handler reads its cause register again and again, too. */
+const BUSY_PAUSE = 200e3;
+
+interface Loop {
+  key: string;
+  thread: number;
+  node: number;
+  since: number;
+  last: number;
+  reads: number;
+}
+
+export class MmioAggregate {
+  private readonly registers = new Map<string, MmioStats>();
+  private readonly signs: Sign[];
+  private loop: Loop = { key: '', thread: -1, node: 0, since: 0, last: 0, reads: 0 };
+
+  constructor(context: AggregateContext, signs: Sign[]) {
+    this.signs = signs;
+    for (const [event, space, write] of [
+      ['mmio_read', 'bar', false],
+      ['mmio_write', 'bar', true],
+      ['pio_read', 'port', false],
+      ['pio_write', 'port', true],
+      ['config_read', 'config', false],
+      ['config_write', 'config', true],
+    ] as const) {
+      context.on(event, (arg) => {
+        const [offset, value, bar, bdf] = [arg('offset'), arg('value'), arg('bar'), arg('bdf')];
+        return (s, t, b, i) => {
+          const region = `${address(bdf(b, i))} ${space === 'config' ? space : `${space}${bar(b, i)}`}`;
+          this.access(s, t, region, offset(b, i), value(b, i), write);
+        };
+      });
+    }
+    context.on('sched_switch', () => () => this.endLoop());
+  }
+
+  private access(
+    s: ThreadState,
+    t: number,
+    region: string,
+    offset: number,
+    value: number,
+    write: boolean,
+  ): void {
+    const key = `${region} ${offset}`;
+    let r = this.registers.get(key);
+    if (r === undefined) {
+      r = { region, offset, reads: 0, writes: 0, lastValue: 0 };
+      this.registers.set(key, r);
+    }
+    r.lastValue = value;
+    const { loop } = this;
+    if (write) {
+      r.writes++;
+      this.endLoop();
+      return;
+    }
+    r.reads++;
+    if (loop.key === key && loop.thread === s.index && loop.node === s.here && t - loop.last < BUSY_PAUSE) {
+      loop.reads++;
+      loop.last = t;
+      return;
+    }
+    this.endLoop();
+    this.loop = { key, thread: s.index, node: s.here, since: t, last: t, reads: 1 };
+  }
+
+  private endLoop(): void {
+    const { loop } = this;
+    const length = loop.last - loop.since;
+    if (loop.reads >= BUSY_READS && length >= BUSY_WAIT) {
+      const register = this.registers.get(loop.key);
+      this.signs.push({
+        kind: 'busy-wait',
+        at: loop.since,
+        for: length,
+        thread: loop.thread,
+        node: loop.node,
+        data: {
+          register: `${register?.region ?? ''} 0x${(register?.offset ?? 0).toString(16)}`,
+          reads: loop.reads,
+        },
+      });
+    }
+    this.loop = { key: '', thread: -1, node: 0, since: 0, last: 0, reads: 0 };
+  }
+
+  finish(): MmioStats[] {
+    this.endLoop();
+    return [...this.registers.values()];
+  }
+}
+
+/** 0x0020 -> 00:04.0 */
+export function address(bdf: number): string {
+  const hex = (n: number): string => n.toString(16).padStart(2, '0');
+  return `${hex(bdf >>> 8)}:${hex((bdf >>> 3) & 31)}.${bdf & 7}`;
+}

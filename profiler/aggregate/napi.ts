@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// NAPI contexts: scheduled, polled, completed. A poll that uses its whole budget must be polled again, so the softirq
+// that leaves it must have been raised again; a poll that uses less must have completed. What breaks these rules and is
+// then not polled for STALL is put down as a sign.
+
+import { Histogram, type NapiStats, type Sign, type ThreadState } from '../model/index.js';
+import type { AggregateContext } from './context.js';
+import { NET_RX, type SoftirqAggregate } from './softirq.js';
+
+/** Without a poll for this long a NAPI context that should be polled is stuck. */
+const STALL = 20e6;
+
+interface State {
+  readonly stats: NapiStats & { budget: number };
+  scheduled: boolean;
+  scheduledAt: number;
+  scheduledOn: number;
+  completions: number;
+  completionsAtPoll: number;
+  /** Since when, and how, it waits for a poll that nothing announces. */
+  stuck: { kind: Sign['kind']; at: number; thread: number; node: number; work: number } | undefined;
+}
+
+export class NapiAggregate {
+  private readonly contexts = new Map<number, State>();
+  private readonly signs: Sign[];
+  private readonly context: AggregateContext;
+  private completesSeen = false;
+
+  constructor(context: AggregateContext, softirqs: SoftirqAggregate, signs: Sign[]) {
+    this.context = context;
+    this.signs = signs;
+    context.on('napi_schedule', (arg) => {
+      const napi = arg('napi');
+      return (s, t, b, i) => this.schedule(s, t, napi(b, i));
+    });
+    context.on('napi_complete', (arg) => {
+      const [napi, again] = [arg('napi'), arg('again')];
+      return (_s, t, b, i) => this.complete(t, napi(b, i), again(b, i) !== 0);
+    });
+    context.on('napi_poll', (arg) => {
+      const [napi, work, budget, poll, dev] = [
+        arg('napi'),
+        arg('work'),
+        arg('budget'),
+        arg('poll'),
+        arg('dev'),
+      ];
+      return (s, t, b, i) => this.poll(s, t, napi(b, i), work(b, i), budget(b, i), poll(b, i), dev(b, i));
+    });
+    softirqs.whenDone((vector, s, t) => {
+      if (vector === NET_RX && !softirqs.isPending(NET_RX)) this.softirqDone(s, t);
+    });
+  }
+
+  private state(napi: number): State {
+    let state = this.contexts.get(napi);
+    if (state === undefined) {
+      state = {
+        stats: {
+          name: `napi 0x${napi.toString(16)}`,
+          device: '',
+          polls: 0,
+          work: 0,
+          workHistogram: new Histogram(),
+          budgetExhausted: 0,
+          completed: 0,
+          scheduled: 0,
+          empty: 0,
+          budget: 0,
+        },
+        scheduled: false,
+        scheduledAt: 0,
+        scheduledOn: 0,
+        completions: 0,
+        completionsAtPoll: 0,
+        stuck: undefined,
+      };
+      this.contexts.set(napi, state);
+    }
+    return state;
+  }
+
+  private schedule(s: ThreadState, t: number, napi: number): void {
+    const n = this.state(napi);
+    this.resolve(n, t);
+    n.stats.scheduled++;
+    n.scheduled = true;
+    n.scheduledAt = t;
+    n.scheduledOn = s.index;
+  }
+
+  private complete(t: number, napi: number, again: boolean): void {
+    const n = this.state(napi);
+    this.resolve(n, t);
+    this.completesSeen = true;
+    n.completions++;
+    n.stats.completed++;
+    n.scheduled = again;
+  }
+
+  private poll(
+    s: ThreadState,
+    t: number,
+    napi: number,
+    work: number,
+    budget: number,
+    poll: number,
+    dev: number,
+  ): void {
+    const n = this.state(napi);
+    const { stats } = n;
+    if (stats.polls === 0) {
+      (stats as { name: string }).name = this.context.symbols.name(poll);
+      (stats as { device: string }).device = dev === 0 ? '' : `0x${dev.toString(16)}`;
+    }
+    this.resolve(n, t);
+    stats.polls++;
+    stats.work += work;
+    stats.budget = budget;
+    stats.workHistogram.add(work);
+    if (work === 0) stats.empty++;
+    if (n.scheduledAt > 0)
+      this.context.builder.flows.add('schedule to poll', n.scheduledAt, n.scheduledOn, t, s.index);
+    n.scheduledAt = 0;
+    const completed = n.completions !== n.completionsAtPoll;
+    n.completionsAtPoll = n.completions;
+    if (work >= budget && budget > 0) stats.budgetExhausted++;
+    else if (!completed && n.scheduled) {
+      n.stuck = { kind: 'napi-not-completed', at: t, thread: s.index, node: s.here, work };
+    }
+  }
+
+  /** NET_RX returned and is not raised: whoever is still scheduled will not be polled. */
+  private softirqDone(s: ThreadState, t: number): void {
+    for (const n of this.contexts.values()) {
+      if (n.scheduled && n.stuck === undefined && n.stats.polls > 0) {
+        n.stuck = { kind: 'napi-stalled', at: t, thread: s.index, node: s.here, work: 0 };
+      }
+    }
+  }
+
+  private resolve(n: State, t: number): void {
+    const stuck = n.stuck;
+    n.stuck = undefined;
+    if (stuck === undefined || t - stuck.at < STALL) return;
+    if (stuck.kind === 'napi-not-completed' && !this.completesSeen) return;
+    this.signs.push({
+      kind: stuck.kind,
+      at: stuck.at,
+      for: t - stuck.at,
+      thread: stuck.thread,
+      node: stuck.node,
+      data: { poll: n.stats.name, budget: n.stats.budget, work: stuck.work },
+    });
+  }
+
+  finish(end: number): NapiStats[] {
+    for (const n of this.contexts.values()) this.resolve(n, end);
+    return [...this.contexts.values()]
+      .map((n) => n.stats)
+      .sort((a, b) => b.work - a.work || b.polls - a.polls);
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Code addresses to names, from the symbols that the trace carries.
+
+import type { Trace, TraceSymbol } from '../../tracer/decode/types.js';
+
+export class Symbols {
+  private readonly list: readonly TraceSymbol[];
+  private readonly cache = new Map<number, TraceSymbol | undefined>();
+
+  constructor(trace: Trace) {
+    this.list = [...(trace.metadata.symbols ?? [])].sort((a, b) => a.addr - b.addr);
+  }
+
+  find(address: number): TraceSymbol | undefined {
+    if (this.cache.has(address)) return this.cache.get(address);
+    let low = 0;
+    let high = this.list.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.list[middle] as TraceSymbol).addr <= address) low = middle + 1;
+      else high = middle;
+    }
+    const s = this.list[low - 1];
+    const found = s !== undefined && address < s.addr + Math.max(1, s.size) ? s : undefined;
+    this.cache.set(address, found);
+    return found;
+  }
+
+  name(address: number): string {
+    return this.find(address)?.name ?? `0x${address.toString(16)}`;
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// All checks over a profile, the worst first.
+
+import type { Profile } from '../model/index.js';
+import { dmaFaults, dmaLeaks } from './dma.js';
+import type { Check, Finding, Severity } from './finding.js';
+import { virtToPhysGrowth } from './growth.js';
+import { fromSigns } from './signs.js';
+
+const CHECKS: readonly Check[] = [fromSigns, dmaFaults, dmaLeaks, virtToPhysGrowth];
+const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
+
+export function findings(profile: Profile): Finding[] {
+  return CHECKS.flatMap((check) => check(profile)).sort(
+    (a, b) => RANK[a.severity] - RANK[b.severity] || b.count - a.count,
+  );
+}
+
+export interface RenderOptions {
+  json?: boolean;
+  color?: boolean;
+}
+
+function time(ns: number): string {
+  return `${(ns / 1e6).toFixed(3)} ms`;
+}
+
+/** Ends with a newline. */
+export function renderFindings(list: readonly Finding[], options: RenderOptions = {}): string {
+  if (options.json === true) return `${JSON.stringify({ findings: list }, null, 2)}\n`;
+  if (list.length === 0) return 'No findings.\n';
+  const bold = options.color === true ? (s: string) => `\u001b[1m${s}\u001b[22m` : (s: string) => s;
+  const lines: string[] = [];
+  for (const f of list) {
+    lines.push(bold(`${f.severity}: ${f.title}`) + (f.count > 1 ? ` (${f.count} times)` : ''));
+    for (const e of f.evidence) {
+      lines.push(`  at ${time(e.at)} on ${e.thread}: ${e.text}`);
+      if (e.stack.length > 0) lines.push(`    ${e.stack.join(' > ')}`);
+    }
+    lines.push(`  hint: ${f.hint}`, `  kind: ${f.kind}`, '');
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// Serves the speedscope package's own app, and the profiles to show in it, on the loopback interface only.
+// What keeps others out: a path nobody can guess, a check of the Host header (a page elsewhere that rebinds its name to
+// 127.0.0.1 sends its own name), and GET or HEAD only.
+
+import { randomBytes } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, extname, join, normalize, sep } from 'node:path';
+
+export interface ServedProfile {
+  /** A file on disk, or its bytes. */
+  readonly source: string | Uint8Array;
+  readonly title: string;
+}
+
+export interface ProfileServer {
+  /** Opens the app with the first profile loaded. */
+  readonly url: string;
+  /** One for each profile. */
+  readonly urls: readonly string[];
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.map': 'application/json',
+};
+
+export function speedscopeRoot(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('speedscope/package.json')), 'dist', 'release');
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain' });
+  response.end();
+}
+
+function sendFile(path: string, request: IncomingMessage, response: ServerResponse): void {
+  let size: number;
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return refuse(response, 404);
+    size = stat.size;
+  } catch {
+    return refuse(response, 404);
+  }
+  response.writeHead(200, {
+    'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
+    'Content-Length': size,
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  createReadStream(path)
+    .on('error', () => response.destroy())
+    .pipe(response);
+}
+
+function sendProfile(profile: ServedProfile, request: IncomingMessage, response: ServerResponse): void {
+  if (typeof profile.source === 'string') return sendFile(profile.source, request, response);
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': profile.source.length });
+  response.end(request.method === 'HEAD' ? undefined : profile.source);
+}
+
+/** The path below the app's folder, or undefined when the request tries to leave it. */
+function below(root: string, path: string): string | undefined {
+  const full = normalize(join(root, path === '' ? 'index.html' : path));
+  return full === root || full.startsWith(root + sep) ? full : undefined;
+}
+
+function handler(
+  root: string,
+  token: string,
+  profiles: readonly ServedProfile[],
+  hosts: () => readonly string[],
+) {
+  const prefix = `/${token}/`;
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
+    if (!hosts().includes(request.headers.host ?? '')) return refuse(response, 403);
+    let path: string;
+    try {
+      path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
+    } catch {
+      return refuse(response, 400);
+    }
+    if (!path.startsWith(prefix) || path.includes('\0')) return refuse(response, 404);
+    const rest = path.slice(prefix.length);
+    const index = /^profile-(\d+)\.speedscope\.json$/.exec(rest)?.[1];
+    const profile = index === undefined ? undefined : profiles[Number(index)];
+    if (profile !== undefined) return sendProfile(profile, request, response);
+    const file = below(root, rest);
+    if (file === undefined) return refuse(response, 404);
+    sendFile(file, request, response);
+  };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+export async function serveProfiles(profiles: readonly ServedProfile[], port = 0): Promise<ProfileServer> {
+  const token = randomBytes(16).toString('hex');
+  let hosts: readonly string[] = [];
+  const server = createServer(handler(speedscopeRoot(), token, profiles, () => hosts));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  hosts = [`127.0.0.1:${bound}`, `localhost:${bound}`];
+  const base = `http://127.0.0.1:${bound}/${token}/`;
+  const urls = profiles.map((p, i) => {
+    const profileURL = encodeURIComponent(`${base}profile-${i}.speedscope.json`);
+    return `${base}#profileURL=${profileURL}&title=${encodeURIComponent(p.title)}`;
+  });
+  return { url: urls[0] ?? base, urls, port: bound, close: () => close(server) };
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+export { bytes, count, duration, percent } from './format.js';
+export {
+  overview,
+  REPORT_NAMES,
+  REPORTS,
+  type ReportName,
+  type ReportOptions,
+  renderReport,
+} from './render.js';
+export { type Column, renderTable, type Style, styleOf, type Table } from './table.js';

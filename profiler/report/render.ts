@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// A profile as tables for the terminal or as JSON. All times in JSON are nanoseconds.
+
+import type { FrameKind, Profile } from '../model/index.js';
+import {
+  dmaData,
+  dmaTables,
+  irqData,
+  irqTable,
+  mmioData,
+  mmioTable,
+  napiData,
+  napiTable,
+  softirqData,
+  softirqTable,
+  virtToPhysData,
+  virtToPhysTables,
+} from './domains.js';
+import { count, duration, percent } from './format.js';
+import { edgeRows, edgeTable, functionRows, functionTable, threadRows, threadTable } from './functions.js';
+import { renderTable, styleOf, type Table } from './table.js';
+
+interface Section {
+  data(profile: Profile, options: ReportOptions): unknown;
+  tables(profile: Profile, top: number, options: ReportOptions): Table[];
+}
+
+export interface ReportOptions {
+  /** Which tables; see REPORTS. Default: the summary. */
+  by?: ReportName | readonly ReportName[];
+  /** Rows in each table. Default 20, in the summary 12. */
+  top?: number;
+  json?: boolean;
+  /** ANSI colours: pass whether standard output is a terminal. Default false. */
+  color?: boolean;
+  width?: number;
+  /** For `callers`: the function. */
+  function?: string;
+}
+
+function calls(title: string, kinds: readonly FrameKind[]): Section {
+  return {
+    data: (p) => functionRows(p, kinds),
+    tables: (p, top) => [functionTable(title, functionRows(p, kinds), top, p.busy)],
+  };
+}
+
+const FUNCTIONS: readonly FrameKind[] = [
+  'api',
+  'driver',
+  'core',
+  'irq',
+  'softirq',
+  'work',
+  'timer',
+  'interval',
+];
+
+export const REPORTS = {
+  api: calls('Kernel API calls', ['api']),
+  driver: calls('Driver functions', ['driver']),
+  core: calls('Functions of the Linux core', ['core']),
+  functions: calls('Functions', FUNCTIONS),
+  context: calls('Work items, timers and interrupts', ['irq', 'softirq', 'work', 'timer', 'interval']),
+  irq: { data: irqData, tables: (p) => [irqTable(p)] },
+  softirq: { data: softirqData, tables: (p) => [softirqTable(p)] },
+  napi: { data: napiData, tables: (p) => [napiTable(p)] },
+  dma: { data: dmaData, tables: dmaTables },
+  virt_to_phys: { data: virtToPhysData, tables: virtToPhysTables },
+  mmio: { data: mmioData, tables: (p, top) => [mmioTable(p, top)] },
+  threads: { data: threadRows, tables: (p, top) => [threadTable(threadRows(p), top, p.duration)] },
+  callers: {
+    data: (p, o) => edgeRows(p, o.function ?? ''),
+    tables: (p, top, o) => [edgeTable(o.function ?? '', edgeRows(p, o.function ?? ''), top)],
+  },
+} satisfies Record<string, Section>;
+
+export type ReportName = keyof typeof REPORTS;
+
+export const REPORT_NAMES = Object.keys(REPORTS) as ReportName[];
+
+const SUMMARY: readonly ReportName[] = [
+  'api',
+  'driver',
+  'irq',
+  'softirq',
+  'napi',
+  'dma',
+  'virt_to_phys',
+  'threads',
+];
+
+export function overview(profile: Profile) {
+  const { meta, accounting } = profile;
+  return {
+    ...meta,
+    duration: profile.duration,
+    busy: profile.busy,
+    threads: profile.threads.filter((t) => t.end > 0).length,
+    calls: profile.threads.reduce((sum, t) => sum + t.calls, 0),
+    accounting,
+    gaps: profile.gaps.length,
+  };
+}
+
+function overviewText(profile: Profile): string {
+  const o = overview(profile);
+  const a = profile.accounting;
+  const lines = [
+    `${o.title}`,
+    `  ${duration(o.duration)}, virtual CPU busy ${percent(o.busy, o.duration)}, ${count(o.threads)} threads, ${count(o.calls)} calls`,
+    `  ${count(a.produced)} events produced = ${count(a.recorded)} recorded + ${count(a.lost)} lost` +
+      (profile.gaps.length > 0 ? ` in ${count(profile.gaps.length)} gaps` : ''),
+  ];
+  if (!profile.meta.complete) lines.push('  the recording was cut off: this is what it held up to then');
+  const repaired = a.orphanExits + a.tooDeep + a.backwards + a.corrupt;
+  if (repaired > 0) {
+    lines.push(
+      `  repaired: ${count(a.orphanExits)} exits without entry, ${count(a.tooDeep)} calls too deep, ` +
+        `${count(a.backwards)} times running backwards, ${count(a.corrupt)} unreadable records`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Ends with a newline. */
+export function renderReport(profile: Profile, options: ReportOptions = {}): string {
+  const names: readonly ReportName[] =
+    options.by === undefined ? SUMMARY : typeof options.by === 'string' ? [options.by] : options.by;
+  const sections: Record<string, Section> = REPORTS;
+  if (options.json === true) {
+    const out: Record<string, unknown> = { overview: overview(profile) };
+    for (const n of names) {
+      const data = sections[n]?.data(profile, options);
+      out[n] = Array.isArray(data) && options.top !== undefined ? data.slice(0, options.top) : data;
+    }
+    return `${JSON.stringify(out, null, 2)}\n`;
+  }
+  const top = options.top ?? (options.by === undefined ? 12 : 20);
+  const style = styleOf(options.color ?? false, options.width);
+  const tables = names.flatMap((n) => sections[n]?.tables(profile, top, options) ?? []);
+  const shown = options.by === undefined ? tables.filter((t) => t.rows.length > 0) : tables;
+  return [overviewText(profile), ...shown.map((t) => renderTable(t, style))].join('\n');
+}
