@@ -7,7 +7,8 @@ export type LaunchErrorCode =
   | 'ERR_DDE_DRIVE'
   | 'ERR_DDE_QEMU'
   | 'ERR_DDE_TOOL'
-  | 'ERR_DDE_PROCESS';
+  | 'ERR_DDE_PROCESS'
+  | 'ERR_DDE_BUILD';
 
 export class LaunchError extends Error {
   readonly code: LaunchErrorCode;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// From DRIVER on the command line to a finished build.
+
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Build, readBuild } from '../launch/index.js';
+import { didYouMean } from './suggest.js';
+import { CliError, failureOf } from './failure.js';
+import type { BuildOptions } from './options.js';
+import type { Progress } from './output.js';
+import { builder } from './parts.js';
+
+export interface Target {
+  readonly build: Build;
+  readonly sample: Sample | undefined;
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly title: string;
+  readonly device: { readonly qemu: string; readonly options: Readonly<Record<string, string>> };
+  readonly kind: 'net' | 'block' | 'other';
+  readonly posted: boolean;
+  readonly workload: string;
+  readonly kernels: readonly string[];
+}
+
+/** A finished build may be named by its folder, too. */
+function finishedBuild(driver: string): Build | undefined {
+  const dir = resolve(driver);
+  return existsSync(join(dir, 'manifest.json')) && existsSync(join(dir, 'driver')) ? readBuild(dir) : undefined;
+}
+
+export async function buildTarget(driver: string, options: BuildOptions, progress: Progress): Promise<Target> {
+  const finished = finishedBuild(driver);
+  if (finished !== undefined) return { build: finished, sample: undefined };
+  const { buildDriver, listSamples } = await builder();
+  const samples: readonly Sample[] = listSamples();
+  const sample = samples.find((one) => one.name === driver);
+  if (sample !== undefined && !sample.kernels.includes(options.kernel)) {
+    throw new CliError(2, `sample ${driver} is for kernel ${sample.kernels.join(' and ')}, not ${options.kernel}`);
+  }
+  progress.step(`build ${driver} for Linux ${options.kernel}`);
+  try {
+    const result = await buildDriver({
+      driver,
+      kernel: options.kernel,
+      onProgress: (event) => {
+        if (event.type === 'step') {
+          if (event.text !== '') progress.step(event.text);
+        } else progress.detail(`${event.done}${event.total === undefined ? '' : `/${event.total}`} ${event.text}`);
+      },
+    });
+    return { build: readBuild(result.dir), sample };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.code !== 'ERR_DDE_UNKNOWN_DRIVER') throw error;
+    const hint = didYouMean(driver, samples.map((one) => one.name));
+    const list = '`dde-profile list` shows what can be run.';
+    throw new CliError(failure.exitCode, failure.message, hint === undefined ? list : `${hint} ${list}`);
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { type Check, doctor, installCommand } from '../../setup/index.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { jsonOption } from '../options.js';
+import { printJson } from '../output.js';
+
+const MARKS = { ok: pc.green('ok     '), missing: pc.red('MISSING'), absent: pc.yellow('absent ') } as const;
+
+/** One command for all packages; the other advice follows. */
+export function fixes(checks: readonly Check[]): string[] {
+  const prefix = installCommand([]);
+  const all = checks.filter((check) => check.state === 'missing').flatMap((check) => check.fix ?? []);
+  const names = all.filter((fix) => fix.startsWith(prefix)).map((fix) => fix.slice(prefix.length));
+  const others = all.filter((fix) => !fix.startsWith(prefix));
+  return [...(names.length > 0 ? [installCommand([...new Set(names)])] : []), ...new Set(others)];
+}
+
+export function registerDoctor(program: Command, context: Context): void {
+  const command = program
+    .command('doctor')
+    .description('say what is missing on this machine, and the command that installs it')
+    .option('--qemu <path>', 'the QEMU to look at');
+  jsonOption(command).action(async (options: { json?: boolean; qemu?: string }) => {
+    const checks = await doctor(options.qemu);
+    const fix = fixes(checks);
+    if (options.json === true) printJson({ checks, fix });
+    else {
+      for (const { state, name, detail } of checks) process.stdout.write(`${MARKS[state]} ${name.padEnd(20)} ${detail}\n`);
+      process.stdout.write(fix.length === 0 ? 'Nothing is missing.\n' : `\nTo mend it:\n  ${fix.join('\n  ')}\n`);
+    }
+    context.exit(fix.length === 0 ? EXIT.ok : EXIT.missing);
+  });
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+import type { Command } from 'commander';
+import { execa } from 'execa';
+import {
+  type Build,
+  findRunning,
+  type GdbRequest,
+  gdbAttachArgs,
+  gdbRunArgs,
+  readBuild,
+  runSession,
+} from '../../launch/index.js';
+import { installCommand } from '../../setup/index.js';
+import { buildTarget } from '../build.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CliError } from '../failure.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { startProgress } from '../output.js';
+import { prepareSession } from '../prepare.js';
+
+interface GdbOptions extends RunOptions {
+  readonly pid?: string | true;
+  readonly batch?: boolean;
+  readonly ex?: string[];
+}
+
+const EXAMPLES = `
+Examples:
+  dde-profile gdb e1000e -- ping --count 5
+  dde-profile gdb e1000e --batch --ex 'break e1000e_poll' --ex run --ex bt -- ping
+  dde-profile gdb --pid                    attach to the driver that is running; it runs on when gdb ends`;
+
+async function requireTool(tool: string, name: string): Promise<void> {
+  const found = await execa(tool, ['--version'], { reject: false });
+  if (found.exitCode !== 0) throw new CliError(EXIT.missing, `${tool}: not found`, installCommand([name]));
+}
+
+function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbRequest {
+  return {
+    executable,
+    sourceRoot: manifest.sourceRoot,
+    batch: options.batch === true,
+    commands: options.ex ?? [],
+    ...(manifest.buildRoot === undefined ? {} : { buildRoot: manifest.buildRoot }),
+  };
+}
+
+async function attach(options: GdbOptions): Promise<ExitCode> {
+  const pid = options.pid === true ? undefined : Number(options.pid);
+  if (pid !== undefined && !Number.isInteger(pid)) throw new CliError(EXIT.usage, `--pid ${options.pid}: no process id`);
+  const running = findRunning(pid);
+  const args = gdbAttachArgs(requestOf(readBuild(running.dir), options), running.pid);
+  const end = await execa('gdb', args, { stdio: 'inherit', reject: false });
+  return end.exitCode === 0 ? EXIT.ok : EXIT.workloadFailed;
+}
+
+async function start(driver: string, options: GdbOptions, words: string[], context: Context): Promise<ExitCode> {
+  const progress = startProgress(process.stderr);
+  try {
+    const target = await buildTarget(driver, options, progress);
+    const session = await prepareSession(target, options, words);
+    progress.end();
+    const request = requestOf(target.build, options);
+    const end = await runSession({
+      ...session,
+      // A stopped driver is not a stuck one.
+      watchdogSeconds: 0,
+      interactive: true,
+      wrap: (_executable, args) => ({ command: 'gdb', args: gdbRunArgs(request, args) }),
+      ...(options.batch === true ? { signal: context.signal } : {}),
+    });
+    return end.exitCode as ExitCode;
+  } finally {
+    progress.end();
+  }
+}
+
+export function registerGdb(program: Command, context: Context): void {
+  const command = program
+    .command('gdb')
+    .description('run a driver under gdb, or attach to a running one')
+    .argument('[driver]', 'as for run; left out with --pid')
+    .argument('[workload...]', 'after --: what to do with the device')
+    .option('--pid [pid]', 'attach to a running driver; without a number to the only one')
+    .option('--batch', 'run the commands of --ex and end', false)
+    .option('--ex <command>', 'a gdb command; may be given again', (value: string, all: string[] | undefined) => [
+      ...(all ?? []),
+      value,
+    ]);
+  runOptions(command)
+    .addHelpText('after', WORKLOADS + EXAMPLES)
+    .action(async (driver: string | undefined, words: string[], options: GdbOptions) => {
+      await requireTool('gdb', 'gdb');
+      if (options.pid !== undefined) context.exit(await attach(options));
+      else if (driver === undefined) throw new CliError(EXIT.usage, 'gdb: give a driver, or --pid');
+      else context.exit(await start(driver, options, words, context));
+    });
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import type { Command } from 'commander';
+import { MODELS } from '../../launch/index.js';
+import { deviceModels } from '../../setup/index.js';
+import type { Context } from '../context.js';
+import { jsonOption } from '../options.js';
+import { printJson } from '../output.js';
+import { builder } from '../parts.js';
+
+interface ListOptions {
+  readonly json?: boolean;
+  readonly devices?: boolean;
+  readonly qemu?: string;
+}
+
+export function registerList(program: Command, _context: Context): void {
+  const command = program
+    .command('list')
+    .description('show the drivers and devices that can be run here')
+    .option('--devices', "all of QEMU's PCI device models", false)
+    .option('--qemu <path>', 'the QEMU to ask');
+  jsonOption(command).action(async (options: ListOptions) => {
+    const { listSamples } = await builder();
+    const samples = listSamples();
+    const models = (await deviceModels(options.qemu)).filter((model) => model.bus === 'PCI');
+    if (options.json === true) {
+      printJson({
+        drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({ name, title, kind, device, kernels, workload })),
+        devices: models.map((model) => ({ ...model, known: model.name in MODELS })),
+      });
+      return;
+    }
+    const out: string[] = [];
+    if (options.devices !== true) {
+      out.push('Drivers with a sample:');
+      for (const { name, title, device, kernels } of samples) {
+        out.push(`  ${name.padEnd(16)} ${title} (device ${device.qemu}, Linux ${kernels.join(' and ')})`);
+      }
+      out.push(
+        '',
+        'Any other PCI driver of the tree: its symbol (CONFIG_E1000), its folder (drivers/net/ethernet/intel/e1000),',
+        'or the folder of an out-of-tree module with a Kbuild file; with --device MODEL.',
+        '',
+      );
+    }
+    out.push(options.devices === true ? 'Device models (QEMU):' : 'Device models (QEMU) that drivers have been tried on; all: --devices');
+    for (const { name, category, description } of models) {
+      if (options.devices !== true && !(name in MODELS)) continue;
+      out.push(`  ${name.padEnd(34)} ${category.padEnd(12)} ${description}`);
+    }
+    process.stdout.write(`${out.join('\n')}\n`);
+  });
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import type { Command } from 'commander';
+import { runSession } from '../../launch/index.js';
+import { buildTarget } from '../build.js';
+import type { Context } from '../context.js';
+import type { ExitCode } from '../exit-codes.js';
+import { EXIT_TEXT } from '../exit-codes.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { printJson, startProgress } from '../output.js';
+import { prepareSession } from '../prepare.js';
+import { runJson, showEvent, summary } from '../run-view.js';
+
+const EXAMPLES = `
+Examples:
+  dde-profile run e1000e -- ping --count 100
+  dde-profile run e1000e --irq intx -- ping + tcp --duration 5
+  dde-profile run CONFIG_E1000 --device e1000 -- ping
+  dde-profile run CONFIG_BLK_DEV_NVME --device nvme --drive disk.img -- block`;
+
+export function registerRun(program: Command, context: Context): void {
+  const command = program
+    .command('run')
+    .description('run a driver with a workload')
+    .argument('<driver>', 'as for build, or the folder of a finished build')
+    .argument('[workload...]', 'after --: what to do with the device');
+  runOptions(command)
+    .addHelpText('after', WORKLOADS + EXAMPLES)
+    .action(async (driver: string, words: string[], options: RunOptions) => {
+      const progress = startProgress(process.stderr);
+      try {
+        const target = await buildTarget(driver, options, progress);
+        const session = await prepareSession(target, options, words);
+        progress.step(`start ${session.devices.map((device) => device.model).join(', ')}`);
+        const end = await runSession({
+          ...session,
+          signal: context.signal,
+          onEvent: (event) => showEvent(progress, event),
+          onConsole: (line) => progress.line(line),
+        });
+        progress.end();
+        if (options.json === true) printJson(runJson(end));
+        else {
+          process.stdout.write(summary(end));
+          if (end.exitCode !== 0) {
+            const why = EXIT_TEXT[end.exitCode as ExitCode] ?? 'failed';
+            process.stderr.write(`dde-profile: ${why}${end.signal === undefined ? '' : ` (${end.signal})`}\n`);
+          }
+        }
+        context.exit(end.exitCode as ExitCode);
+      } finally {
+        progress.end();
+      }
+    });
+}

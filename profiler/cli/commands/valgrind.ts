@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { execa } from 'execa';
+import { parseErrorSummary, runSession, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from '../../launch/index.js';
+import { installCommand } from '../../setup/index.js';
+import { buildTarget } from '../build.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CliError } from '../failure.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { printJson, startProgress } from '../output.js';
+import { prepareSession } from '../prepare.js';
+import { runJson, showEvent, summary } from '../run-view.js';
+
+interface ValgrindOptions extends RunOptions {
+  readonly tool: ValgrindTool;
+  readonly output?: string;
+  readonly option?: string[];
+}
+
+const EXAMPLES = `
+Examples:
+  dde-profile valgrind e1000e --tool callgrind -o ping.callgrind -- ping --count 20
+  dde-profile open ping.callgrind
+  dde-profile valgrind e1000e --tool memcheck -- ping --count 20`;
+
+export function registerValgrind(program: Command, context: Context): void {
+  const command = program
+    .command('valgrind')
+    .description('run a driver under valgrind')
+    .argument('<driver>', 'as for run')
+    .argument('[workload...]', 'after --: what to do with the device')
+    .addOption(new Option('--tool <name>', "valgrind's tool").choices([...VALGRIND_TOOLS]).default('callgrind'))
+    .option('-o, --output <file>', "callgrind's profile. Default: callgrind.out.DRIVER")
+    .option('--option <text>', 'an option for valgrind; may be given again', (value: string, all: string[] | undefined) => [
+      ...(all ?? []),
+      value,
+    ]);
+  runOptions(command)
+    .addHelpText('after', WORKLOADS + EXAMPLES)
+    .action(async (driver: string, words: string[], options: ValgrindOptions) => {
+      const found = await execa('valgrind', ['--version'], { reject: false });
+      if (found.exitCode !== 0) throw new CliError(EXIT.missing, 'valgrind: not found', installCommand(['valgrind']));
+      const progress = startProgress(process.stderr);
+      try {
+        const target = await buildTarget(driver, options, progress);
+        const session = await prepareSession(target, options, words);
+        const output = resolve(options.output ?? `callgrind.out.${target.build.manifest.driver}`);
+        progress.step(`start ${options.tool}`);
+        let errors: { errors: number; contexts: number } | undefined;
+        const end = await runSession({
+          ...session,
+          // Everything is 20 to 50 times slower, and valgrind runs one thread at a time.
+          watchdogSeconds: options.watchdog ?? 0,
+          wrap: (executable, args) => ({
+            command: 'valgrind',
+            args: valgrindArgs({ tool: options.tool, output, options: options.option ?? [] }, executable, args),
+          }),
+          signal: context.signal,
+          onEvent: (event) => showEvent(progress, event),
+          onConsole: (line) => {
+            errors = parseErrorSummary(line) ?? errors;
+            progress.line(line);
+          },
+        });
+        progress.end();
+        const callgrind = options.tool === 'callgrind';
+        if (options.json === true) {
+          printJson({ ...runJson(end), ...(callgrind ? { output } : { memcheck: errors ?? null }) });
+        } else {
+          process.stdout.write(summary(end));
+          if (callgrind) process.stdout.write(`profile: ${output}\nopen it: dde-profile open ${output}\n`);
+          else process.stdout.write(`memcheck: ${errors?.errors ?? '?'} errors from ${errors?.contexts ?? '?'} places\n`);
+        }
+        const reported = (errors?.errors ?? 0) > 0 && end.exitCode === EXIT.ok;
+        context.exit(reported ? EXIT.workloadFailed : (end.exitCode as ExitCode));
+      } finally {
+        progress.end();
+      }
+    });
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// From a build and the options of run, record, gdb and valgrind to a session.
+
+import {
+  type DeviceSpec,
+  kernelCmdline,
+  modelOfDriver,
+  parseDevice,
+  parseNet,
+  type SessionRequest,
+} from '../launch/index.js';
+import { deviceModels, installCommand, QEMU, QEMU_MINIMUM, qemuState } from '../setup/index.js';
+import type { Target } from './build.js';
+import { EXIT } from './exit-codes.js';
+import { CliError } from './failure.js';
+import { type RunOptions, splitWorkloads } from './options.js';
+import { didYouMean } from './suggest.js';
+
+const DEFAULT_WORKLOAD = { net: 'ping --count 100', block: 'block', other: 'idle --duration 2' } as const;
+/** Warnings of the kernel and worse. */
+const LOGLEVEL = 5;
+const LOGLEVEL_ALL = 8;
+
+/** QEMU is there and new enough, and has the models. */
+export async function checkQemu(qemu: string | undefined, devices: readonly DeviceSpec[]): Promise<void> {
+  const found = await qemuState(qemu ?? QEMU);
+  const advice = installCommand(['qemu-system-x86']);
+  if ('detail' in found) throw new CliError(EXIT.backEnd, found.detail, advice);
+  if (found.state === 'old') {
+    const text = `QEMU ${found.version.text} is too old: at least ${QEMU_MINIMUM.join('.')} is needed`;
+    throw new CliError(EXIT.backEnd, text, advice);
+  }
+  const models = await deviceModels(qemu ?? QEMU);
+  if (models.length === 0) return;
+  const names = models.map((model) => model.name);
+  for (const { model } of devices) {
+    if (names.includes(model)) continue;
+    const hint = didYouMean(model, names) ?? '`dde-profile list --devices` shows them.';
+    throw new CliError(EXIT.usage, `QEMU ${found.version.text} has no device model ${JSON.stringify(model)}`, hint);
+  }
+}
+
+/** The devices under test, from --device, from the sample, or from the driver's name. */
+export function chooseDevices({ build, sample }: Target, given: readonly string[]): DeviceSpec[] {
+  if (given.length > 0) return given.map(parseDevice);
+  if (sample !== undefined) {
+    const { qemu, options } = sample.device;
+    return [parseDevice([qemu, ...Object.entries(options).map(([key, value]) => `${key}=${value}`)].join(','))];
+  }
+  const { driver } = build.manifest;
+  const model = modelOfDriver(driver);
+  if (model === undefined) {
+    const text = `no device is known for the driver ${driver}`;
+    throw new CliError(EXIT.usage, text, 'Give one with --device; `dde-profile list --devices` shows them.');
+  }
+  return [parseDevice(model)];
+}
+
+export function chooseWorkloads(target: Target, devices: readonly DeviceSpec[], words: readonly string[]): string[] {
+  const given = splitWorkloads(words);
+  if (given.length > 0) return given;
+  if (target.sample !== undefined) return [target.sample.workload];
+  return [DEFAULT_WORKLOAD[devices[0]?.kind ?? 'other']];
+}
+
+export function qemuExtras(options: RunOptions): string[] {
+  return [
+    ...(options.qemuTrace ?? []).flatMap((pattern) => ['-trace', `enable=${pattern}`]),
+    ...(options.qmp === undefined ? [] : ['-qmp', `unix:${options.qmp},server=on,wait=off`]),
+  ];
+}
+
+export async function prepareSession(
+  target: Target,
+  options: RunOptions,
+  words: readonly string[],
+): Promise<SessionRequest> {
+  const devices = chooseDevices(target, options.device ?? []);
+  await checkQemu(options.qemu, devices);
+  const { driver } = target.build.manifest;
+  const cmdline = kernelCmdline({
+    driver,
+    params: options.param ?? [],
+    ...(options.irq === undefined ? {} : { irq: options.irq }),
+    ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
+  });
+  // The sample speaks for its own device only; for another one the table of models decides.
+  const ofSample = options.device === undefined ? target.sample?.posted : undefined;
+  const posted = options.posted === undefined ? ofSample : options.posted === 'on';
+  return {
+    executable: target.build.executable,
+    devices,
+    net: parseNet(options.net),
+    drives: options.drive ?? [],
+    qemuArgs: qemuExtras(options),
+    workloads: chooseWorkloads(target, devices, words),
+    loglevel: options.loglevel ?? (options.verbose === true ? LOGLEVEL_ALL : LOGLEVEL),
+    ...(cmdline === '' ? {} : { cmdline }),
+    ...(posted === undefined ? {} : { posted }),
+    ...(options.pcap === undefined ? {} : { pcap: options.pcap }),
+    ...(options.memory === undefined ? {} : { memoryMiB: options.memory }),
+    ...(options.watchdog === undefined ? {} : { watchdogSeconds: options.watchdog }),
+    ...(options.qemu === undefined ? {} : { qemu: options.qemu }),
+  };
+}

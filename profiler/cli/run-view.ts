@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// What a run shows: steps while it goes on, a summary at its end, the same as JSON.
+
+import type { DriverEvent, SessionEnd } from '../launch/index.js';
+import type { Progress } from './output.js';
+
+const IRQ_NAMES: Readonly<Record<string, string>> = { msix: 'MSI-X', msi: 'MSI', intx: 'INTx' };
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : String(value);
+}
+
+function fields(event: object, hidden: readonly string[]): string {
+  return Object.entries(event)
+    .filter(([key]) => !hidden.includes(key))
+    .map(([key, value]) => `${key} ${plain(value)}`)
+    .join(', ');
+}
+
+/** One line for an event worth showing; undefined for the others. */
+export function eventLine(event: DriverEvent): string | undefined {
+  switch (event.type) {
+    case 'device': {
+      const irq = event.irqMode === undefined ? '' : `, ${IRQ_NAMES[event.irqMode] ?? event.irqMode}`;
+      const vectors = event.vectors === undefined ? '' : `, ${event.vectors} vector${event.vectors === 1 ? '' : 's'}`;
+      return `${event.driver} bound to ${event.bdf}${irq}${vectors}`;
+    }
+    case 'link': {
+      const at = event.atMs === undefined ? '' : ` after ${seconds(event.atMs)}`;
+      return `link ${event.up ? 'up' : 'down'}: ${event.netdev}${at}`;
+    }
+    case 'result':
+      return `${event.workload}: ${event.ok ? 'ok' : 'FAILED'}, ${resultText(event)}`;
+    case 'leak':
+      return `left behind at removal: ${fields(event, ['type'])}`;
+    case 'error':
+      return `error: ${event.message ?? fields(event, ['type'])}`;
+    default:
+      return undefined;
+  }
+}
+
+function resultText(event: object): string {
+  const { sent, received } = event as { sent?: unknown; received?: unknown };
+  const head = typeof sent === 'number' && typeof received === 'number' ? `${received} of ${sent}, ` : '';
+  return head + fields(event, ['type', 'workload', 'ok', ...(head === '' ? [] : ['sent', 'received'])]);
+}
+
+export function showEvent(progress: Progress, event: DriverEvent): void {
+  if (event.type === 'progress') progress.detail(fields(event, ['type']));
+  else {
+    const line = eventLine(event);
+    if (line !== undefined) progress.step(line);
+  }
+}
+
+/** The tables at the end of a run. */
+export function summary(end: SessionEnd): string {
+  const out: string[] = [];
+  for (const event of end.events) {
+    const line = eventLine(event);
+    if (line !== undefined) out.push(line);
+  }
+  for (const { direction, sentBytes, receivedBytes, equal, seconds: time } of end.tcp) {
+    const rate = ((Math.max(sentBytes, receivedBytes) * 8) / time / 1e9).toFixed(2);
+    const verdict = equal ? 'bytes and hashes are equal' : 'NOT EQUAL';
+    const way = direction === 'out' ? 'driver to peer' : 'peer to driver';
+    out.push(`TCP ${way}: ${sentBytes} bytes sent, ${receivedBytes} received, ${verdict}, ${rate} Gbit/s`);
+  }
+  const irqs = end.events.findLast((event) => event.type === 'irqs');
+  if (irqs !== undefined && irqs.irqs.length > 0) {
+    out.push('interrupts:');
+    for (const { irq, name, count } of irqs.irqs) out.push(`  ${String(irq).padStart(3)} ${name.padEnd(20)} ${count}`);
+  }
+  const counters = end.events.findLast((event) => event.type === 'counters');
+  if (counters !== undefined) out.push(`counters: ${fields(counters, ['type'])}`);
+  return `${out.join('\n')}\n`;
+}
+
+export function runJson(end: SessionEnd): Record<string, unknown> {
+  const of = (type: DriverEvent['type']): DriverEvent[] => end.events.filter((event) => event.type === type);
+  return {
+    exitCode: end.exitCode,
+    ...(end.signal === undefined ? {} : { signal: end.signal }),
+    devices: of('device'),
+    links: of('link'),
+    results: end.results,
+    tcp: end.tcp,
+    irqs: of('irqs').at(-1) ?? null,
+    counters: of('counters').at(-1) ?? null,
+    leaks: of('leak'),
+    errors: of('error'),
+  };
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// What a build's folder says about itself (ARCHITECTURE.md, section 1): manifest.json and sites.json, checked.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LaunchError } from './errors.js';
+
+const manifestSchema = z.looseObject({
+  formatVersion: z.number(),
+  driver: z.string(),
+  kernelSeries: z.string(),
+  kernelVersion: z.string(),
+  buildId: z.string(),
+  executable: z.string().optional(),
+  sourceRoot: z.string(),
+  buildRoot: z.string().optional(),
+  outOfTree: z.string().optional(),
+});
+
+const siteSchema = z.object({
+  i: z.number(),
+  kind: z.enum(['api', 'driver', 'core']),
+  name: z.string(),
+  addr: z.number(),
+  target: z.number().optional(),
+  callback: z.boolean().optional(),
+  file: z.string().optional(),
+  line: z.number().optional(),
+});
+const sitesSchema = z.object({ sites: z.array(siteSchema) });
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type Site = z.infer<typeof siteSchema>;
+
+/** A finished build, as the launchers need it. */
+export interface Build {
+  readonly dir: string;
+  readonly executable: string;
+  readonly manifest: Manifest;
+}
+
+function readJson<T>(file: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new LaunchError('ERR_DDE_BUILD', `${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new LaunchError('ERR_DDE_BUILD', `${file}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+export function readBuild(dir: string): Build {
+  const manifest = readJson(join(dir, 'manifest.json'), manifestSchema);
+  return { dir, executable: join(dir, 'driver'), manifest };
+}
+
+export function readSites(dir: string): Site[] {
+  return readJson(join(dir, 'sites.json'), sitesSchema).sites;
+}
