@@ -42,7 +42,7 @@ export async function ensureBase(
     fill: async (tree) => {
       onProgress({ type: 'step', text: `compiling the core of Linux ${source.version}${from ? ' (what changed)' : ''}` });
       const what = `Linux ${source.version}`;
-      const options = { tree, cc: toolchain.cc, what, onProgress };
+      const options = { tree, cc: toolchain.cc, what, onProgress, keepGoing: true };
       const kbuild = new Kbuild(source, from ? options : { ...options, expected: 780 });
       if (from?.meta.config !== config) await kbuild.configure(fragment);
       await kbuild.compile();

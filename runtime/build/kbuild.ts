@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { compileFailed } from './errors.js';
+import { compileFailed, missingTool } from './errors.js';
 import { hashOf } from './hash.js';
 import { parseConfig } from './kconfig-solve.js';
 import { cacheRoot, repoRoot } from './paths.js';
@@ -45,6 +45,8 @@ export interface MakeOptions {
   /** For the progress bar. */
   readonly expected?: number;
   readonly moduleDir?: string;
+  /** Go on after an error, so that the next attempt finds the rest done. */
+  readonly keepGoing?: boolean;
 }
 
 /** Lines by which Kbuild tells what it does: `  CC      drivers/net/mii.o`. */
@@ -80,9 +82,10 @@ export class Kbuild {
   }
 
   async make(targets: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-    const { tree, cc, onProgress, expected, moduleDir } = this.options;
+    const { tree, cc, onProgress, expected, moduleDir, keepGoing } = this.options;
     const log = createWriteStream(join(tree, 'build.log'), { flags: 'a' });
     const args = ['O=obj', 'ARCH=dde', `CC=${cc}`, `-j${cpus().length}`, '--no-print-directory'];
+    if (keepGoing) args.push('-k');
     // The same source gives the same executable.
     args.push('KBUILD_BUILD_USER=dde', 'KBUILD_BUILD_HOST=profile', 'KBUILD_BUILD_VERSION=1');
     args.push('KBUILD_BUILD_TIMESTAMP=1970-01-01');
@@ -103,6 +106,8 @@ export class Kbuild {
     });
     await new Promise<void>((resolve) => log.end(result.output, () => resolve()));
     if (result.code !== 0) {
+      const missing = /\b(flex|bison|bc|perl|ld|as): (?:command )?not found/.exec(result.output)?.[1];
+      if (missing) throw missingTool(missing, missing === 'ld' || missing === 'as' ? 'binutils' : missing);
       throw compileFailed(this.options.what, userPaths(compilerOutput(result.output), this.source, moduleDir));
     }
     return result;
@@ -137,5 +142,15 @@ export class Kbuild {
    */
   async compile(): Promise<void> {
     await this.make(['compile_commands.json'], { PYTHON3: 'true' });
+  }
+
+  /** Compiles the module that was copied into the tree's `dir`, as built-in code. Everything else must be compiled already. */
+  async compileModule(dir: string, variables: Readonly<Record<string, string>>): Promise<void> {
+    await this.make([dir], { M: dir, KBUILD_BUILTIN: '1', ...variables });
+  }
+
+  /** Preprocesses a linker script of the tree, with the include path and configuration of its objects. */
+  async linkerScript(path: string): Promise<void> {
+    await this.make([path]);
   }
 }

@@ -107,11 +107,20 @@ async function make(request: TreeRequest, final: string): Promise<void> {
     else await createView(request.source.dir, temp);
     await rm(join(temp, META), { force: true });
     await syncOverlay(request.overlay, temp);
-    const objects = await request.fill(temp);
     const overlay = Object.fromEntries(request.overlay.files.map((f) => [f.path, f.hash]));
-    const meta: TreeMeta = { ...request.meta, overlay, objects };
-    await writeFile(join(temp, META), JSON.stringify(meta));
-    await rename(temp, final);
+    const seal = async (name: string, objects: number): Promise<void> => {
+      const meta: TreeMeta = { ...request.meta, overlay, objects };
+      await writeFile(join(temp, META), JSON.stringify(meta));
+      await rename(temp, name);
+    };
+    const objects = await request.fill(temp).catch(async (error: unknown) => {
+      // What did compile is kept for the next attempt: make knows what is missing.
+      const partial = join(treesDir(), `partial-${request.meta.kind}-${request.meta.lineage}`);
+      await rm(partial, { recursive: true, force: true });
+      await seal(partial, 0).catch(() => {});
+      throw error;
+    });
+    await seal(final, objects);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT') throw diskFailure(error as NodeJS.ErrnoException);

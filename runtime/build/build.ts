@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// buildDriver: from the name of a driver to an executable in the cache.
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, LINKER_SCRIPT } from './driver-tree.js';
+import { buildId } from './elf.js';
+import { diskFailure } from './errors.js';
+import { hashOf } from './hash.js';
+import { ensureToolchain } from './kbuild.js';
+import { type KernelPart, PART_DIR } from './kernel-part.js';
+import { ensureLibraries, librariesHash } from './libraries.js';
+import { linkDriver } from './link.js';
+import { withLock } from './lock.js';
+import { type Manifest, readManifest } from './manifest.js';
+import { readOverlay } from './overlay.js';
+import { cacheRoot, repoRoot } from './paths.js';
+import type { OnProgress } from './progress.js';
+import { type Driver, resolveDriver } from './resolve.js';
+import { ensureSource, type KernelSource } from './source.js';
+import type { Tree } from './tree.js';
+
+export interface BuildRequest {
+  /** Sample name, CONFIG_SYMBOL, folder of the kernel tree, module name, or path of an out-of-tree module. */
+  readonly driver: string;
+  /** "6.1" or "6.12". */
+  readonly kernel: string;
+  /** `CONFIG_X=y`, on top of what the driver needs. */
+  readonly config?: readonly string[];
+  readonly onProgress?: OnProgress;
+}
+
+export interface BuildResult {
+  readonly dir: string;
+  readonly executable: string;
+  readonly manifest: Manifest;
+  readonly driver: Driver;
+  /** Nothing had to be built. */
+  readonly cached: boolean;
+}
+
+const CODE = ['build', 'elf', 'link', 'manifest', 'sites'];
+
+async function fillBuild(temp: string, final: string, tree: Tree, libraries: readonly string[], source: KernelSource, driver: Driver): Promise<void> {
+  const link = join(tree.dir, PART_DIR);
+  const part = JSON.parse(await readFile(join(link, 'part.json'), 'utf8')) as KernelPart;
+  const guess = Number(await readFile(join(link, 'entries'), 'utf8').catch(() => '20000'));
+  const linked = await linkDriver({
+    dir: temp,
+    kernelObject: join(link, 'kernel.o'),
+    linkerScript: join(tree.obj, LINKER_SCRIPT),
+    libraries,
+    part,
+    guess,
+    what: driver.name,
+  });
+  await writeFile(join(link, 'entries'), String(linked.entries));
+  const kconfig = JSON.parse(await readFile(join(tree.dir, KCONFIG_FILE), 'utf8').catch(() => '[]')) as string[];
+  const manifest: Manifest = {
+    formatVersion: 1,
+    driver: driver.name,
+    kernelSeries: source.series,
+    kernelVersion: source.version,
+    buildId: buildId(linked.elf) ?? '',
+    executable: join(final, 'driver'),
+    sourceRoot: source.dir,
+    buildRoot: tree.obj,
+    ...(driver.outOfTree === undefined ? {} : { outOfTree: driver.outOfTree }),
+    kconfig,
+    sources: [...part.sources],
+    driverObjects: part.driverObjects.map((o) => o.path),
+    apiSymbols: [...part.apiSymbols],
+    createdAt: new Date().toISOString(),
+  };
+  await writeFile(join(temp, 'sites.json'), JSON.stringify({ sites: linked.sites }));
+  await writeFile(join(temp, 'manifest.json'), JSON.stringify(manifest));
+  await copyFile(join(tree.obj, '.config'), join(temp, 'config'));
+  await copyFile(join(tree.dir, 'build.log'), join(temp, 'build.log'));
+  for (const name of ['entries.S', 'driver.map']) await rm(join(temp, name));
+}
+
+function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  return ['ENOSPC', 'EROFS', 'EDQUOT', 'EACCES'].includes((error as NodeJS.ErrnoException)?.code ?? '');
+}
+
+export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
+  const onProgress = request.onProgress ?? (() => {});
+  const root = repoRoot();
+  try {
+    const source = await ensureSource(request.kernel, onProgress);
+    const [driver, toolchain, overlay, libraries, code] = await Promise.all([
+      resolveDriver(request.driver, source),
+      ensureToolchain(source),
+      readOverlay(root),
+      librariesHash(root),
+      codeHash(CODE),
+    ]);
+    const treeRequest = { driver, config: request.config ?? [], source, toolchain, overlay, onProgress };
+    const keys = await driverKeys(treeRequest);
+    const builds = join(cacheRoot(), 'builds');
+    const dir = join(builds, hashOf(keys.tree, libraries, code));
+    const cached = existsSync(dir);
+    if (!cached) {
+      const tree = await ensureDriverTree(treeRequest, keys);
+      const archives = await ensureLibraries(root, libraries, onProgress);
+      await withLock(`${dir}.lock`, async () => {
+        if (existsSync(dir)) return;
+        onProgress({ type: 'step', text: `linking ${driver.name}` });
+        await mkdir(builds, { recursive: true });
+        const temp = await mkdtemp(join(builds, '.new-'));
+        try {
+          await fillBuild(temp, dir, tree, archives, source, driver);
+          await rename(temp, dir);
+        } finally {
+          await rm(temp, { recursive: true, force: true });
+        }
+      });
+    }
+    const manifest = await readManifest(join(dir, 'manifest.json'));
+    return { dir, executable: join(dir, 'driver'), manifest, driver, cached };
+  } catch (error) {
+    if (isDiskError(error)) throw diskFailure(error);
+    throw error;
+  }
+}

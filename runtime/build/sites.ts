@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// The sites that can be traced, numbered as the run-time table: API thunks first, then function entries by address.
+import { type Elf, type ElfSymbol, STT_FUNC } from './elf.js';
+import { THUNK_PREFIX } from './instrument.js';
+import type { KernelPart } from './kernel-part.js';
+
+export interface Site {
+  readonly i: number;
+  readonly kind: 'api' | 'driver' | 'core';
+  readonly name: string;
+  readonly addr: number;
+  /** Of a thunk: the function behind it. */
+  readonly target?: number;
+  /** Of a driver's function: the kernel has its address and may call it. */
+  readonly callback?: boolean;
+  readonly file?: string;
+}
+
+export const ENTRY_SECTION = '__patchable_function_entries';
+export const ENTRY_SIZE = 8;
+const NOPS = Buffer.from([0x90, 0x90, 0x90, 0x90, 0x90]);
+
+function fileOffset(elf: Elf, addr: number): number | undefined {
+  const section = elf.sections.find((s) => s.addr !== 0 && addr >= s.addr && addr < s.addr + s.size && s.type !== 8);
+  return section && section.offset + (addr - section.addr);
+}
+
+/** Functions of the executable that start with the five one-byte nops of -fpatchable-function-entry=5, by address. */
+export function patchableFunctions(elf: Elf): ElfSymbol[] {
+  const byAddress = new Map<number, ElfSymbol>();
+  for (const symbol of elf.symbols) {
+    if (symbol.type !== STT_FUNC || symbol.section === 0 || symbol.size < NOPS.length) continue;
+    const section = elf.sections[symbol.section];
+    if (!section || section.type === 8) continue;
+    const at = section.offset + (symbol.value - section.addr);
+    if (elf.bytes.compare(NOPS, 0, NOPS.length, at, at + NOPS.length) !== 0) continue;
+    // Aliases: the first name stays, weak ones (bind 2) give way.
+    const known = byAddress.get(symbol.value);
+    if (!known || (known.bind === 2 && symbol.bind !== 2)) byAddress.set(symbol.value, symbol);
+  }
+  return [...byAddress.values()].sort((a, b) => a.value - b.value);
+}
+
+/** Address ranges of the driver's text sections, with the driver object's number, out of the linker's map. */
+export function driverRanges(map: string): { start: number; end: number; object: number }[] {
+  const ranges: { start: number; end: number; object: number }[] = [];
+  // The first part of a map lists what was discarded.
+  const used = map.slice(Math.max(0, map.indexOf('Linker script and memory map')));
+  for (const match of used.matchAll(/^ \.text\.dde_driver\.(\d+)\S*\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)/gm)) {
+    const start = Number.parseInt(match[2] ?? '', 16);
+    const size = Number.parseInt(match[3] ?? '', 16);
+    if (start !== 0 && size !== 0) ranges.push({ start, end: start + size, object: Number(match[1]) });
+  }
+  return ranges.sort((a, b) => a.start - b.start);
+}
+
+function apiSites(elf: Elf, part: KernelPart): Site[] {
+  const address = new Map<string, number>();
+  const wanted = new Set(part.apiSymbols);
+  for (const symbol of elf.symbols) {
+    if (symbol.name.startsWith(THUNK_PREFIX)) address.set(symbol.name, symbol.value);
+  }
+  const sites: Site[] = [];
+  for (const name of wanted) {
+    const addr = address.get(THUNK_PREFIX + name);
+    if (addr === undefined) continue;
+    const at = fileOffset(elf, addr);
+    if (at === undefined) continue;
+    sites.push({ i: sites.length, kind: 'api', name, addr, target: addr + 5 + elf.bytes.readInt32LE(at + 1) });
+  }
+  return sites;
+}
+
+export function findSites(elf: Elf, part: KernelPart, map: string): Site[] {
+  const sites = apiSites(elf, part);
+  const ranges = driverRanges(map);
+  // .init.text and .exit.text keep their section names, so their functions are known by name.
+  const special = new Map<string, number>();
+  part.driverObjects.forEach((object, n) => {
+    for (const name of object.functions) special.set(name, special.has(name) ? -1 : n);
+  });
+  const entryText = new Set(elf.sections.filter((s) => /^\.(init|exit|ref)\.text|^\.text$/.test(s.name)).map((s) => s.index));
+  let next = 0;
+  for (const fn of patchableFunctions(elf)) {
+    while (ranges[next] && fn.value >= (ranges[next]?.end ?? 0)) next++;
+    const range = ranges[next];
+    let object = range && fn.value >= range.start ? range.object : undefined;
+    if (object === undefined && entryText.has(fn.section) && /_(init|exit)(_module)?$|^(init|cleanup)_/.test(fn.name)) {
+      const named = special.get(fn.name);
+      if (named !== undefined && named >= 0) object = named;
+    }
+    const base = { i: sites.length, name: fn.name, addr: fn.value };
+    const driver = object === undefined ? undefined : part.driverObjects[object];
+    if (!driver) sites.push({ ...base, kind: 'core' });
+    else sites.push({ ...base, kind: 'driver', callback: driver.callbacks.includes(fn.name), file: driver.file });
+  }
+  return sites;
+}
+
+/** Reserves the table: its content is written into the finished executable. */
+export function entryTableSource(count: number): string {
+  return [
+    '# Generated. The addresses are written after the link.',
+    `\t.section ${ENTRY_SECTION}, "aw", @progbits`,
+    '\t.balign 8',
+    `\t.zero ${count * ENTRY_SIZE}`,
+    '\t.section .note.GNU-stack, "", @progbits',
+    '',
+  ].join('\n');
+}
