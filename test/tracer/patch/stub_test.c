@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The stub under every kind of call, switched on and off while the program runs. Prints TAP.
+ *
+ * Each answer is computed three times: before the first patch, with every site on, and with all off again.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include <unistd.h>
+#include "../../../tracer/ring/ddet_cpu.h"
+#include "ddetrace.h"
+#include "kernel_side.h"
+#include "../support/reader.h"
+#include "../support/tap.h"
+
+extern const unsigned long long __start_ddet_api_sites[], __start___patchable_function_entries[];
+
+static uint8_t *region;
+static struct rec records[1 << 16];
+
+static void all_sites(int on)
+{
+	struct ddet_ctl *ctl = ddet_ctl;
+	unsigned int i;
+
+	for (i = 0; i < ctl->site_count; i++) {
+		uint8_t *byte = region + ctl->bitmap_offset + i / 8;
+
+		*byte = on ? *byte | 1 << i % 8 : *byte & ~(1 << i % 8);
+	}
+	ctl->generation++;
+	ddet_poll();
+}
+
+/* The site number of a function of kernel_side.c, or of a thunk. */
+static unsigned int site_of(const void *f)
+{
+	unsigned int i, api = ddet_ctl->api_site_count;
+
+	for (i = 0; i < api; i++)
+		if (__start_ddet_api_sites[2 * i] == (unsigned long)f)
+			return i;
+	for (i = api; i < ddet_ctl->site_count; i++)
+		if (__start___patchable_function_entries[i - api] == (unsigned long)f)
+			return i;
+	return ~0u;
+}
+
+static uint64_t mark_at;
+static void mark(void)
+{
+	mark_at = *(volatile unsigned long long *)&ddet_slots[0].head;
+}
+static long since_mark(void)
+{
+	return ring_events(region, 0, mark_at, records, 1 << 16);
+}
+
+/* Sum of all results: one number that must not depend on tracing. */
+static double everything(void)
+{
+	struct pair p = two_regs(10, 3);
+	struct big b = in_memory(5);
+	__int128 w = wide((__int128)1 << 100, 5);
+	double sum = 0;
+
+	sum += outer(5) + tail_a(4) + recurse(100);
+	sum += many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10) + varargs(12, 1l, 2l, 3l, 4l, 5l, 6l, 7l, 8l, 9l, 10l, 11l, 12l);
+	sum += floats(10, .5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5) + half(3.0);
+	sum += p.a * 1000 + p.b + b.v[0] + b.v[5] * 7 + (long)(w >> 90) + (long)(w & 0xff);
+	sum += catcher(0) + catcher(7) + after_jump(50) + driver_calls(9) + driver_tail(3);
+	return sum;
+}
+
+static void test_records(void)
+{
+	unsigned int s_outer = site_of(outer), s_leaf = site_of(leaf);
+	long n;
+
+	mark();
+	outer(7);
+	n = since_mark();
+	ok(n == 6, "a call with two calls inside makes 6 records, got %ld", n);
+	ok(records[0].id == (DDET_KIND_ENTRY << 28 | s_outer) && records[0].arg == 7, "entry with the first argument");
+	ok(records[1].id == (DDET_KIND_ENTRY << 28 | s_leaf) && records[2].id == (DDET_KIND_EXIT << 28 | s_leaf), "nested");
+	ok(records[2].arg == 22 && records[5].arg == 22 + 25, "exits with the return values");
+	ok(records[0].tsc <= records[1].tsc && records[4].tsc <= records[5].tsc, "time goes on");
+
+	mark();
+	tail_a(1);
+	n = since_mark();
+	ok(n == 6, "tail calls: three entries, three exits, got %ld", n);
+	ok(records[5].id == (DDET_KIND_EXIT << 28 | site_of(tail_a)) && records[3].id == (DDET_KIND_EXIT << 28 | s_leaf),
+	   "tail calls: exits from the inside out");
+
+	mark();
+	driver_calls(1);
+	n = since_mark();
+	ok(n == 10, "thunk and target are both sites: 10 records, got %ld", n);
+	ok(DDET_NUMBER(records[1].id) < ddet_ctl->api_site_count, "the API site comes first");
+
+	mark();
+	catcher(3);
+	n = since_mark();
+	ok(n == 1 + 4 + 2 + 1, "longjmp over four frames leaves their entries open: 8 records, got %ld", n);
+}
+
+static void test_shadow_is_clean(void)
+{
+	ok(ddet_cpu.shadow == ddet_cpu.thread->shadow_base + 1, "the shadow stack is empty after the calls");
+}
+
+static void test_overflow(void)
+{
+	long depth = 60000; /* the shadow stack holds 16,384 */
+
+	ok(recurse(depth) == depth, "recursion deeper than the shadow stack still computes");
+	test_shadow_is_clean();
+}
+
+static void test_depth_limit(void)
+{
+	long n;
+
+	ddet_ctl->depth_limit = 2;
+	ddet_ctl->generation++;
+	ddet_poll();
+	mark();
+	recurse(10);
+	n = since_mark();
+	ok(n == 4, "depth limit 2 records two of eleven nested calls: 4 records, got %ld", n);
+	ddet_ctl->depth_limit = 0;
+	ddet_ctl->generation++;
+	ddet_poll();
+}
+
+static unsigned long expected_caller;
+static void find_caller(void)
+{
+	expected_caller = ddet_caller((unsigned long)__builtin_return_address(0));
+}
+
+static void test_return_address(int on)
+{
+	unsigned long got = driver_deep();
+
+	the_hook = find_caller;
+	switcher(1);
+	the_hook = NULL;
+	ok(expected_caller > (unsigned long)switcher && expected_caller < (unsigned long)switcher + 200,
+	   "ddet_caller in an untraced function, tracing %s", on ? "on" : "off");
+	if (on)
+		ok(got - ddet_cells_base < ddet_cells_size, "a traced function's return address is a cell");
+	else
+		ok(got > (unsigned long)driver_deep && got < (unsigned long)driver_deep + 100, "untraced: the real one");
+}
+
+/* Two "kernel threads" hand the virtual CPU to and fro in the middle of traced functions. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int turn;
+static struct ddet_thread *threads[2];
+static __thread int self;
+
+static void yield_cpu(void)
+{
+	pthread_mutex_lock(&lock);
+	ddet_switch(threads[!self]);
+	turn = !self;
+	pthread_cond_broadcast(&changed);
+	while (turn != self)
+		pthread_cond_wait(&changed, &lock);
+	pthread_mutex_unlock(&lock);
+}
+
+static void *second_thread(void *arg)
+{
+	long i, sum = 0;
+
+	self = 1;
+	pthread_mutex_lock(&lock);
+	while (turn != 1)
+		pthread_cond_wait(&changed, &lock);
+	pthread_mutex_unlock(&lock);
+	for (i = 0; i < 2000; i++)
+		sum += switcher(i) + tail_a(i);
+	*(long *)arg = sum;
+	ddet_thread_exit(threads[1]);
+	pthread_mutex_lock(&lock);
+	ddet_switch(threads[0]);
+	turn = 0;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	pthread_t t;
+	long i, sum = 0, other = 0, want = 0;
+
+	for (i = 0; i < 2000; i++)
+		want += i + leaf(i) + leaf(i + 2);
+	threads[0] = ddet_cpu.thread;
+	threads[1] = ddet_thread_new("second", DDET_ROLE_KTHREAD, 2);
+	pthread_create(&t, NULL, second_thread, &other);
+	the_hook = yield_cpu;
+	for (i = 0; i < 2000; i++)
+		sum += switcher(i) + tail_a(i);
+	yield_cpu();
+	pthread_join(t, NULL);
+	the_hook = NULL;
+	ok(sum == want && other == want, "2,000 switches in the middle of traced functions");
+	ok(ddet_slots[1].state == DDET_SLOT_EXITED && !strcmp(ddet_slots[1].name, "second"), "the exited thread keeps its slot");
+	test_shadow_is_clean();
+}
+
+/* A timer signal runs traced functions on top of whatever it interrupts, unless ddet_may_interrupt() forbids. */
+static volatile long interrupts, deferred;
+static void on_alarm(int sig, siginfo_t *info, void *context)
+{
+	unsigned long pc = (unsigned long)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+
+	(void)sig, (void)info;
+	if (!ddet_may_interrupt(pc)) {
+		deferred++;
+		return;
+	}
+	if (outer(3) != 10 + 13)
+		abort();
+	ddet_softirq_raise(3);
+	interrupts++;
+}
+
+static void test_interrupts(void)
+{
+	struct sigaction sa = {.sa_sigaction = on_alarm, .sa_flags = SA_SIGINFO | SA_RESTART};
+	struct itimerval every = {{0, 50}, {0, 50}}, off = {{0, 0}, {0, 0}};
+	long sum = 0, i;
+
+	ddet_ctl->categories = ~0u;
+	ddet_ctl->generation++;
+	ddet_poll();
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &every, NULL);
+	for (i = 0; i < 200000 || (interrupts < 200 && i < 20000000); i++) {
+		sum += outer(i) - 2 * (3 * i + 1) - 3;
+		sum += tail_a(i) - (3 * (i + 2) + 1);
+		ddet_dma_map(1, 2, 3, 4, 5, 6, 7, 8);
+		if (i % 5000 == 0)
+			all_sites(i / 5000 & 1);
+	}
+	setitimer(ITIMER_REAL, &off, NULL);
+	all_sites(1);
+	ok(sum == 0, "calls stay right under %ld interrupts (%ld deferred)", interrupts, deferred);
+	ok(interrupts >= 200, "there were interrupts");
+	test_shadow_is_clean();
+}
+
+static void test_breakpoint(void)
+{
+	/* As gdb plants one: int3 over the first nop. The patcher must leave it, and say so. */
+	unsigned int site = site_of(many);
+	unsigned char int3 = 0xcc, nop5[5] = {0x0f, 0x1f, 0x44, 0, 0};
+	extern int ddet__write_text(unsigned long, const void *, unsigned long);
+
+	all_sites(0);
+	ok(site != ~0u && !memcmp((void *)many, nop5, 5), "a site that was switched off holds one 5-byte nop");
+	ddet__write_text((unsigned long)many, &int3, 1);
+	all_sites(1);
+	ok(*(unsigned char *)many == 0xcc && ddet_ctl->skipped_sites == 1, "a breakpoint is left in place and counted");
+	ddet__write_text((unsigned long)many, nop5, 1);
+	ddet_ctl->generation++;
+	ddet_poll();
+	ok(*(unsigned char *)many == 0xe9 && ddet_ctl->skipped_sites == 0, "the next change switches the site on");
+}
+
+int main(void)
+{
+	double before = everything(), on, off;
+	unsigned sum = 0, check = 0, i;
+	long n;
+
+	ok(ddet_init(-1) == 0, "ddet_init makes a region");
+	region = (uint8_t *)mmap(NULL, ddet_ctl->region_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, ddet_fd, 0);
+	ok(ddet_ctl->site_count > 20 && ddet_ctl->api_site_count == 3, "%u sites, %u of them API thunks", ddet_ctl->site_count,
+	   ddet_ctl->api_site_count);
+	ddet_switch(ddet_thread_new("main", DDET_ROLE_BOOT, (int)getpid()));
+	ok(ddet_cpu.thread->ring == NULL && ddet_cells_base == 0, "nothing is mapped before tracing is on");
+	test_return_address(0);
+
+	all_sites(1);
+	ok(ddet_ctl->patched_sites == ddet_ctl->site_count && ddet_ctl->skipped_sites == 0, "all sites on");
+	ok(ddet_ctl->cost_pair > 0 && ddet_ctl->cost_inner <= ddet_ctl->cost_pair, "own cost: pair %u, inner %u, event %u mticks",
+	   ddet_ctl->cost_pair, ddet_ctl->cost_inner, ddet_ctl->cost_event);
+	on = everything();
+	ok(on == before, "same results with all sites on: %.1f %.1f", before, on);
+	test_shadow_is_clean();
+	test_records();
+	test_return_address(1);
+	test_overflow();
+	test_depth_limit();
+	test_threads();
+
+	for (i = 0; i < 1000000; i++) {
+		sum += work(i);
+		check += i * 2654435761u + 1;
+	}
+	ok(sum == check, "a million calls");
+
+	for (i = 0; i < 200; i++) {
+		all_sites((int)(i & 1));
+		if (everything() != before)
+			break;
+	}
+	ok(i == 200, "200 times on and off");
+	test_breakpoint();
+	test_interrupts();
+
+	all_sites(0);
+	ok(ddet_ctl->patched_sites == 0, "all sites off");
+	mark();
+	n = (long)ddet_slots[0].lost;
+	off = everything();
+	ok(off == before && since_mark() == 0 && (long)ddet_slots[0].lost == n, "off: same results, no records");
+	return tap_end();
+}
