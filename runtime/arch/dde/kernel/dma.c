@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stands in for arch/x86/kernel/pci-dma.c and kernel/dma/direct.c: the paper's section 4 with one arena that the device sees,
+ * so nothing is copied. Each mapping is traced and kept in a table (leaks.c) until it is unmapped.
+ * Callable in any context; the tables are protected by the interrupt flag.
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/pci.h>
+#include <linux/scatterlist.h>
+#include <linux/version.h>
+#include <ddet/ddetrace.h>
+
+#include "dde.h"
+#include "leaks.h"
+
+/*
+ * Who called the DMA API: our caller is the core's dma_map_page_attrs() or the like, so one frame further up; when that frame
+ * belongs to a traced call, the tracer knows the real return address.
+ */
+#define API_CALLER()                                                                                                    \
+	((u32)ddet_real_return((void *)((unsigned long)__builtin_frame_address(1) + 8),                                 \
+			       ((unsigned long *)__builtin_frame_address(1))[1]))
+
+enum { KIND_SINGLE = 0, KIND_SG = 2 }; /* dma_kind of the event table */
+
+static u32 dev_trace_id(struct device *dev)
+{
+	return dev_is_pci(dev) ? pci_dev_id(to_pci_dev(dev)) : 0xffff;
+}
+
+static bool reachable(struct device *dev, dma_addr_t addr, size_t size)
+{
+	u64 mask = dev->dma_mask ? *dev->dma_mask : DMA_BIT_MASK(32);
+
+	return addr >= memory_start && addr + size <= memory_end && addr + size - 1 <= min_not_zero(mask, dev->bus_dma_limit);
+}
+
+static void *ops_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_t gfp, unsigned long attrs)
+{
+	u32 id, caller;
+	void *cpu;
+
+	size = PAGE_ALIGN(size);
+	cpu = alloc_pages_exact(size, (gfp & ~(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)) | __GFP_ZERO);
+	if (!cpu)
+		return NULL;
+	*handle = dde_virt_to_phys(cpu);
+	if (*handle + size - 1 > dev->coherent_dma_mask) {
+		free_pages_exact(cpu, size);
+		return NULL;
+	}
+	caller = API_CALLER();
+	id = dde_live_add(dev, *handle, size, DMA_BIDIRECTIONAL, true, caller);
+	ddet_dma_alloc(id, *handle, (unsigned long)cpu, size, caller, dev_trace_id(dev));
+	return cpu;
+}
+
+static void ops_free(struct device *dev, size_t size, void *cpu, dma_addr_t handle, unsigned long attrs)
+{
+	u32 id, caller = API_CALLER();
+
+	size = PAGE_ALIGN(size);
+	id = dde_live_del(dev, handle, size, DMA_BIDIRECTIONAL, true, caller);
+	ddet_dma_free(id, handle, (unsigned long)cpu, size, caller, dev_trace_id(dev));
+	free_pages_exact(cpu, size);
+}
+
+static struct page *ops_alloc_pages(struct device *dev, size_t size, dma_addr_t *handle, enum dma_data_direction dir,
+				    gfp_t gfp)
+{
+	void *cpu = ops_alloc(dev, size, handle, gfp, 0);
+
+	return cpu ? virt_to_page(cpu) : NULL;
+}
+
+static void ops_free_pages(struct device *dev, size_t size, struct page *page, dma_addr_t handle,
+			   enum dma_data_direction dir)
+{
+	ops_free(dev, size, page_address(page), handle, 0);
+}
+
+static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long offset, size_t size,
+			  enum dma_data_direction dir, u32 kind, u32 caller)
+{
+	u32 id;
+	void *cpu = page_address(page) + offset;
+	dma_addr_t dma = dde_virt_to_phys(cpu);
+
+	if (unlikely(!reachable(dev, dma, size))) {
+		dev_err_once(dev, "DMA address %pad+%zu outside mask %llx or arena\n", &dma, size,
+			     dev->dma_mask ? *dev->dma_mask : 0);
+		return DMA_MAPPING_ERROR;
+	}
+	id = dde_live_add(dev, dma, size, dir, false, caller);
+	ddet_dma_map(id, dma, (unsigned long)cpu, size, dir, kind, caller, dev_trace_id(dev));
+	return dma;
+}
+
+static void unmap_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, u32 kind, u32 caller)
+{
+	u32 id = dde_live_del(dev, dma, size, dir, false, caller);
+
+	ddet_dma_unmap(id, dma, size, dir, kind, caller, dev_trace_id(dev), 0);
+}
+
+static void sync_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, u32 target, u32 caller)
+{
+	ddet_dma_sync(0, dma, size, dir, target, caller, dev_trace_id(dev), 0);
+}
+
+static dma_addr_t ops_map_page(struct device *dev, struct page *page, unsigned long offset, size_t size,
+			       enum dma_data_direction dir, unsigned long attrs)
+{
+	return map_one(dev, page, offset, size, dir, KIND_SINGLE, API_CALLER());
+}
+
+static void ops_unmap_page(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir,
+			   unsigned long attrs)
+{
+	unmap_one(dev, dma, size, dir, KIND_SINGLE, API_CALLER());
+}
+
+static void ops_unmap_sg(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir,
+			 unsigned long attrs)
+{
+	u32 caller = API_CALLER();
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i)
+		unmap_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, KIND_SG, caller);
+}
+
+static int ops_map_sg(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir,
+		      unsigned long attrs)
+{
+	u32 caller = API_CALLER();
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i) {
+		dma_addr_t dma = map_one(dev, sg_page(sg), sg->offset, sg->length, dir, KIND_SG, caller);
+
+		if (dma == DMA_MAPPING_ERROR) {
+			ops_unmap_sg(dev, sgl, i, dir, attrs);
+			return -EIO;
+		}
+		sg_dma_address(sg) = dma;
+		sg_dma_len(sg) = sg->length;
+	}
+	return nents;
+}
+
+static void ops_sync_cpu(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir)
+{
+	sync_one(dev, dma, size, dir, 0, API_CALLER());
+}
+
+static void ops_sync_device(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir)
+{
+	sync_one(dev, dma, size, dir, 1, API_CALLER());
+}
+
+static void ops_sync_sg_cpu(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir)
+{
+	u32 caller = API_CALLER();
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i)
+		sync_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, 0, caller);
+}
+
+static void ops_sync_sg_device(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir)
+{
+	u32 caller = API_CALLER();
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i)
+		sync_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, 1, caller);
+}
+
+static int ops_supported(struct device *dev, u64 mask)
+{
+	return mask >= memory_end - 1;
+}
+
+static u64 ops_required_mask(struct device *dev)
+{
+	return DMA_BIT_MASK(32);
+}
+
+const struct dma_map_ops dde_dma_ops = {
+	.alloc = ops_alloc,
+	.free = ops_free,
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	.alloc_pages = ops_alloc_pages,
+#else
+	.alloc_pages_op = ops_alloc_pages,
+#endif
+	.free_pages = ops_free_pages,
+	.map_page = ops_map_page,
+	.unmap_page = ops_unmap_page,
+	.map_sg = ops_map_sg,
+	.unmap_sg = ops_unmap_sg,
+	.sync_single_for_cpu = ops_sync_cpu,
+	.sync_single_for_device = ops_sync_device,
+	.sync_sg_for_cpu = ops_sync_sg_cpu,
+	.sync_sg_for_device = ops_sync_sg_device,
+	.dma_supported = ops_supported,
+	.get_required_mask = ops_required_mask,
+};
+EXPORT_SYMBOL(dde_dma_ops);

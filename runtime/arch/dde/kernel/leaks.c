@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stands in for nothing in arch/; kernel/dma/debug.c is the debug build's full checker. This table is always on, so that
+ * the trace can name each mapping and remove can say what is left. Protected by the interrupt flag (one virtual CPU).
+ */
+#include <linux/device.h>
+#include <linux/hash.h>
+#include <linux/irqflags.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/slab.h>
+#include <ddekit/host.h>
+
+#include "dde.h"
+#include "leaks.h"
+
+#define HASH_BITS 14
+
+struct live {
+	struct hlist_node node;
+	struct device *dev;
+	dma_addr_t dma;
+	size_t size;
+	unsigned long caller;
+	u32 id;
+	u8 dir;
+	bool coherent;
+};
+
+static struct hlist_head table[1 << HASH_BITS];
+static struct live *unused;
+static u32 last_id, live_count;
+
+static struct live *live_get(void)
+{
+	struct live *l = unused;
+	unsigned int i;
+
+	if (!l) {
+		/* A page of entries at a time: kmalloc per mapping would show up in the profile of the driver. */
+		l = (struct live *)get_zeroed_page(GFP_ATOMIC);
+		if (!l)
+			return NULL;
+		for (i = 1; i < PAGE_SIZE / sizeof(*l); i++) {
+			l[i].node.next = (struct hlist_node *)unused;
+			unused = &l[i];
+		}
+		return l;
+	}
+	unused = (struct live *)l->node.next;
+	return l;
+}
+
+u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
+		 unsigned long caller)
+{
+	unsigned long flags;
+	struct live *l;
+	u32 id = 0;
+
+	raw_local_irq_save(flags);
+	l = live_get();
+	if (l) {
+		*l = (struct live){ .dev = dev, .dma = dma, .size = size, .caller = caller, .dir = dir, .coherent = coherent };
+		id = l->id = ++last_id ?: ++last_id;
+		hlist_add_head(&l->node, &table[hash_64(dma, HASH_BITS)]);
+		live_count++;
+	}
+	raw_local_irq_restore(flags);
+	return id;
+}
+
+u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
+		 unsigned long caller)
+{
+	struct live *l, *best = NULL;
+	unsigned long flags;
+	u32 id = 0;
+
+	raw_local_irq_save(flags);
+	/* The same buffer may be mapped more than once: prefer the exact match, else the newest. */
+	hlist_for_each_entry(l, &table[hash_64(dma, HASH_BITS)], node) {
+		if (l->dma != dma || l->dev != dev || l->coherent != coherent)
+			continue;
+		if (!best)
+			best = l;
+		if (l->size == size && l->dir == dir) {
+			best = l;
+			break;
+		}
+	}
+	if (best) {
+		id = best->id;
+		hlist_del(&best->node);
+		best->node.next = (struct hlist_node *)unused;
+		unused = best;
+		live_count--;
+	}
+	raw_local_irq_restore(flags);
+	if (!best)
+		pr_warn_ratelimited("dde: %s: unmap of %pad+%zu that is not mapped, by %ps\n", dev_name(dev), &dma, size,
+				    (void *)caller);
+	return id;
+}
+
+unsigned int dde_dma_live(void)
+{
+	return live_count;
+}
+
+unsigned int dde_dma_report_leaks(struct device *dev)
+{
+	unsigned int n = 0, i;
+	struct live *l;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		hlist_for_each_entry(l, &table[i], node) {
+			if (dev && l->dev != dev)
+				continue;
+			if (n++ >= 20)
+				continue;
+			pr_warn("dde: leak: %s DMA %pad+%zu dir %u mapped by %ps\n", l->coherent ? "coherent" : "streaming",
+				&l->dma, l->size, l->dir, (void *)l->caller);
+			dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"dma\":\"0x%llx\",\"size\":%zu,\"dir\":%u,\"caller\":\"0x%lx\"}",
+				   l->coherent ? "dma-coherent" : "dma-streaming", (u64)l->dma, l->size, l->dir, l->caller);
+		}
+	}
+	return n;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of live DMA mappings: a hash by bus address, constant time however many are live. */
+#ifndef ARCH_DDE_LEAKS_H
+#define ARCH_DDE_LEAKS_H
+#include <linux/dma-direction.h>
+#include <linux/types.h>
+
+struct device;
+/** Remember a mapping; returns its id (never 0; 0 when the table is out of memory). */
+u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
+		 unsigned long caller);
+/** Forget a mapping; returns its id, 0 when there is none (the driver's fault: reported once per call site). */
+u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
+		 unsigned long caller);
+#endif

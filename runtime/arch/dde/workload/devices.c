@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The devices under test: which driver took them, how they interrupt, unbind and bind at run time, what remove leaves behind. */
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/msi.h>
+#include <linux/pci.h>
+#include <linux/rcupdate.h>
+#include <linux/swap.h>
+#include <ddekit/irq.h>
+
+#include "workload.h"
+
+#define MAX_DEVICES 16
+
+static struct pci_dev *devices[MAX_DEVICES];
+static int count;
+
+/* Part of the machine, not of the test: bridges. */
+static bool infrastructure(struct pci_dev *pdev)
+{
+	return pdev->class >> 16 == PCI_BASE_CLASS_BRIDGE || (pdev->driver && !strcmp(pdev->driver->name, "pcieport"));
+}
+
+int dde_devices_find(void)
+{
+	struct pci_dev *pdev = NULL;
+	int seen = 0, tries;
+
+	/* Probing may be deferred or asynchronous: give it a moment before the verdict. */
+	for (tries = 0; tries < 20 && !count; tries++) {
+		wait_for_device_probe();
+		for_each_pci_dev(pdev)
+			if (!infrastructure(pdev) && pdev->driver && count < MAX_DEVICES)
+				devices[count++] = pci_dev_get(pdev);
+		if (!count)
+			msleep(50);
+	}
+	for_each_pci_dev(pdev) {
+		if (infrastructure(pdev) || pdev->driver)
+			continue;
+		seen++;
+		pr_err("dde: no driver took device %04x:%04x at %s\n", pdev->vendor, pdev->device, pci_name(pdev));
+		dde_result("{\"type\":\"unclaimed\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"class\":\"0x%06x\"}",
+			   pci_name(pdev), pdev->vendor, pdev->device, pdev->class);
+	}
+	if (!count && !seen)
+		pr_err("dde: there is no PCI device to drive\n");
+	return count;
+}
+
+static const char *irq_mode(struct pci_dev *pdev, int *vectors)
+{
+	struct msi_desc *desc;
+
+	*vectors = 1;
+	if (!pdev->msi_enabled && !pdev->msix_enabled)
+		return pdev->irq ? "intx" : "none";
+	*vectors = 0;
+	msi_lock_descs(&pdev->dev);
+	msi_for_each_desc(desc, &pdev->dev, MSI_DESC_ASSOCIATED)
+		*vectors += desc->nvec_used;
+	msi_unlock_descs(&pdev->dev);
+	return pdev->msix_enabled ? "msix" : "msi";
+}
+
+void dde_devices_report(void)
+{
+	int i, vectors;
+
+	for (i = 0; i < count; i++) {
+		struct pci_dev *pdev = devices[i];
+		const char *mode = irq_mode(pdev, &vectors);
+
+		dde_result("{\"type\":\"device\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"driver\":\"%s\","
+			   "\"irqMode\":\"%s\",\"vectors\":%d,\"atMs\":%llu}",
+			   pci_name(pdev), pdev->vendor, pdev->device, pdev->driver ? pdev->driver->name : "", mode, vectors,
+			   dde_uptime_ms());
+	}
+}
+
+int dde_devices_unbind(void)
+{
+	int i;
+
+	for (i = count - 1; i >= 0; i--)
+		device_release_driver(&devices[i]->dev);
+	return 0;
+}
+
+int dde_devices_bind(void)
+{
+	int i, err = 0;
+
+	for (i = 0; i < count; i++) {
+		int r = device_attach(&devices[i]->dev);
+
+		if (r <= 0)
+			err = r ?: -ENODEV;
+	}
+	return err;
+}
+
+static int leaked_irqs(void)
+{
+	unsigned int irq;
+	int n = 0;
+
+	for (irq = DDEKIT_IRQ_INTX_FIRST; irq < DDEKIT_IRQ_COUNT; irq++) {
+		struct irq_desc *desc = irq_to_desc(irq);
+
+		if (!desc || !desc->action)
+			continue;
+		n++;
+		pr_warn("dde: leak: interrupt %u ('%s') is still requested\n", irq, desc->action->name);
+		dde_result("{\"type\":\"leak\",\"kind\":\"irq\",\"irq\":%u,\"name\":\"%s\"}", irq, desc->action->name);
+	}
+	return n;
+}
+
+int dde_devices_remove(void)
+{
+	int i, leaks = 0;
+
+	dde_devices_unbind();
+	for (i = 0; i < count; i++)
+		leaks += dde_dma_report_leaks(&devices[i]->dev);
+	return leaks + leaked_irqs();
+}
+
+static u64 free_kb(void)
+{
+	struct sysinfo si;
+
+	rcu_barrier();
+	si_meminfo(&si);
+	return (u64)si.freeram << (PAGE_SHIFT - 10);
+}
+
+static int run_rebind(const struct dde_args *args)
+{
+	u64 n = dde_arg(args, "--count", 100), i, warm = 0, start = ddekit_time_ns();
+	int err;
+
+	for (i = 0; i < n && !dde_stopping(); i++) {
+		/* The first rounds fill caches; growth is counted from there. */
+		if (i == min_t(u64, 10, n / 2))
+			warm = free_kb();
+		dde_devices_unbind();
+		if (dde_dma_live())
+			return dde_fail("rebind", "%u DMA mappings are left after unbind %llu", dde_dma_live(), i + 1);
+		err = dde_devices_bind();
+		if (err)
+			return dde_fail("rebind", "bind %llu failed: %d", i + 1, err);
+	}
+	dde_result("{\"type\":\"result\",\"workload\":\"rebind\",\"ok\":true,\"count\":%llu,\"grownKb\":%lld,\"ns\":%llu}", i,
+		   (s64)(warm - free_kb()), ddekit_time_ns() - start);
+	return 0;
+}
+
+const struct dde_workload dde_rebind = { "rebind", run_rebind };

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The network device under test, brought up as ifconfig would, and socket helpers. */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/inetdevice.h>
+#include <linux/kernel.h>
+#include <linux/net.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "workload.h"
+
+#define DEVICE_TIMEOUT_MS 10000
+#define LINK_TIMEOUT_MS 15000
+
+static struct net_device *find(void)
+{
+	struct net_device *dev, *found = NULL;
+
+	rtnl_lock();
+	for_each_netdev(&init_net, dev) {
+		if (dev->type == ARPHRD_ETHER && dev->dev.parent) {
+			found = dev;
+			break;
+		}
+	}
+	rtnl_unlock();
+	return found;
+}
+
+static int set_address(struct net_device *dev, unsigned int cmd, u32 ip)
+{
+	struct ifreq ifr = { 0 };
+	struct sockaddr_in *sin = (struct sockaddr_in *)&ifr.ifr_addr;
+
+	strscpy(ifr.ifr_name, dev->name, IFNAMSIZ);
+	sin->sin_family = AF_INET;
+	sin->sin_addr.s_addr = htonl(ip);
+	return devinet_ioctl(&init_net, cmd, &ifr);
+}
+
+struct net_device *dde_net_up(const char *workload)
+{
+	struct net_device *dev;
+	u64 waited = 0;
+	int err;
+
+	while (!(dev = find()) && waited < DEVICE_TIMEOUT_MS && !dde_stopping()) {
+		dde_sleep_ms(10);
+		waited += 10;
+	}
+	if (!dev) {
+		dde_fail(workload, "the driver registered no Ethernet device");
+		return NULL;
+	}
+	if (!(dev->flags & IFF_UP)) {
+		rtnl_lock();
+		err = dev_change_flags(dev, dev->flags | IFF_UP, NULL);
+		rtnl_unlock();
+		if (err) {
+			dde_fail(workload, "%s does not come up: error %d", dev->name, err);
+			return NULL;
+		}
+	}
+	for (waited = 0; !netif_carrier_ok(dev) && waited < LINK_TIMEOUT_MS && !dde_stopping(); waited += 5)
+		dde_sleep_ms(5);
+	if (!netif_carrier_ok(dev)) {
+		dde_fail(workload, "%s has no link after %d s", dev->name, LINK_TIMEOUT_MS / 1000);
+		return NULL;
+	}
+	dde_result("{\"type\":\"link\",\"netdev\":\"%s\",\"up\":true,\"mac\":\"%pM\",\"atMs\":%llu}", dev->name, dev->dev_addr,
+		   dde_uptime_ms());
+	err = set_address(dev, SIOCSIFADDR, DDE_LOCAL_IP);
+	if (!err)
+		err = set_address(dev, SIOCSIFNETMASK, 0xffffff00);
+	if (err) {
+		dde_fail(workload, "%s takes no address: error %d", dev->name, err);
+		return NULL;
+	}
+	return dev;
+}
+
+int dde_socket(int type, int protocol, u16 port, struct socket **sock)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_ANY) };
+	int err = sock_create_kern(&init_net, PF_INET, type, protocol, sock);
+
+	if (err)
+		return err;
+	(*sock)->sk->sk_rcvtimeo = HZ;
+	(*sock)->sk->sk_sndtimeo = HZ;
+	sock_set_reuseaddr((*sock)->sk);
+	if (port) {
+		err = kernel_bind(*sock, (struct sockaddr *)&sin, sizeof(sin));
+		if (err) {
+			sock_release(*sock);
+			*sock = NULL;
+		}
+	}
+	return err;
+}
+
+/* A time-out only gives the chance to see a stop request; 30 of them in a row mean that the other side is gone. */
+static int transfer(struct socket *sock, void *buf, size_t len, bool out)
+{
+	int idle = 0;
+
+	while (len) {
+		struct kvec vec = { buf, len };
+		struct msghdr msg = { 0 };
+		int n = out ? kernel_sendmsg(sock, &msg, &vec, 1, len) : kernel_recvmsg(sock, &msg, &vec, 1, len, 0);
+
+		if (n == -EAGAIN || n == -ERESTARTSYS) {
+			if (dde_stopping())
+				return -EINTR;
+			if (++idle > 30)
+				return -ETIMEDOUT;
+			continue;
+		}
+		if (n <= 0)
+			return n ?: -ECONNRESET;
+		idle = 0;
+		buf += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int dde_send_all(struct socket *sock, const void *buf, size_t len)
+{
+	return transfer(sock, (void *)buf, len, true);
+}
+
+int dde_recv_all(struct socket *sock, void *buf, size_t len)
+{
+	return transfer(sock, buf, len, false);
+}

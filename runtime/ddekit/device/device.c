@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Dispatch to the back end, with the counters that every run reports. */
+#include <string.h>
+
+#include "../posix/ddekit_internal.h"
+
+const struct ddekit_device_ops *ddekit__device;
+struct ddekit_pci_counters ddekit__pci_count;
+
+unsigned int ddekit_pci_config_read(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size)
+{
+	unsigned int v;
+
+	ddekit__enter();
+	ddekit__pci_count.config_reads++;
+	v = ddekit__device->config_read(bus, devfn, reg, size);
+	ddekit__leave();
+	return v;
+}
+
+void ddekit_pci_config_write(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size, unsigned int value)
+{
+	ddekit__enter();
+	ddekit__pci_count.config_writes++;
+	ddekit__device->config_write(bus, devfn, reg, size, value);
+	ddekit__leave();
+}
+
+unsigned long long ddekit_mmio_read(unsigned long addr, unsigned int size)
+{
+	unsigned long long v;
+
+	ddekit__enter();
+	ddekit__pci_count.mmio_reads++;
+	v = ddekit__device->mmio_read(addr, size);
+	ddekit__leave();
+	return v;
+}
+
+void ddekit_mmio_write(unsigned long addr, unsigned int size, unsigned long long value)
+{
+	ddekit__enter();
+	ddekit__pci_count.mmio_writes++;
+	ddekit__device->mmio_write(addr, size, value);
+	ddekit__leave();
+}
+
+unsigned int ddekit_pio_read(unsigned int port, unsigned int size)
+{
+	unsigned int v;
+
+	ddekit__enter();
+	ddekit__pci_count.pio_reads++;
+	v = ddekit__device->pio_read(port, size);
+	ddekit__leave();
+	return v;
+}
+
+void ddekit_pio_write(unsigned int port, unsigned int size, unsigned int value)
+{
+	ddekit__enter();
+	ddekit__pci_count.pio_writes++;
+	ddekit__device->pio_write(port, size, value);
+	ddekit__leave();
+}
+
+unsigned int ddekit_pci_intx_irq(unsigned int slot, unsigned int pin)
+{
+	return ddekit__device->intx_irq(slot, pin);
+}
+
+void ddekit_pci_msi_message(unsigned int irq, unsigned long long *address, unsigned int *data)
+{
+	ddekit__device->msi_message(irq, address, data);
+}
+
+void ddekit_pci_windows(struct ddekit_pci_windows *w)
+{
+	memset(w, 0, sizeof(*w));
+	ddekit__device->windows(w);
+}
+
+void ddekit_pci_counters(struct ddekit_pci_counters *c)
+{
+	*c = ddekit__pci_count;
+}
