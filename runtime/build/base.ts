@@ -40,7 +40,10 @@ export async function ensureBase(
     meta: { kind: 'base', lineage: toolchain.lineage, config },
     onProgress,
     fill: async (tree) => {
-      onProgress({ type: 'step', text: `compiling the core of Linux ${source.version}${from ? ' (what changed)' : ''}` });
+      onProgress({
+        type: 'step',
+        text: `compiling the core of Linux ${source.version}${from ? ' (what changed)' : ''}`,
+      });
       const what = `Linux ${source.version}`;
       const options = { tree, cc: toolchain.cc, what, onProgress, keepGoing: true };
       const kbuild = new Kbuild(source, from ? options : { ...options, expected: 780 });

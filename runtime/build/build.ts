@@ -41,7 +41,14 @@ export interface BuildResult {
 
 const CODE = ['build', 'elf', 'link', 'manifest', 'sites'];
 
-async function fillBuild(temp: string, final: string, tree: Tree, libraries: readonly string[], source: KernelSource, driver: Driver): Promise<void> {
+async function fillBuild(
+  temp: string,
+  final: string,
+  tree: Tree,
+  libraries: readonly string[],
+  source: KernelSource,
+  driver: Driver,
+): Promise<void> {
   const link = join(tree.dir, PART_DIR);
   const part = JSON.parse(await readFile(join(link, 'part.json'), 'utf8')) as KernelPart;
   const guess = Number(await readFile(join(link, 'entries'), 'utf8').catch(() => '20000'));
@@ -55,7 +62,9 @@ async function fillBuild(temp: string, final: string, tree: Tree, libraries: rea
     what: driver.name,
   });
   await writeFile(join(link, 'entries'), String(linked.entries));
-  const kconfig = JSON.parse(await readFile(join(tree.dir, KCONFIG_FILE), 'utf8').catch(() => '[]')) as string[];
+  const kconfig = JSON.parse(
+    await readFile(join(tree.dir, KCONFIG_FILE), 'utf8').catch(() => '[]'),
+  ) as string[];
   const manifest: Manifest = {
     formatVersion: 1,
     driver: driver.name,

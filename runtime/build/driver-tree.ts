@@ -34,11 +34,22 @@ export interface DriverRequest {
 /** Content of the modules of this folder that shape a result: their edit makes old results stale. */
 export async function codeHash(names: readonly string[]): Promise<string> {
   const here = dirname(fileURLToPath(import.meta.url));
-  const files = (await readdir(here)).filter((f) => names.some((name) => f === `${name}.js` || f === `${name}.ts`)).sort();
+  const files = (await readdir(here))
+    .filter((f) => names.some((name) => f === `${name}.js` || f === `${name}.ts`))
+    .sort();
   return hashOf(...(await Promise.all(files.map((f) => readFile(join(here, f))))));
 }
 
-const CODE = ['driver-tree', 'elf', 'instrument', 'kernel-part', 'objects', 'out-of-tree', 'relocations', 'thunks'];
+const CODE = [
+  'driver-tree',
+  'elf',
+  'instrument',
+  'kernel-part',
+  'objects',
+  'out-of-tree',
+  'relocations',
+  'thunks',
+];
 
 interface Keys {
   readonly tree: string;
@@ -48,15 +59,30 @@ interface Keys {
 export async function driverKeys(request: DriverRequest): Promise<Keys> {
   const { driver, config, toolchain, overlay } = request;
   const fragment = await baseFragment();
-  const parts = [fragment, driver.name, driver.fragment, ...driver.symbols, '', ...driver.modules, '', ...config];
+  const parts = [
+    fragment,
+    driver.name,
+    driver.fragment,
+    ...driver.symbols,
+    '',
+    ...driver.modules,
+    '',
+    ...config,
+  ];
   const configHash = hashOf(...parts, driver.outOfTree ?? '', String(driver.anyOf), await codeHash(CODE));
   const files = driver.outOfTree ? await moduleFiles(driver.outOfTree) : [];
   const content = hashOf(...files.flatMap((f) => [f.path, f.hash]));
-  return { tree: `drv-${hashOf(baseKey(toolchain, overlay, fragment), configHash, content)}`, config: configHash };
+  return {
+    tree: `drv-${hashOf(baseKey(toolchain, overlay, fragment), configHash, content)}`,
+    config: configHash,
+  };
 }
 
 /** `CONFIG_X=y` of the command line; `=m` is for an out-of-tree module's own Makefile. */
-export function userConfig(config: readonly string[]): { kernel: Map<string, string>; module: Record<string, string> } {
+export function userConfig(config: readonly string[]): {
+  kernel: Map<string, string>;
+  module: Record<string, string>;
+} {
   const kernel = new Map<string, string>();
   const module: Record<string, string> = {};
   for (const item of config) {
@@ -73,7 +99,10 @@ async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequ
   const { driver } = request;
   const preset = parseConfig(driver.fragment);
   for (const [name, value] of userConfig(request.config).kernel) preset.set(name, value);
-  const wanted = [...driver.symbols, ...[...preset].filter(([, value]) => value === 'y').map(([name]) => name)];
+  const wanted = [
+    ...driver.symbols,
+    ...[...preset].filter(([, value]) => value === 'y').map(([name]) => name),
+  ];
   if (wanted.length === 0 && preset.size === 0) return [];
   const kconfig = readKernelKconfig(tree);
   const base = await kbuild.readConfig();
@@ -96,7 +125,9 @@ async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequ
       throw unmetDependency(name, explain(kconfig, value, name));
     }
   }
-  return [...solution.assignments.keys()].filter((name) => value(name) === 'y').map((name) => `CONFIG_${name}`);
+  return [...solution.assignments.keys()]
+    .filter((name) => value(name) === 'y')
+    .map((name) => `CONFIG_${name}`);
 }
 
 /** An edit of .c files leaves the driver's objects alone; then the driver's last tree is the best start. */
@@ -124,7 +155,10 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
     fill: async (tree) => {
       onProgress({ type: 'step', text: `compiling ${driver.name} for Linux ${source.version}` });
       const options = { tree, cc: toolchain.cc, what: driver.name, onProgress };
-      const kbuild = new Kbuild(source, driver.outOfTree ? { ...options, moduleDir: driver.outOfTree } : options);
+      const kbuild = new Kbuild(
+        source,
+        driver.outOfTree ? { ...options, moduleDir: driver.outOfTree } : options,
+      );
       if (!old) {
         const kconfig = await configureDriver(kbuild, tree, request);
         await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(kconfig));

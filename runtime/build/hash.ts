@@ -15,7 +15,9 @@ export function hashOf(...parts: readonly (string | Uint8Array)[]): string {
 }
 
 export async function sha256File(path: string): Promise<string> {
-  return createHash('sha256').update(await readFile(path)).digest('hex');
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 }
 
 export async function sha256BigFile(path: string): Promise<string> {

@@ -54,7 +54,8 @@ export function instrumentObject(elf: Elf, thunked: ReadonlySet<string>, object:
   const shstrtab = elf.sections[elf.sectionNames];
   if (!symtab || !strtab || !shstrtab) return body;
 
-  const slice = (s: { offset: number; size: number }): Buffer => elf.bytes.subarray(s.offset, s.offset + s.size);
+  const slice = (s: { offset: number; size: number }): Buffer =>
+    elf.bytes.subarray(s.offset, s.offset + s.size);
   const symbols: Uint8Array[] = [slice(symtab)];
   let symbolCount = symtab.size / SYM_SIZE;
   // The section names may share one table with the symbols' names.
@@ -65,7 +66,8 @@ export function instrumentObject(elf: Elf, thunked: ReadonlySet<string>, object:
   for (const { section, table } of loadedRelocations(elf)) {
     for (const relocation of readRelocations(elf, table)) {
       const target = elf.symbols[relocation.symbol];
-      if (target?.section !== SHN_UNDEF || !thunked.has(target.name) || !isBranch(elf, section, relocation)) continue;
+      if (target?.section !== SHN_UNDEF || !thunked.has(target.name) || !isBranch(elf, section, relocation))
+        continue;
       let index = thunkSymbol.get(target.index);
       if (index === undefined) {
         index = symbolCount++;
@@ -77,7 +79,8 @@ export function instrumentObject(elf: Elf, thunked: ReadonlySet<string>, object:
   }
   for (const section of elf.sections) {
     const name = (section.flags & SHF_EXECINSTR) === 0n ? undefined : driverSectionName(section.name, object);
-    if (name !== undefined) body.writeUInt32LE(names.add(name), elf.sectionHeaders + section.index * 64 + SH_NAME);
+    if (name !== undefined)
+      body.writeUInt32LE(names.add(name), elf.sectionHeaders + section.index * 64 + SH_NAME);
   }
 
   const out: Uint8Array[] = [body];

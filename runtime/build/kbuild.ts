@@ -81,7 +81,10 @@ export class Kbuild {
     this.options = options;
   }
 
-  async make(targets: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+  async make(
+    targets: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<RunResult> {
     const { tree, cc, onProgress, expected, moduleDir, keepGoing } = this.options;
     const log = createWriteStream(join(tree, 'build.log'), { flags: 'a' });
     const args = ['O=obj', 'ARCH=dde', `CC=${cc}`, `-j${cpus().length}`, '--no-print-directory'];
@@ -108,7 +111,10 @@ export class Kbuild {
     if (result.code !== 0) {
       const missing = /\b(flex|bison|bc|perl|ld|as): (?:command )?not found/.exec(result.output)?.[1];
       if (missing) throw missingTool(missing, missing === 'ld' || missing === 'as' ? 'binutils' : missing);
-      throw compileFailed(this.options.what, userPaths(compilerOutput(result.output), this.source, moduleDir));
+      throw compileFailed(
+        this.options.what,
+        userPaths(compilerOutput(result.output), this.source, moduleDir),
+      );
     }
     return result;
   }

@@ -49,15 +49,17 @@ function indent(line: string): number {
   return column;
 }
 
+/** What follows an `if`. */
+function conditionOf(tokens: string[]): Expr {
+  if (tokens[0] !== 'if') return YES;
+  tokens.shift();
+  return parseExpr(tokens);
+}
+
 /** Splits `EXPR if EXPR` at the `if`. */
-function valueIf(tokens: string[]): { value: Expr; when: Expr } {
+function valueIf(tokens: string[]): Conditional<Expr> {
   const value = parseExpr(tokens);
-  let when: Expr = YES;
-  if (tokens[0] === 'if') {
-    tokens.shift();
-    when = parseExpr(tokens);
-  }
-  return { value, when };
+  return { value, when: conditionOf(tokens) };
 }
 
 class Parser {
@@ -125,11 +127,7 @@ class Parser {
     const tokens = tokenize(rest);
     if (!this.entry || tokens.length === 0) return;
     tokens.shift();
-    let when: Expr = YES;
-    if (tokens[0] === 'if') {
-      tokens.shift();
-      when = parseExpr(tokens);
-    }
+    const when = conditionOf(tokens);
     this.entry.prompt = and(this.context().visible, when);
   }
 
@@ -140,77 +138,85 @@ class Parser {
     const match = /^([a-z_]+)(?=[\s("']|$)\s*(.*)$/.exec(line);
     if (!match) return;
     const [, word = '', rest = ''] = match;
-    const entry = this.entry;
+    if (!this.structure(word, rest, file)) this.attribute(word, rest);
+  }
+
+  /** Whatever ends the block before it. */
+  structure(word: string, rest: string, file: string): boolean {
     switch (word) {
       case 'config':
       case 'menuconfig':
-        return this.config(rest.trim(), file);
+        this.config(rest.trim(), file);
+        return true;
+      case 'menu':
+      case 'choice':
+        this.begin(word, YES);
+        return true;
+      case 'if':
+        this.begin('if', parseExpr(tokenize(rest)));
+        return true;
       case 'source':
       case 'rsource':
-      case 'osource': {
-        const path = rest.replace(/^["']|["']$/g, '').replace(/\$\((\w+)\)/g, (_, v: string) => this.variables[v] ?? '');
-        this.entry = undefined;
-        this.open = undefined;
-        return this.file(path);
-      }
-      case 'menu':
-        return this.begin('menu', YES);
-      case 'choice':
-        return this.begin('choice', YES);
-      case 'if':
-        return this.begin('if', parseExpr(tokenize(rest)));
+      case 'osource':
       case 'endmenu':
       case 'endif':
       case 'endchoice':
-        this.blocks.pop();
-        this.entry = undefined;
-        this.open = undefined;
-        return;
       case 'comment':
       case 'mainmenu':
         this.entry = undefined;
         this.open = undefined;
-        return;
-      case 'depends': {
-        const expr = parseExpr(tokenize(rest.replace(/^on\b/, '')));
-        if (entry) entry.depends = and(entry.depends, expr);
-        else if (this.open) this.open.depends = and(this.open.depends, expr);
-        return;
-      }
-      case 'visible': {
-        if (this.open) this.open.visible = and(this.open.visible, parseExpr(tokenize(rest.replace(/^if\b/, ''))));
-        return;
-      }
+        if (word.startsWith('end')) this.blocks.pop();
+        if (word.endsWith('source')) this.file(this.expand(rest));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  expand(path: string): string {
+    return path
+      .replace(/^["']|["']$/g, '')
+      .replace(/\$\((\w+)\)/g, (_, name: string) => this.variables[name] ?? '');
+  }
+
+  attribute(word: string, rest: string): void {
+    const owner = this.entry ?? this.open;
+    switch (word) {
+      case 'depends':
+        if (owner) owner.depends = and(owner.depends, parseExpr(tokenize(rest.replace(/^on\b/, ''))));
+        break;
+      case 'visible':
+        if (this.open)
+          this.open.visible = and(this.open.visible, parseExpr(tokenize(rest.replace(/^if\b/, ''))));
+        break;
       case 'bool':
       case 'tristate':
       case 'int':
       case 'hex':
       case 'string':
       case 'prompt':
-        return this.setPrompt(rest);
+        this.setPrompt(rest);
+        break;
       case 'default':
       case 'def_bool':
-      case 'def_tristate': {
-        const { value, when } = valueIf(tokenize(rest));
-        entry?.defaults.push({ value, when });
-        return;
-      }
+      case 'def_tristate':
+        this.entry?.defaults.push(valueIf(tokenize(rest)));
+        break;
       case 'select': {
         const tokens = tokenize(rest);
-        const name = tokens.shift() ?? '';
-        let when: Expr = YES;
-        if (tokens[0] === 'if') {
-          tokens.shift();
-          when = parseExpr(tokens);
-        }
-        entry?.selects.push({ value: name, when });
-        return;
+        const value = tokens.shift() ?? '';
+        this.entry?.selects.push({ value, when: conditionOf(tokens) });
+        break;
       }
     }
   }
 }
 
-export function parseKconfig(read: ReadText, top = 'Kconfig', variables: Record<string, string> = {}): Kconfig {
+export function parseKconfig(
+  read: ReadText,
+  top = 'Kconfig',
+  variables: Record<string, string> = {},
+): Kconfig {
   const parser = new Parser(read, variables);
   parser.file(top);
   const selectors = new Map<string, Conditional<string>[]>();

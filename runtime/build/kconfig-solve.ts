@@ -111,7 +111,8 @@ export class Solver {
     if (entries.some((entry) => entry.prompt)) return false;
     for (const { value, when } of this.kconfig.selectors.get(name) ?? []) {
       if (trail.length > 6) break;
-      if (this.attempt(() => this.enable(value, trail) && this.satisfy(when, trail) && this.take(name))) return true;
+      if (this.attempt(() => this.enable(value, trail) && this.satisfy(when, trail) && this.take(name)))
+        return true;
     }
     return this.fail(`${name} is n, has no prompt, and nothing that selects it can be had`);
   }
@@ -174,7 +175,12 @@ export interface Solution {
   readonly reason?: string;
 }
 
-export function solve(kconfig: Kconfig, base: Config, symbols: readonly string[], preset: Config = new Map()): Solution {
+export function solve(
+  kconfig: Kconfig,
+  base: Config,
+  symbols: readonly string[],
+  preset: Config = new Map(),
+): Solution {
   const solver = new Solver(kconfig, base);
   for (const [name, value] of preset) solver.assigned.set(name, value);
   for (const name of symbols) {
@@ -182,7 +188,10 @@ export function solve(kconfig: Kconfig, base: Config, symbols: readonly string[]
     if (preset.get(name) === 'y') solver.assigned.delete(name);
     if (!solver.enable(name)) {
       const words = explain(kconfig, solver.value, name);
-      return { assignments: solver.assigned, reason: words.includes('not met') ? words : solver.reason || words };
+      return {
+        assignments: solver.assigned,
+        reason: words.includes('not met') ? words : solver.reason || words,
+      };
     }
     // Even if a select gave it already: asked for by name, it must not vanish with the one that selected it.
     if (kconfig.entries.get(name)?.some((entry) => entry.prompt)) solver.assigned.set(name, 'y');
@@ -198,11 +207,15 @@ export function explain(kconfig: Kconfig, value: (name: string) => string, name:
   if (!entry) return `${name} has no definition`;
   const unmet = conjuncts(and(entry.depends, entry.prompt ?? YES)).filter((part) => !holds(part, value));
   if (unmet.length === 0) {
-    return entry.prompt ? `olddefconfig set ${name}=${value(name)}` : `${name} has no prompt and nothing selects it`;
+    return entry.prompt
+      ? `olddefconfig set ${name}=${value(name)}`
+      : `${name} has no prompt and nothing selects it`;
   }
   const said = unmet.map((part) => {
     const why = part.kind === 'symbol' && depth < 2 ? explain(kconfig, value, part.name, depth + 1) : '';
-    return why && !why.startsWith('olddefconfig') ? `${show(part)} is not met (${why})` : `${show(part)} is not met`;
+    return why && !why.startsWith('olddefconfig')
+      ? `${show(part)} is not met (${why})`
+      : `${show(part)} is not met`;
   });
   return `${name}: ${said.join(', ')}`;
 }

@@ -8,7 +8,13 @@ import { type Elf, parseElf, readRelocations, STB_LOCAL, STT_FUNC } from './elf.
 import { linkFailed, noObjects } from './errors.js';
 import { sha256File } from './hash.js';
 import { instrumentObject } from './instrument.js';
-import { archiveMembers, definedFunctions, isDriverObject, type KernelObject, readObject } from './objects.js';
+import {
+  archiveMembers,
+  definedFunctions,
+  isDriverObject,
+  type KernelObject,
+  readObject,
+} from './objects.js';
 import { run } from './proc.js';
 import { addressTaken } from './relocations.js';
 import { apiFunctions, thunkSource } from './thunks.js';
@@ -30,7 +36,13 @@ export interface KernelPart {
 
 export const PART_DIR = 'link';
 
-async function checked(what: string, command: string, args: readonly string[], cwd: string, input = ''): Promise<void> {
+async function checked(
+  what: string,
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  input = '',
+): Promise<void> {
   const result = await run(command, args, { cwd, input });
   if (result.code !== 0) throw linkFailed(what, result.output);
 }
@@ -57,13 +69,19 @@ function undefinedOf(elfs: readonly Elf[]): Set<string> {
   return new Set([...wanted].filter((name) => !defined.has(name)));
 }
 
-export async function makeKernelPart(tree: string, modules: readonly string[], what: string): Promise<KernelPart> {
+export async function makeKernelPart(
+  tree: string,
+  modules: readonly string[],
+  what: string,
+): Promise<KernelPart> {
   const obj = join(tree, 'obj');
   const dir = join(tree, PART_DIR);
   await rm(dir, { recursive: true, force: true });
   await mkdir(join(dir, 'driver'), { recursive: true });
 
-  const extra = existsSync(join(obj, 'dde-module/built-in.a')) ? await archiveMembers(obj, 'dde-module/built-in.a') : [];
+  const extra = existsSync(join(obj, 'dde-module/built-in.a'))
+    ? await archiveMembers(obj, 'dde-module/built-in.a')
+    : [];
   const libraries = ['lib/lib.a', 'arch/dde/lib/lib.a'].filter((path) => existsSync(join(obj, path)));
   const paths = [...(await archiveMembers(obj, 'vmlinux.a')), ...extra];
   const linked = await Promise.all([...new Set(paths)].map((path) => readObject(obj, path)));
@@ -72,7 +90,9 @@ export async function makeKernelPart(tree: string, modules: readonly string[], w
 
   const driver = linked.filter((object) => isDriverObject(object, modules));
   if (driver.length === 0) throw noObjects(what);
-  const elfs = await Promise.all(driver.map(async (o) => parseElf(await readFile(join(obj, o.path)), o.path)));
+  const elfs = await Promise.all(
+    driver.map(async (o) => parseElf(await readFile(join(obj, o.path)), o.path)),
+  );
   const isDriver = new Set(driver.map((o) => o.path));
   const core = [...linked, ...library].map((o) => o.path).filter((path) => !isDriver.has(path));
   const api = apiFunctions(undefinedOf(elfs), await definedFunctions(obj, core));
@@ -102,7 +122,11 @@ export async function makeKernelPart(tree: string, modules: readonly string[], w
   const list = [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n');
   await checked('the kernel side', 'ld', ['-r', '-o', `../${PART_DIR}/kernel0.o`, '@/dev/stdin'], obj, list);
   await localise(tree, dir);
-  const part: KernelPart = { driverObjects, apiSymbols: api, sources: await hashSources(tree, [...linked, ...library]) };
+  const part: KernelPart = {
+    driverObjects,
+    apiSymbols: api,
+    sources: await hashSources(tree, [...linked, ...library]),
+  };
   await writeFile(join(dir, 'part.json'), JSON.stringify(part));
   return part;
 }
@@ -113,9 +137,16 @@ export async function makeKernelPart(tree: string, modules: readonly string[], w
  */
 async function localise(tree: string, dir: string): Promise<void> {
   const exports = await readFile(join(tree, 'arch/dde/exports.txt'), 'utf8').catch(() => '');
-  const names = exports.split('\n').map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '');
+  const names = exports
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
   await writeFile(join(dir, 'exports'), `${[...names, 'jiffies_64'].join('\n')}\n`);
-  const args = ['--wildcard', '--keep-global-symbols=exports', '--remove-section=__patchable_function_entries'];
+  const args = [
+    '--wildcard',
+    '--keep-global-symbols=exports',
+    '--remove-section=__patchable_function_entries',
+  ];
   await checked('the kernel side', 'objcopy', [...args, 'kernel0.o', 'kernel.o'], dir);
   await rm(join(dir, 'kernel0.o'));
 }

@@ -6,7 +6,14 @@ import { type Elf, parseElf } from './elf.js';
 import { linkFailed } from './errors.js';
 import type { KernelPart } from './kernel-part.js';
 import { run } from './proc.js';
-import { ENTRY_SECTION, ENTRY_SIZE, entryTableSource, findSites, patchableFunctions, type Site } from './sites.js';
+import {
+  ENTRY_SECTION,
+  ENTRY_SIZE,
+  entryTableSource,
+  findSites,
+  patchableFunctions,
+  type Site,
+} from './sites.js';
 
 export interface LinkRequest {
   /** Folder that gets `driver`; also the work folder. */
@@ -33,7 +40,14 @@ async function linkOnce(request: LinkRequest, entries: number): Promise<void> {
   const { dir, what } = request;
   await writeFile(join(dir, 'entries.S'), entryTableSource(entries));
   const args = ['-no-pie', '-o', 'driver', 'entries.S', request.kernelObject, '-Wl,--start-group'];
-  args.push(...request.libraries, '-Wl,--end-group', '-pthread', '-Wl,-u,main', '-Wl,-u,start_kernel', `-Wl,-T,${request.linkerScript}`);
+  args.push(
+    ...request.libraries,
+    '-Wl,--end-group',
+    '-pthread',
+    '-Wl,-u,main',
+    '-Wl,-u,start_kernel',
+    `-Wl,-T,${request.linkerScript}`,
+  );
   args.push('-Wl,--gc-sections', '-Wl,--build-id=sha1', '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments');
   args.push('-Wl,--no-warnings', '-Wl,-Map,driver.map');
   const result = await run('gcc', args, { cwd: dir });
@@ -42,7 +56,9 @@ async function linkOnce(request: LinkRequest, entries: number): Promise<void> {
 
 /** Undefined names of a failed link, each once, for a short message. */
 export function undefinedNames(output: string): string[] {
-  return [...new Set([...output.matchAll(/undefined reference to `([^']+)'/g)].map((m) => m[1] ?? ''))].sort();
+  return [
+    ...new Set([...output.matchAll(/undefined reference to `([^']+)'/g)].map((m) => m[1] ?? '')),
+  ].sort();
 }
 
 export async function linkDriver(request: LinkRequest): Promise<Linked> {
@@ -59,12 +75,17 @@ export async function linkDriver(request: LinkRequest): Promise<Linked> {
     }
     const table = elf.sections.find((s) => s.name === ENTRY_SECTION);
     const start = elf.symbols.find((s) => s.name === `__start_${ENTRY_SECTION}`)?.value ?? table?.addr;
-    const home = elf.sections.find((s) => start !== undefined && start >= s.addr && start < s.addr + s.size && s.type !== 8);
+    const home = elf.sections.find(
+      (s) => start !== undefined && start >= s.addr && start < s.addr + s.size && s.type !== 8,
+    );
     if (start === undefined || !home) throw linkFailed(request.what, `the linker dropped ${ENTRY_SECTION}`);
     const at = home.offset + (start - home.addr);
-    functions.forEach((fn, i) => elf.bytes.writeBigUInt64LE(BigInt(fn.value), at + i * ENTRY_SIZE));
+    for (const [i, fn] of functions.entries()) {
+      elf.bytes.writeBigUInt64LE(BigInt(fn.value), at + i * ENTRY_SIZE);
+    }
     const top = Math.max(...elf.sections.filter((s) => (s.flags & 2n) !== 0n).map((s) => s.addr + s.size));
-    if (top >= ARENA) throw linkFailed(request.what, `the executable ends at 0x${top.toString(16)}, in the DMA arena`);
+    if (top >= ARENA)
+      throw linkFailed(request.what, `the executable ends at 0x${top.toString(16)}, in the DMA arena`);
     await writeFile(file, elf.bytes);
     const map = await readFile(join(request.dir, 'driver.map'), 'utf8');
     return { elf, sites: findSites(elf, request.part, map), entries };

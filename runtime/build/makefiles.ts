@@ -29,6 +29,7 @@ const DRIVER_ROOTS = ['drivers', 'sound', 'net', 'fs', 'crypto', 'lib'];
 
 async function scan(tree: string, dir: string, found: Target[]): Promise<void> {
   const entries = await readdir(join(tree, dir), { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const makefile = entries.some((e) => e.name === 'Kbuild') ? 'Kbuild' : 'Makefile';
   if (entries.some((e) => e.name === makefile)) {
     found.push(...parseMakefile(await readFile(join(tree, dir, makefile), 'utf8'), dir));

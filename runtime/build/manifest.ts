@@ -44,7 +44,9 @@ export async function verifySources(manifest: Manifest): Promise<SourceCheck> {
     const top = `linux-source-${manifest.kernelSeries}`;
     const names = manifest.sources.map((s) => `${top}/${s.path}`).join('\n');
     // A name that is not in the archive is an error of tar and shows below as a missing file.
-    await run('tar', ['-xJf', tarballPath(manifest.kernelSeries), '-C', dir, '--no-same-owner', '-T', '-'], { input: names });
+    await run('tar', ['-xJf', tarballPath(manifest.kernelSeries), '-C', dir, '--no-same-owner', '-T', '-'], {
+      input: names,
+    });
     const different: string[] = [];
     for (const { path, sha256 } of manifest.sources) {
       const actual = await sha256File(join(dir, top, path)).catch(() => undefined);

@@ -38,7 +38,9 @@ export async function readObject(obj: string, path: string): Promise<KernelObjec
 
 /** Whether an object belongs to one of `modules` (`dir/module`, or `dir/` for everything below). */
 export function isDriverObject(object: KernelObject, modules: readonly string[]): boolean {
-  return modules.some((module) => (module.endsWith('/') ? object.path.startsWith(module) : object.module === module));
+  return modules.some((module) =>
+    module.endsWith('/') ? object.path.startsWith(module) : object.module === module,
+  );
 }
 
 /** Global and weak functions that the objects define. */

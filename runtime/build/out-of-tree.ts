@@ -11,7 +11,9 @@ const SKIP = /^\.|\.(o|ko|mod|cmd|a|order|symvers)$|\.mod\.c$/;
 /** The module's files that a build reads, with their content's hash. */
 export async function moduleFiles(dir: string, below = ''): Promise<{ path: string; hash: string }[]> {
   const found: { path: string; hash: string }[] = [];
-  for (const entry of (await readdir(join(dir, below), { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of (await readdir(join(dir, below), { withFileTypes: true })).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     if (SKIP.test(entry.name)) continue;
     const path = below ? `${below}/${entry.name}` : entry.name;
     if (entry.isDirectory()) found.push(...(await moduleFiles(dir, path)));
@@ -47,11 +49,15 @@ export async function copyModule(from: string, tree: string): Promise<void> {
   }
   for (const { path } of files) {
     const target = join(to, path === original ? renamed : path);
-    const [now, old] = await Promise.all([readFile(join(from, path)), readFile(target).catch(() => undefined)]);
+    const [now, old] = await Promise.all([
+      readFile(join(from, path)),
+      readFile(target).catch(() => undefined),
+    ]);
     if (old?.equals(now)) continue;
     await mkdir(join(target, '..'), { recursive: true });
     await copyFile(join(from, path), target);
   }
   const wrapper = wrapperKbuild(renamed);
-  if ((await readFile(join(to, 'Kbuild'), 'utf8').catch(() => '')) !== wrapper) await writeFile(join(to, 'Kbuild'), wrapper);
+  if ((await readFile(join(to, 'Kbuild'), 'utf8').catch(() => '')) !== wrapper)
+    await writeFile(join(to, 'Kbuild'), wrapper);
 }

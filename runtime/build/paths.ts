@@ -11,7 +11,8 @@ export function repoRoot(): string {
     const manifest = join(dir, 'package.json');
     if (existsSync(manifest)) {
       const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
-      if (typeof parsed === 'object' && parsed !== null && 'name' in parsed && parsed.name === 'dde-profile') return dir;
+      if (typeof parsed === 'object' && parsed !== null && 'name' in parsed && parsed.name === 'dde-profile')
+        return dir;
     }
     if (dirname(dir) === dir) throw new Error('package.json of dde-profile not found');
   }

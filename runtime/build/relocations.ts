@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: MIT
 // What a relocation does: a call, or the taking of an address. The difference matters twice: only calls go through a thunk
 // (the kernel compares function pointers, e.g. delayed_work_timer_fn), and a function whose address is taken is a callback.
-import { type Elf, type ElfSymbol, type Relocation, type Section, SHF_ALLOC, SHF_EXECINSTR, SHT_RELA, STT_FUNC, STT_SECTION } from './elf.js';
+import {
+  type Elf,
+  type ElfSymbol,
+  type Relocation,
+  type Section,
+  SHF_ALLOC,
+  SHF_EXECINSTR,
+  SHT_RELA,
+  STT_FUNC,
+  STT_SECTION,
+} from './elf.js';
 
 const R_X86_64_PC32 = 2;
 const R_X86_64_PLT32 = 4;
@@ -21,7 +31,8 @@ export function* loadedRelocations(elf: Elf): Generator<{ section: Section; tabl
   for (const table of elf.sections) {
     const section = elf.sections[table.info];
     if (table.type !== SHT_RELA || !section || (section.flags & SHF_ALLOC) === 0n) continue;
-    if (/^(__patchable_function_entries|\.eh_frame|__ksymtab|___ksymtab|__bug_table)/.test(section.name)) continue;
+    if (/^(__patchable_function_entries|\.eh_frame|__ksymtab|___ksymtab|__bug_table)/.test(section.name))
+      continue;
     yield { section, table };
   }
 }
@@ -29,13 +40,17 @@ export function* loadedRelocations(elf: Elf): Generator<{ section: Section; tabl
 function functionsByPlace(elf: Elf): Map<string, ElfSymbol> {
   const map = new Map<string, ElfSymbol>();
   for (const symbol of elf.symbols) {
-    if (symbol.type === STT_FUNC && symbol.section !== 0) map.set(`${symbol.section}:${symbol.value}`, symbol);
+    if (symbol.type === STT_FUNC && symbol.section !== 0)
+      map.set(`${symbol.section}:${symbol.value}`, symbol);
   }
   return map;
 }
 
 /** Names of the functions of this object whose address is taken, and of undefined symbols whose address is taken. */
-export function addressTaken(elf: Elf, readRelocations: (elf: Elf, table: Section) => Relocation[]): Set<string> {
+export function addressTaken(
+  elf: Elf,
+  readRelocations: (elf: Elf, table: Section) => Relocation[],
+): Set<string> {
   const places = functionsByPlace(elf);
   const taken = new Set<string>();
   for (const { section, table } of loadedRelocations(elf)) {

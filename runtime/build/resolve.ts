@@ -64,7 +64,8 @@ function kernelDir(spec: string, source: KernelSource): string | undefined {
 function driverOfDir(dir: string, targets: readonly Target[]): Driver {
   const own = targets.filter((target) => target.dir === dir && !target.name.endsWith('/'));
   const symbols = [...new Set(own.map((target) => target.symbol))];
-  if (symbols.length === 0) throw unknownDriver(dir, 'its Makefile builds no module; name a folder below it or a symbol');
+  if (symbols.length === 0)
+    throw unknownDriver(dir, 'its Makefile builds no module; name a folder below it or a symbol');
   if (symbols.length > MANY) {
     const some = symbols.slice(0, 8).map((s) => `CONFIG_${s}`);
     throw unknownDriver(dir, `it holds ${symbols.length} drivers (${some.join(', ')}, ...); name one`);
@@ -74,7 +75,8 @@ function driverOfDir(dir: string, targets: readonly Target[]): Driver {
 
 function driverOfSymbol(symbol: string, targets: readonly Target[]): Driver {
   const modules = modulesOf([symbol], targets);
-  if (modules.length === 0) throw unknownDriver(`CONFIG_${symbol}`, 'no Makefile of this kernel builds anything for it');
+  if (modules.length === 0)
+    throw unknownDriver(`CONFIG_${symbol}`, 'no Makefile of this kernel builds anything for it');
   const name = modules.length === 1 ? basename(modules[0] ?? '') : symbol.toLowerCase();
   return { name, symbols: [symbol], modules, fragment: '', anyOf: false };
 }
@@ -93,18 +95,33 @@ export async function resolveDriver(spec: string, source: KernelSource): Promise
     if (sample) return driverOfSample(sample, targets);
     if (spec.startsWith('CONFIG_')) return driverOfSymbol(spec.slice('CONFIG_'.length), targets);
     const module = spec.replaceAll('-', '_');
-    const named = targets.filter((t) => basename(t.name).replaceAll('-', '_') === module && !t.name.endsWith('/'));
+    const named = targets.filter(
+      (t) => basename(t.name).replaceAll('-', '_') === module && !t.name.endsWith('/'),
+    );
     const symbols = [...new Set(named.map((t) => t.symbol))];
     if (symbols.length === 1 && symbols[0]) return { ...driverOfSymbol(symbols[0], targets), name: spec };
     if (symbols.length > 1) {
-      throw unknownDriver(spec, `several symbols build a module of this name: ${symbols.map((s) => `CONFIG_${s}`).join(', ')}`);
+      throw unknownDriver(
+        spec,
+        `several symbols build a module of this name: ${symbols.map((s) => `CONFIG_${s}`).join(', ')}`,
+      );
     }
-    throw unknownDriver(spec, 'neither a sample nor a module of this kernel; a symbol starts with CONFIG_, a folder has a /');
+    throw unknownDriver(
+      spec,
+      'neither a sample nor a module of this kernel; a symbol starts with CONFIG_, a folder has a /',
+    );
   }
   const dir = kernelDir(spec, source);
   if (dir !== undefined) return driverOfDir(dir, targets);
   const path = resolve(spec);
   if (!existsSync(path) || !statSync(path).isDirectory()) throw unknownDriver(spec, 'no such folder');
   if (!isOutOfTree(path)) throw unknownDriver(spec, 'the folder has neither a Kbuild file nor a Makefile');
-  return { name: basename(path), symbols: [], modules: ['dde-module/'], fragment: '', anyOf: false, outOfTree: path };
+  return {
+    name: basename(path),
+    symbols: [],
+    modules: ['dde-module/'],
+    fragment: '',
+    anyOf: false,
+    outOfTree: path,
+  };
 }

@@ -21,7 +21,9 @@ export const ENTRY_SIZE = 8;
 const NOPS = Buffer.from([0x90, 0x90, 0x90, 0x90, 0x90]);
 
 function fileOffset(elf: Elf, addr: number): number | undefined {
-  const section = elf.sections.find((s) => s.addr !== 0 && addr >= s.addr && addr < s.addr + s.size && s.type !== 8);
+  const section = elf.sections.find(
+    (s) => s.addr !== 0 && addr >= s.addr && addr < s.addr + s.size && s.type !== 8,
+  );
   return section && section.offset + (addr - section.addr);
 }
 
@@ -66,7 +68,13 @@ function apiSites(elf: Elf, part: KernelPart): Site[] {
     if (addr === undefined) continue;
     const at = fileOffset(elf, addr);
     if (at === undefined) continue;
-    sites.push({ i: sites.length, kind: 'api', name, addr, target: addr + 5 + elf.bytes.readInt32LE(at + 1) });
+    sites.push({
+      i: sites.length,
+      kind: 'api',
+      name,
+      addr,
+      target: addr + 5 + elf.bytes.readInt32LE(at + 1),
+    });
   }
   return sites;
 }
@@ -79,20 +87,32 @@ export function findSites(elf: Elf, part: KernelPart, map: string): Site[] {
   part.driverObjects.forEach((object, n) => {
     for (const name of object.functions) special.set(name, special.has(name) ? -1 : n);
   });
-  const entryText = new Set(elf.sections.filter((s) => /^\.(init|exit|ref)\.text|^\.text$/.test(s.name)).map((s) => s.index));
+  const entryText = new Set(
+    elf.sections.filter((s) => /^\.(init|exit|ref)\.text|^\.text$/.test(s.name)).map((s) => s.index),
+  );
   let next = 0;
   for (const fn of patchableFunctions(elf)) {
     while (ranges[next] && fn.value >= (ranges[next]?.end ?? 0)) next++;
     const range = ranges[next];
     let object = range && fn.value >= range.start ? range.object : undefined;
-    if (object === undefined && entryText.has(fn.section) && /_(init|exit)(_module)?$|^(init|cleanup)_/.test(fn.name)) {
+    if (
+      object === undefined &&
+      entryText.has(fn.section) &&
+      /_(init|exit)(_module)?$|^(init|cleanup)_/.test(fn.name)
+    ) {
       const named = special.get(fn.name);
       if (named !== undefined && named >= 0) object = named;
     }
     const base = { i: sites.length, name: fn.name, addr: fn.value };
     const driver = object === undefined ? undefined : part.driverObjects[object];
     if (!driver) sites.push({ ...base, kind: 'core' });
-    else sites.push({ ...base, kind: 'driver', callback: driver.callbacks.includes(fn.name), file: driver.file });
+    else
+      sites.push({
+        ...base,
+        kind: 'driver',
+        callback: driver.callbacks.includes(fn.name),
+        file: driver.file,
+      });
   }
   return sites;
 }

@@ -12,7 +12,10 @@ const HOOK = /^(dde_|ddekit_|ddet_)/;
  * Undefined symbols of the driver that are functions of the core, sorted: the order of sites.json and of the run-time table.
  * Undefined data and symbols of the linker script have no type T in any core object and fall out.
  */
-export function apiFunctions(undefinedSymbols: ReadonlySet<string>, coreFunctions: ReadonlySet<string>): string[] {
+export function apiFunctions(
+  undefinedSymbols: ReadonlySet<string>,
+  coreFunctions: ReadonlySet<string>,
+): string[] {
   return [...undefinedSymbols].filter((name) => coreFunctions.has(name) && !HOOK.test(name)).sort();
 }
 

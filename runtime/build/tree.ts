@@ -68,7 +68,10 @@ async function treesOf(lineage: string): Promise<{ tree: Tree; used: number }[]>
   return found.sort((a, b) => b.used - a.used);
 }
 
-export async function findTree(lineage: string, fits: (meta: TreeMeta) => boolean): Promise<Tree | undefined> {
+export async function findTree(
+  lineage: string,
+  fits: (meta: TreeMeta) => boolean,
+): Promise<Tree | undefined> {
   return (await treesOf(lineage)).find(({ tree }) => fits(tree.meta))?.tree;
 }
 
@@ -123,7 +126,8 @@ async function make(request: TreeRequest, final: string): Promise<void> {
     await seal(final, objects);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT') throw diskFailure(error as NodeJS.ErrnoException);
+    if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT')
+      throw diskFailure(error as NodeJS.ErrnoException);
     throw error;
   } finally {
     await rm(temp, { recursive: true, force: true });
