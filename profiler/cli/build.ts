@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Sample } from '../../runtime/build/index.js';
 import { type Build, readBuild } from '../launch/index.js';
 import { didYouMean } from './suggest.js';
 import { CliError, failureOf } from './failure.js';
@@ -15,16 +16,6 @@ export interface Target {
   readonly sample: Sample | undefined;
 }
 
-export interface Sample {
-  readonly name: string;
-  readonly title: string;
-  readonly device: { readonly qemu: string; readonly options: Readonly<Record<string, string>> };
-  readonly kind: 'net' | 'block' | 'other';
-  readonly posted: boolean;
-  readonly workload: string;
-  readonly kernels: readonly string[];
-}
-
 /** A finished build may be named by its folder, too. */
 function finishedBuild(driver: string): Build | undefined {
   const dir = resolve(driver);
@@ -35,7 +26,7 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
   const finished = finishedBuild(driver);
   if (finished !== undefined) return { build: finished, sample: undefined };
   const { buildDriver, listSamples } = await builder();
-  const samples: readonly Sample[] = listSamples();
+  const samples = listSamples();
   const sample = samples.find((one) => one.name === driver);
   if (sample !== undefined && !sample.kernels.includes(options.kernel)) {
     throw new CliError(2, `sample ${driver} is for kernel ${sample.kernels.join(' and ')}, not ${options.kernel}`);

@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The heavy parts, loaded when a verb needs them, so that --help and `list` stay quick.
+// The heavy parts, loaded when a verb needs them, so that --help and the like stay quick.
 
-import type { Sample } from './build.js';
-
-type BuildProgress =
-  | { readonly type: 'step'; readonly text: string }
-  | { readonly type: 'count'; readonly text: string; readonly done: number; readonly total?: number };
-
-interface Builder {
-  buildDriver(request: {
-    driver: string;
-    kernel: string;
-    onProgress: (event: BuildProgress) => void;
-  }): Promise<{ dir: string }>;
-  listSamples(): Sample[];
-}
-
-export async function builder(): Promise<Builder> {
-  const module: string = '../../runtime/build/index.js';
-  return (await import(module)) as Builder;
-}
+export const builder = () => import('../../runtime/build/index.js');
+export const reports = () => import('../report/index.js');
+export const exports_ = () => import('../export/index.js');
+export const speedscope = () => import('../open/index.js');

@@ -24,7 +24,7 @@ const LOGLEVEL_ALL = 8;
 /** QEMU is there and new enough, and has the models. */
 export async function checkQemu(qemu: string | undefined, devices: readonly DeviceSpec[]): Promise<void> {
   const found = await qemuState(qemu ?? QEMU);
-  const advice = installCommand(['qemu-system-x86']);
+  const advice = `Install it with: ${installCommand(['qemu-system-x86'])}`;
   if ('detail' in found) throw new CliError(EXIT.backEnd, found.detail, advice);
   if (found.state === 'old') {
     const text = `QEMU ${found.version.text} is too old: at least ${QEMU_MINIMUM.join('.')} is needed`;

@@ -7,8 +7,11 @@ import { Command } from 'commander';
 import { projectRoot } from '../setup/index.js';
 import { registerBuild } from './commands/build.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerExport } from './commands/export.js';
 import { registerGdb } from './commands/gdb.js';
 import { registerList } from './commands/list.js';
+import { registerOpen } from './commands/open.js';
+import { registerReport } from './commands/report.js';
 import { registerRun } from './commands/run.js';
 import { registerValgrind } from './commands/valgrind.js';
 import type { Context } from './context.js';
@@ -36,6 +39,9 @@ export function createProgram(context: Context): Command {
   registerList(program, context);
   registerBuild(program, context);
   registerRun(program, context);
+  registerReport(program, context);
+  registerExport(program, context);
+  registerOpen(program, context);
   registerGdb(program, context);
   registerValgrind(program, context);
   // Subcommands do not inherit what was set after they were made.

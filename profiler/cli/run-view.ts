@@ -35,7 +35,7 @@ export function eventLine(event: DriverEvent): string | undefined {
       return `link ${event.up ? 'up' : 'down'}: ${event.netdev}${at}`;
     }
     case 'result':
-      return `${event.workload}: ${event.ok ? 'ok' : 'FAILED'}, ${resultText(event)}`;
+      return [`${event.workload}: ${event.ok ? 'ok' : 'FAILED'}`, resultText(event)].filter(Boolean).join(', ');
     case 'leak':
       return `left behind at removal: ${fields(event, ['type'])}`;
     case 'error':
@@ -47,8 +47,9 @@ export function eventLine(event: DriverEvent): string | undefined {
 
 function resultText(event: object): string {
   const { sent, received } = event as { sent?: unknown; received?: unknown };
-  const head = typeof sent === 'number' && typeof received === 'number' ? `${received} of ${sent}, ` : '';
-  return head + fields(event, ['type', 'workload', 'ok', ...(head === '' ? [] : ['sent', 'received'])]);
+  const counted = typeof sent === 'number' && typeof received === 'number';
+  const rest = fields(event, ['type', 'workload', 'ok', ...(counted ? ['sent', 'received'] : [])]);
+  return [...(counted ? [`${received} of ${sent}`] : []), ...(rest === '' ? [] : [rest])].join(', ');
 }
 
 export function showEvent(progress: Progress, event: DriverEvent): void {

@@ -43,7 +43,7 @@ export function registerList(program: Command, _context: Context): void {
         '',
       );
     }
-    out.push(options.devices === true ? 'Device models (QEMU):' : 'Device models (QEMU) that drivers have been tried on; all: --devices');
+    out.push(options.devices === true ? 'Device models (QEMU):' : 'Device models (QEMU) that the tool sets up by itself; all others: --devices');
     for (const { name, category, description } of models) {
       if (options.devices !== true && !(name in MODELS)) continue;
       out.push(`  ${name.padEnd(34)} ${category.padEnd(12)} ${description}`);

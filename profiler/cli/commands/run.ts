@@ -43,7 +43,7 @@ export function registerRun(program: Command, context: Context): void {
           process.stdout.write(summary(end));
           if (end.exitCode !== 0) {
             const why = EXIT_TEXT[end.exitCode as ExitCode] ?? 'failed';
-            process.stderr.write(`dde-profile: ${why}${end.signal === undefined ? '' : ` (${end.signal})`}\n`);
+            process.stderr.write(`dde-profile: ${why}${end.signal === undefined ? '' : `, ${end.signal}`}\n`);
           }
         }
         context.exit(end.exitCode as ExitCode);

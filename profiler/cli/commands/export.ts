@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { CliError } from '../failure.js';
+import { jsonOption } from '../options.js';
+import { printJson, startProgress } from '../output.js';
+import { exports_ } from '../parts.js';
+import { didYouMean } from '../suggest.js';
+import { loadTrace } from '../trace-file.js';
+
+interface ExportCommandOptions {
+  readonly format: string;
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  dde-profile export run.ddet --format speedscope        writes run.speedscope.json
+  dde-profile export run.ddet --format collapsed -o - | sort | head`;
+
+/** run.ddet becomes run.EXTENSION. */
+export function exportPath(file: string, extension: string): string {
+  return `${file.replace(/\.ddet$/, '')}.${extension}`;
+}
+
+export function registerExport(program: Command, _context: Context): void {
+  const command = program
+    .command('export')
+    .description('write a recording in a format of another tool')
+    .argument('<file>', 'a trace file')
+    .option('--format <name>', 'the format; a wrong name lists them', 'speedscope')
+    .option('-o, --output <file>', 'where to; - is the standard output');
+  jsonOption(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: ExportCommandOptions) => {
+      const { exporters, fdSink, fileSink } = await exports_();
+      const exporter = exporters.find(({ name }) => name === options.format);
+      if (exporter === undefined) {
+        const names = exporters.map(({ name }) => name);
+        const hint = didYouMean(options.format, names) ?? '';
+        const list = exporters.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n');
+        throw new CliError(EXIT.usage, `no format ${JSON.stringify(options.format)}`, `${hint}\n${list}`.trimStart());
+      }
+      const progress = startProgress(process.stderr);
+      try {
+        const profile = await loadTrace(file, exporter.needsTimeline, progress);
+        if (options.output === '-') {
+          const sink = fdSink(1);
+          exporter.write(profile, { open: () => sink });
+          return;
+        }
+        const sink = fileSink(options.output ?? exportPath(file, exporter.extension), exporter.extension);
+        const { records } = exporter.write(profile, sink);
+        progress.end();
+        if (options.json === true) printJson({ format: exporter.name, files: sink.paths, records });
+        else process.stdout.write(`${sink.paths.join('\n')}\n`);
+      } finally {
+        progress.end();
+      }
+    });
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ReportName } from '../../report/index.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { CliError } from '../failure.js';
+import { jsonOption } from '../options.js';
+import { startProgress } from '../output.js';
+import { reports } from '../parts.js';
+import { didYouMean } from '../suggest.js';
+import { loadTrace } from '../trace-file.js';
+
+interface ReportCommandOptions {
+  readonly by?: string;
+  readonly top?: number;
+  readonly function?: string;
+  readonly json?: boolean;
+}
+
+function rows(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number above 0.');
+  return number;
+}
+
+const EXAMPLES = `
+Examples:
+  dde-profile report run.ddet
+  dde-profile report run.ddet --by api --top 40
+  dde-profile report run.ddet --by callers --function dma_map_page_attrs`;
+
+export function registerReport(program: Command, _context: Context): void {
+  const command = program
+    .command('report')
+    .description('print the tables of a recording')
+    .argument('<file>', 'a trace file')
+    .option('--by <table>', 'one table or several, separated by commas; a wrong name lists them')
+    .option('--top <n>', 'rows in each table', rows)
+    .option('--function <name>', 'for --by callers: the function');
+  jsonOption(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: ReportCommandOptions) => {
+      const { REPORT_NAMES, renderReport } = await reports();
+      const by = options.by?.split(',');
+      for (const name of by ?? []) {
+        if ((REPORT_NAMES as readonly string[]).includes(name)) continue;
+        const hint = didYouMean(name, REPORT_NAMES) ?? '';
+        throw new CliError(EXIT.usage, `no table ${JSON.stringify(name)}`, `${hint} Tables: ${REPORT_NAMES.join(', ')}`.trim());
+      }
+      const progress = startProgress(process.stderr, true);
+      const profile = await loadTrace(file, false, progress);
+      const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+      process.stdout.write(
+        renderReport(profile, {
+          color,
+          json: options.json === true,
+          ...(by === undefined ? {} : { by: by as ReportName[] }),
+          ...(options.top === undefined ? {} : { top: options.top }),
+          ...(options.function === undefined ? {} : { function: options.function }),
+          ...(color ? { width: process.stdout.columns } : {}),
+        }),
+      );
+    });
+}
