@@ -16,8 +16,17 @@ for (let i = 0; i < 1000; i++) {
   TRIPLES[i * 3 + 2] = 48 + (i % 10);
 }
 
+/** The buffer of a writer that has ended, for the next one: exports of many parts need not make one each. */
+let spare: Uint8Array | undefined;
+
+function takeBuffer(): Uint8Array {
+  const b = spare ?? new Uint8Array(SIZE);
+  spare = undefined;
+  return b;
+}
+
 export class ByteWriter {
-  private readonly buffer = new Uint8Array(SIZE);
+  private readonly buffer = takeBuffer();
   private length = 0;
   private readonly sink: ByteSink;
   /** Digits of the last number's millions: times written one after the other mostly share them. */
@@ -114,6 +123,7 @@ export class ByteWriter {
 
   end(): void {
     this.flush();
+    spare = this.buffer;
     this.sink.end();
   }
 }

@@ -28,8 +28,8 @@ export function windows(tracks: readonly Track[], duration: Nanoseconds, limit: 
   let sum = 0;
   for (let i = 0; i < BINS; i++) {
     const n = bins[i] as number;
-    if (sum > 0 && sum + n > limit) {
-      const to = Math.ceil(i / scale);
+    const to = Math.ceil(i / scale);
+    if (sum > 0 && sum + n > limit && to > from && to <= duration) {
       out.push({ from, to });
       from = to;
       sum = 0;

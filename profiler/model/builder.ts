@@ -125,7 +125,8 @@ export class ProfileBuilder {
   }
 
   /** Any event of the thread, whether or not it opens or closes something: moves its clock. */
-  touch(s: ThreadState, t: Nanoseconds): Nanoseconds {
+  touch(s: ThreadState, time: Nanoseconds): Nanoseconds {
+    const t = time > 0 ? time : 0;
     if (s.start < 0) {
       s.start = t;
       s.last = t;

@@ -42,43 +42,58 @@ export function speedscopeRoot(): string {
   return join(dirname(createRequire(import.meta.url).resolve('speedscope/package.json')), 'dist', 'release');
 }
 
+/** An HTTP status, a file, or bytes. */
+type Answer = number | string | Uint8Array;
+
 function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'Content-Type': 'text/plain' });
   response.end();
 }
 
-function sendFile(path: string, request: IncomingMessage, response: ServerResponse): void {
-  let size: number;
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) return refuse(response, 404);
-    size = stat.size;
-  } catch {
-    return refuse(response, 404);
+function sendFile(path: string, head: boolean, response: ServerResponse): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) {
+    refuse(response, 404);
+    return;
   }
   response.writeHead(200, {
     'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
-    'Content-Length': size,
+    'Content-Length': stat.size,
   });
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
+  if (head) response.end();
+  else
+    createReadStream(path)
+      .on('error', () => response.destroy())
+      .pipe(response);
+}
+
+function send(answer: Answer, head: boolean, response: ServerResponse): void {
+  if (typeof answer === 'number') refuse(response, answer);
+  else if (typeof answer === 'string') sendFile(answer, head, response);
+  else {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': answer.length });
+    response.end(head ? undefined : answer);
   }
-  createReadStream(path)
-    .on('error', () => response.destroy())
-    .pipe(response);
 }
 
-function sendProfile(profile: ServedProfile, request: IncomingMessage, response: ServerResponse): void {
-  if (typeof profile.source === 'string') return sendFile(profile.source, request, response);
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': profile.source.length });
-  response.end(request.method === 'HEAD' ? undefined : profile.source);
-}
-
-/** The path below the app's folder, or undefined when the request tries to leave it. */
-function below(root: string, path: string): string | undefined {
+/** The file below the app's folder, or 404 when the request tries to leave it. */
+function below(root: string, path: string): Answer {
   const full = normalize(join(root, path === '' ? 'index.html' : path));
-  return full === root || full.startsWith(root + sep) ? full : undefined;
+  return full.startsWith(root + sep) ? full : 404;
+}
+
+function route(root: string, prefix: string, profiles: readonly ServedProfile[], url: string): Answer {
+  let path: string;
+  try {
+    path = decodeURIComponent(url.split('?')[0] ?? '');
+  } catch {
+    return 400;
+  }
+  if (!path.startsWith(prefix) || path.includes('\0')) return 404;
+  const rest = path.slice(prefix.length);
+  const index = /^profile-(\d+)\.speedscope\.json$/.exec(rest)?.[1];
+  if (index !== undefined) return profiles[Number(index)]?.source ?? 404;
+  return below(root, rest);
 }
 
 function handler(
@@ -87,28 +102,17 @@ function handler(
   profiles: readonly ServedProfile[],
   hosts: () => readonly string[],
 ) {
-  const prefix = `/${token}/`;
   return (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
-    if (!hosts().includes(request.headers.host ?? '')) return refuse(response, 403);
-    let path: string;
-    try {
-      path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
-    } catch {
-      return refuse(response, 400);
-    }
-    if (!path.startsWith(prefix) || path.includes('\0')) return refuse(response, 404);
-    const rest = path.slice(prefix.length);
-    const index = /^profile-(\d+)\.speedscope\.json$/.exec(rest)?.[1];
-    const profile = index === undefined ? undefined : profiles[Number(index)];
-    if (profile !== undefined) return sendProfile(profile, request, response);
-    const file = below(root, rest);
-    if (file === undefined) return refuse(response, 404);
-    sendFile(file, request, response);
+    const head = request.method === 'HEAD';
+    let answer: Answer;
+    if (!head && request.method !== 'GET') answer = 405;
+    else if (!hosts().includes(request.headers.host ?? '')) answer = 403;
+    else answer = route(root, `/${token}/`, profiles, request.url ?? '');
+    send(answer, head, response);
   };
 }
 

@@ -237,8 +237,8 @@ export function virtToPhysData(profile: Profile) {
     total: v.total,
     cost: spread(v.cost),
     byLiveMappings: v.byLive.map((b, k) => ({ from: k === 0 ? 0 : 2 ** k, ...b })).filter((b) => b.calls > 0),
-    callers: [...callers]
-      .map(([name, c]) => ({ name, ...c }))
+    callers: [...v.callers]
+      .map(([name, { calls, total }]) => ({ name, calls, total }))
       .sort((a, b) => b.total - a.total || b.calls - a.calls),
   };
 }
