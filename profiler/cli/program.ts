@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The command tree. A new verb is a file in commands/ and a line here.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { projectRoot } from '../setup/index.js';
 import { registerBuild } from './commands/build.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerExport } from './commands/export.js';
 import { registerGdb } from './commands/gdb.js';
 import { registerList } from './commands/list.js';
 import { registerOpen } from './commands/open.js';
+import { registerRecord } from './commands/record.js';
 import { registerReport } from './commands/report.js';
 import { registerRun } from './commands/run.js';
 import { registerValgrind } from './commands/valgrind.js';
 import type { Context } from './context.js';
 import { EXIT_TEXT } from './exit-codes.js';
-
-export function version(): string {
-  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
-  return version;
-}
+import { version } from './version.js';
 
 function exitTable(): string {
   return `\nExit codes:\n${Object.entries(EXIT_TEXT)
@@ -39,6 +33,7 @@ export function createProgram(context: Context): Command {
   registerList(program, context);
   registerBuild(program, context);
   registerRun(program, context);
+  registerRecord(program, context);
   registerReport(program, context);
   registerExport(program, context);
   registerOpen(program, context);

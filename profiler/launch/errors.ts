@@ -8,7 +8,8 @@ export type LaunchErrorCode =
   | 'ERR_DDE_QEMU'
   | 'ERR_DDE_TOOL'
   | 'ERR_DDE_PROCESS'
-  | 'ERR_DDE_BUILD';
+  | 'ERR_DDE_BUILD'
+  | 'ERR_DDE_OUTPUT';
 
 export class LaunchError extends Error {
   readonly code: LaunchErrorCode;

@@ -11,3 +11,4 @@ export { findRunning, type RunningDriver, runningDrivers } from './running.js';
 export { runSession, type SessionEnd, type SessionRequest } from './session.js';
 export { parseErrorSummary, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from './valgrind.js';
 export { chooseSites, type SiteRequest } from './site-choice.js';
+export { CATEGORIES, type Category, chooseCategories } from './categories.js';

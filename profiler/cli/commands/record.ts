@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { chooseCategories, chooseSites, readSites } from '../../launch/index.js';
+import { buildTarget } from '../build.js';
+import type { Context } from '../context.js';
+import { EXIT, EXIT_TEXT, type ExitCode } from '../exit-codes.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { printJson, startProgress } from '../output.js';
+import { recorder } from '../parts.js';
+import { prepareSession } from '../prepare.js';
+import { runJson, showEvent, summary } from '../run-view.js';
+import { symbolsOf } from '../symbols.js';
+import { version } from '../version.js';
+
+interface RecordOptions extends RunOptions {
+  readonly output?: string;
+  readonly functions?: string[];
+  readonly core?: string[];
+  readonly api: boolean;
+  readonly events?: string;
+  readonly buffer?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  dde-profile record e1000e -o run.ddet -- ping --count 100 + tcp --duration 5
+  dde-profile record e1000e --functions 'e1000_*' --core 'napi_*' -- ping
+  dde-profile record e1000e --events +kmem,-mmio -- ping
+  dde-profile report run.ddet; dde-profile open run.ddet`;
+
+function mebibytes(value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number <= 1024)) throw new InvalidArgumentError('It is a number of MiB, up to 1024.');
+  return number;
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+export function registerRecord(program: Command, context: Context): void {
+  const command = program
+    .command('record')
+    .description('run a driver with a workload and record what it does')
+    .argument('<driver>', 'as for run')
+    .argument('[workload...]', 'after --: what to do with the device')
+    .option('-o, --output <file>', 'the trace file. Default: DRIVER.ddet')
+    .option('--functions <glob>', "record the driver's own functions, too; may be given again", collect)
+    .option('--core <glob>', 'record functions of the Linux core, too; may be given again', collect)
+    .option('--no-api', 'do not record calls from the driver to the kernel')
+    .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all')
+    .option('--buffer <MiB>', 'ring size of each thread. Default: 16', mebibytes);
+  runOptions(command)
+    .addHelpText('after', WORKLOADS + EXAMPLES)
+    .action(async (driver: string, words: string[], options: RecordOptions) => {
+      const progress = startProgress(process.stderr);
+      try {
+        const target = await buildTarget(driver, options, progress);
+        const session = await prepareSession(target, options, words);
+        const categories = chooseCategories(options.events);
+        const sites = readSites(target.build.dir);
+        const request = { functions: options.functions ?? [], core: options.core ?? [], noApi: !options.api };
+        const chosen = chooseSites(sites, request);
+        const file = resolve(options.output ?? `${target.build.manifest.driver}.ddet`);
+        const { runRecording } = await recorder();
+        progress.step(`record ${session.devices.map((device) => device.model).join(', ')}, ${chosen.length} call sites`);
+        const { session: end, totals } = await runRecording({
+          build: target.build,
+          session: {
+            ...session,
+            signal: context.signal,
+            onEvent: (event) => showEvent(progress, event),
+            onConsole: (line) => progress.line(line),
+          },
+          file,
+          sites,
+          chosen,
+          categories,
+          symbols: await symbolsOf(target.build),
+          toolVersion: version(),
+          onTotals: ({ recorded, lost }) => progress.detail(`${recorded} events, ${lost} lost`),
+          ...(options.buffer === undefined ? {} : { ringBytes: options.buffer * 1024 * 1024 }),
+        });
+        progress.end();
+        const { produced, recorded, lost, bytes, error } = totals;
+        const exitCode = (error === undefined ? end.exitCode : EXIT.hostIo) as ExitCode;
+        if (options.json === true) {
+          printJson({ ...runJson(end), exitCode, trace: { file, produced, recorded, lost, bytes, error: error ?? null } });
+        } else {
+          process.stdout.write(summary(end));
+          const size = (bytes / 1e6).toFixed(1);
+          process.stdout.write(`trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`);
+        }
+        if (error !== undefined) process.stderr.write(`dde-profile: ${file}: ${error}\n`);
+        else if (exitCode !== EXIT.ok) process.stderr.write(`dde-profile: ${EXIT_TEXT[exitCode] ?? 'failed'}\n`);
+        context.exit(exitCode);
+      } finally {
+        progress.end();
+      }
+    });
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// --events: which categories of events a recording switches on.
+
+import { CATEGORY } from '../../tracer/decode/events.gen.js';
+import { LaunchError } from './errors.js';
+
+export type Category = keyof typeof CATEGORY;
+
+export const CATEGORIES = Object.keys(CATEGORY) as Category[];
+
+/** Too many for every run: each allocation, each packet, each tracepoint of the core. */
+const ON_REQUEST: readonly Category[] = ['kmem', 'net', 'tracepoint'];
+
+export const DEFAULT_CATEGORIES = CATEGORIES.filter((name) => !ON_REQUEST.includes(name));
+
+/** `a,b` means these only; `+a,-b` changes the default; `all` is all. */
+export function chooseCategories(text: string | undefined): Category[] {
+  if (text === undefined) return DEFAULT_CATEGORIES;
+  const words = text.split(',').filter((word) => word !== '');
+  const changes = words.length > 0 && words.every((word) => /^[+-]/.test(word));
+  const chosen = new Set<Category>(changes ? DEFAULT_CATEGORIES : []);
+  for (const word of words) {
+    const name = word.replace(/^[+-]/, '');
+    const names = name === 'all' ? CATEGORIES : CATEGORIES.filter((one) => one === name);
+    if (names.length === 0) {
+      throw new LaunchError('ERR_DDE_OPTION', `--events: no category ${JSON.stringify(name)}; there are: ${CATEGORIES.join(', ')}`);
+    }
+    for (const one of names) {
+      if (word.startsWith('-')) chosen.delete(one);
+      else chosen.add(one);
+    }
+  }
+  return CATEGORIES.filter((one) => chosen.has(one));
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// A session that is recorded: trace region, sites, drain thread, metadata around runSession.
+
+import { closeSync } from 'node:fs';
+import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import { createTraceRegion, type DrainTotals, openRegion, siteBitmap } from '../../tracer/addon/addon.js';
+import type { Category } from './categories.js';
+import { LaunchError } from './errors.js';
+import type { Build, Site } from './manifest.js';
+import { runSession, type SessionEnd, type SessionRequest } from './session.js';
+
+export interface RecordingRequest {
+  readonly build: Build;
+  readonly session: SessionRequest;
+  readonly file: string;
+  readonly sites: readonly Site[];
+  /** Numbers of the sites to switch on. */
+  readonly chosen: readonly number[];
+  readonly categories: readonly Category[];
+  readonly ringBytes?: number;
+  readonly toolVersion: string;
+  readonly symbols: readonly object[];
+  /** Called a few times a second while it records. */
+  readonly onTotals?: (totals: DrainTotals) => void;
+}
+
+export interface RecordingEnd {
+  readonly session: SessionEnd;
+  readonly totals: DrainTotals;
+}
+
+const WATCH_MS = 250;
+
+function hostFacts(): Record<string, unknown> {
+  return {
+    name: hostname(),
+    kernel: release(),
+    arch: arch(),
+    cpu: cpus()[0]?.model ?? '',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+  };
+}
+
+function metadata({ build, session, sites, toolVersion, symbols, categories, chosen }: RecordingRequest): object {
+  const { manifest } = build;
+  return {
+    driver: manifest.driver,
+    kernelSeries: manifest.kernelSeries,
+    kernelVersion: manifest.kernelVersion,
+    buildId: manifest.buildId,
+    sourceRoot: manifest.sourceRoot,
+    ...(manifest.buildRoot === undefined ? {} : { buildRoot: manifest.buildRoot }),
+    executable: build.executable,
+    device: session.devices.map((device) => device.model).join(', '),
+    workload: session.workloads.join(' + '),
+    cmdline: session.cmdline ?? '',
+    host: hostFacts(),
+    tool: { name: 'dde-profile', version: toolVersion },
+    recorded: { categories, sites: chosen.length },
+    sites,
+    symbols,
+  };
+}
+
+/** The region's descriptor is closed here as soon as the driver process has its own. */
+export async function runRecording(request: RecordingRequest): Promise<RecordingEnd> {
+  const fd = createTraceRegion(request.ringBytes === undefined ? {} : { ringBytes: request.ringBytes });
+  const region = openRegion(fd);
+  let open = true;
+  const closeFd = (): void => {
+    if (open) closeSync(fd);
+    open = false;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    region.setControl({ categories: request.categories, sites: siteBitmap(request.chosen) });
+    const drain = region.startDrain({ file: request.file, metadata: metadata(request) });
+    const full = new AbortController();
+    timer = setInterval(() => {
+      const totals = drain.totals();
+      request.onTotals?.(totals);
+      // A disk that is full ends the run: what the file holds stays readable.
+      if (totals.error !== undefined) full.abort();
+    }, WATCH_MS);
+    try {
+      const signals = request.session.signal === undefined ? [full.signal] : [full.signal, request.session.signal];
+      const session = await runSession({
+        ...request.session,
+        traceFd: fd,
+        signal: AbortSignal.any(signals),
+        onStart: (process_) => {
+          closeFd();
+          request.session.onStart?.(process_);
+        },
+      });
+      drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events });
+      return { session, totals: await drain.stop() };
+    } catch (error) {
+      await drain.stop();
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_DDE_TRACE_FILE') {
+      throw new LaunchError('ERR_DDE_OUTPUT', error.message, { cause: error });
+    }
+    throw error;
+  } finally {
+    clearInterval(timer);
+    closeFd();
+    region.close();
+  }
+}
