@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: MIT
+#include "drain.h"
+
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+namespace dde {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kFlushEvery = std::chrono::milliseconds(250);
+constexpr auto kClockEvery = std::chrono::seconds(1);
+
+uint64_t Now(clockid_t clock) {
+  timespec ts;
+  clock_gettime(clock, &ts);
+  return static_cast<uint64_t>(ts.tv_sec) * 1000000000u + static_cast<uint64_t>(ts.tv_nsec);
+}
+
+std::string Quote(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const unsigned char u = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (u < 32 || u >= 127) {
+      char hex[8];
+      std::snprintf(hex, sizeof(hex), "\\u%04x", u);
+      out += hex;
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// 64-bit numbers go as strings: JSON numbers are doubles.
+std::string Field(const char* name, uint64_t value, bool text = false) {
+  const std::string digits = std::to_string(value);
+  return std::string(",\"") + name + "\":" + (text ? "\"" + digits + "\"" : digits);
+}
+
+}  // namespace
+
+Drain::Drain(std::shared_ptr<Region> region, DrainOptions options)
+    : region_(std::move(region)), options_(std::move(options)), readers_(DDET_MAX_THREADS) {}
+
+Drain::~Drain() { Stop(); }
+
+bool Drain::Open() {
+  const bool good = file_.Create(options_.path, options_.level) &&
+                    file_.Json(ChunkType::kMeta, 0, options_.metadata.empty() ? "{}" : options_.metadata);
+  if (good) {
+    WriteClock();
+    noring_base_ = options_.attach ? region_->ctl()->noring_lost : 0;
+  }
+  return good;
+}
+
+bool Drain::Start() {
+  if (!Open()) {
+    Publish();
+    return false;
+  }
+  // Threads that exist already: from here on, or from their beginning.
+  const uint32_t n = region_->slots();
+  for (uint32_t i = 0; i < n; i++) {
+    const unsigned int state = Acquire(&region_->slot(i)->state);
+    if (state == DDET_SLOT_EXITED && options_.attach) {
+      region_->Recycle(i);
+    } else if (state != DDET_SLOT_FREE) {
+      BeginThread(i, &readers_[i], options_.attach);
+    }
+  }
+  region_->ctl()->drainer_pid = static_cast<unsigned int>(getpid());
+  thread_ = std::thread([this] { Run(); });
+  return true;
+}
+
+void Drain::Stop() {
+  {
+    std::lock_guard<std::mutex> hold(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Drain::AddMetadata(std::string json) {
+  std::lock_guard<std::mutex> hold(mutex_);
+  metadata_.push_back(std::move(json));
+}
+
+DrainTotals Drain::totals() {
+  std::lock_guard<std::mutex> hold(mutex_);
+  return totals_;
+}
+
+void Drain::Run() {
+  auto flushed = Clock::now();
+  auto clocked = flushed;
+  unsigned idle = 0;
+  for (;;) {
+    const auto now = Clock::now();
+    const bool flush = now - flushed >= kFlushEvery;
+    const unsigned fill = Pass(flush, false);
+    if (flush) {
+      flushed = now;
+      WriteControl();
+      if (now - clocked >= kClockEvery) {
+        clocked = now;
+        WriteClock();
+      }
+      Publish();
+    }
+    idle = fill == 0 ? idle + 1 : 0;
+    std::unique_lock<std::mutex> hold(mutex_);
+    while (!metadata_.empty()) {
+      file_.Json(ChunkType::kMeta, 0, metadata_.front());
+      metadata_.pop_front();
+    }
+    if (stop_ || failed_ || file_.error_number() != 0) break;
+    if (fill < 50) {
+      const int ms = fill > 12 ? 1 : idle > 20 ? 15 : 4;
+      wake_.wait_for(hold, std::chrono::milliseconds(ms), [this] { return stop_; });
+    }
+    if (stop_) break;
+  }
+  Pass(true, true);
+  {
+    std::lock_guard<std::mutex> hold(mutex_);
+    for (const std::string& json : metadata_) file_.Json(ChunkType::kMeta, 0, json);
+    metadata_.clear();
+  }
+  WriteControl();
+  WriteClock();
+  WriteEnd();
+  region_->ctl()->drainer_pid = 0;
+}
+
+unsigned Drain::Pass(bool flush, bool last) {
+  unsigned fullest = 0;
+  const uint32_t n = region_->slots();
+  for (uint32_t i = 0; i < n && file_.error_number() == 0; i++) {
+    ddet_slot* slot = region_->slot(i);
+    Reader* reader = &readers_[i];
+    const unsigned int state = Acquire(&slot->state);
+    if (state == DDET_SLOT_FREE) continue;
+    if (reader->uid != slot->uid) BeginThread(i, reader, false);
+    const uint64_t head = Acquire(&slot->head);
+    if (head != reader->pos) {
+      const uint64_t fill = (head - reader->pos) * 100 / region_->ring_bytes();
+      fullest = std::max(fullest, static_cast<unsigned>(std::min<uint64_t>(fill, 99)) + 1);
+      Read(i, reader);
+    }
+    if (flush && reader->announced) Announce(i, reader, true);
+    if ((flush || state == DDET_SLOT_EXITED) && reader->encoder) reader->encoder->Flush(&file_);
+    if (state == DDET_SLOT_EXITED && !last) {
+      // Exited before its head was read, so nothing can follow.
+      reader->exit_tsc = slot->exit_tsc;
+      EndThread(reader, slot->lost);
+      region_->Recycle(i);
+    } else if (state == DDET_SLOT_EXITED) {
+      reader->exit_tsc = slot->exit_tsc;
+    }
+  }
+  return fullest;
+}
+
+// `old`: what the ring holds, and what was lost so far, is none of this recording's.
+void Drain::BeginThread(uint32_t i, Reader* reader, bool old) {
+  const ddet_slot* slot = region_->slot(i);
+  *reader = Reader();
+  reader->uid = slot->uid;
+  reader->tid = slot->tid;
+  reader->role = slot->role;
+  reader->start_tsc = slot->start_tsc;
+  reader->name = Region::Name(slot);
+  reader->name_version = slot->name_version;
+  if (old) {
+    reader->pos = Acquire(&slot->head);
+    reader->lost_base = slot->lost;
+    Release(&region_->slot(i)->tail, static_cast<unsigned long long>(reader->pos));
+  }
+}
+
+void Drain::Announce(uint32_t i, Reader* reader, bool again) {
+  const ddet_slot* slot = region_->slot(i);
+  const bool changed = slot->name_version != reader->name_version || slot->tid != reader->tid;
+  if (again && !changed) return;
+  reader->name_version = slot->name_version;
+  reader->name = Region::Name(slot);
+  reader->tid = slot->tid;
+  reader->announced = true;
+  file_.Json(ChunkType::kThread, reader->uid, ThreadJson(*reader, false, 0));
+}
+
+std::string Drain::ThreadJson(const Reader& reader, bool ended, uint64_t lost) const {
+  std::string json = "{\"uid\":" + std::to_string(reader.uid) + ",\"tid\":" + std::to_string(reader.tid) +
+                     ",\"name\":" + Quote(reader.name) + Field("role", reader.role) +
+                     Field("startTsc", reader.start_tsc, true);
+  if (reader.exit_tsc != 0) json += Field("exitTsc", reader.exit_tsc, true);
+  if (ended) json += Field("recorded", reader.encoder ? reader.encoder->written() : 0) + Field("lost", lost);
+  return json + "}";
+}
+
+bool Drain::Read(uint32_t i, Reader* reader) {
+  ddet_slot* slot = region_->slot(i);
+  const uint8_t* ring = region_->ring(i);
+  const uint64_t head = Acquire(&slot->head);
+  if (ring == nullptr || head % DDET_RECORD_BYTES != 0 || head < reader->pos ||
+      head - reader->pos > region_->ring_bytes()) {
+    damaged_++;
+    reader->pos = head & ~static_cast<uint64_t>(DDET_RECORD_BYTES - 1);
+    Release(&slot->tail, static_cast<unsigned long long>(reader->pos));
+    return true;
+  }
+  if (!reader->announced) Announce(i, reader, false);
+  if (!reader->encoder) {
+    reader->encoder = std::make_unique<Encoder>();
+    reader->encoder->set_thread(reader->uid);
+  }
+  // In steps, so that the writer gets room back early. A step ends at a block's end.
+  while (reader->pos < head) {
+    const uint64_t block_end = (reader->pos / DDET_BLOCK_BYTES + 1) * DDET_BLOCK_BYTES;
+    const uint64_t to = std::min(head, block_end);
+    const bool good = Encode(reader, ring, reader->pos, to);
+    reader->pos = to;
+    if (!good) return false;
+    // Partner: the writer's check in ddet__refill().
+    Release(&slot->tail, static_cast<unsigned long long>(to));
+  }
+  return true;
+}
+
+bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t to) {
+  Encoder* encoder = reader->encoder.get();
+  const uint64_t ring_bytes = region_->ring_bytes();
+  uint64_t pos = from;
+  while (pos < to) {
+    // No block, hence no event, wraps: a block's memory is contiguous.
+    const uint8_t* record = base + pos % ring_bytes;
+    uint32_t id, arg;
+    std::memcpy(&id, record + 8, 4);
+    std::memcpy(&arg, record + 12, 4);
+    const uint32_t kind = DDET_KIND(id);
+    if (kind == DDET_KIND_ENTRY || kind == DDET_KIND_EXIT) {
+      if (!encoder->Add(record, 0, &file_)) return false;
+      pos += DDET_RECORD_BYTES;
+      continue;
+    }
+    const uint32_t extra = kind == DDET_KIND_PAD ? 0 : DDET_EXTRA(id);
+    const uint64_t bytes = kind == DDET_KIND_PAD ? arg : DDET_RECORD_BYTES * (1 + extra);
+    const bool known = kind == DDET_KIND_EVENT || kind == DDET_KIND_PAD || (kind == DDET_KIND_BLOCK && extra == 1);
+    if (!known || bytes < DDET_RECORD_BYTES || bytes % DDET_RECORD_BYTES != 0 || bytes > to - pos) {
+      damaged_++;
+      return true;  // the rest of this block makes no sense
+    }
+    if (kind == DDET_KIND_EVENT) {
+      if (!encoder->Add(record, extra, &file_)) return false;
+    } else if (kind == DDET_KIND_BLOCK) {
+      uint64_t lost;
+      std::memcpy(&lost, record + 24, 8);
+      if (!encoder->SetLost(lost - reader->lost_base, &file_)) return false;
+    }
+    pos += bytes;
+  }
+  return true;
+}
+
+void Drain::EndThread(Reader* reader, uint64_t slot_lost) {
+  const uint64_t lost = slot_lost - reader->lost_base;
+  const uint64_t recorded = reader->encoder ? reader->encoder->written() : 0;
+  if (recorded > 0 || lost > 0) {
+    file_.Json(ChunkType::kThread, reader->uid, ThreadJson(*reader, true, lost));
+    ended_.push_back({reader->uid, reader->tid, reader->name, recorded, lost});
+  }
+  *reader = Reader();
+}
+
+bool Drain::Snapshot() {
+  if (!Open()) {
+    Publish();
+    return false;
+  }
+  std::vector<uint8_t> copy(region_->ring_bytes());
+  const uint32_t n = region_->slots();
+  for (uint32_t i = 0; i < n && file_.error_number() == 0; i++) {
+    if (Acquire(&region_->slot(i)->state) == DDET_SLOT_FREE) continue;
+    BeginThread(i, &readers_[i], false);
+    SnapshotRing(i, &copy);
+  }
+  WriteControl();
+  WriteClock();
+  WriteEnd();
+  return file_.error_number() == 0;
+}
+
+// Copies first and asks afterwards which blocks the writer may have overtaken meanwhile: it publishes the start of a block in
+// `head` before it touches the block.
+void Drain::SnapshotRing(uint32_t i, std::vector<uint8_t>* copy) {
+  ddet_slot* slot = region_->slot(i);
+  Reader* reader = &readers_[i];
+  const uint8_t* ring = region_->ring(i);
+  const uint64_t blocks = region_->ring_bytes() / DDET_BLOCK_BYTES;
+  const uint64_t head = Acquire(&slot->head);
+  if (ring == nullptr || head % DDET_RECORD_BYTES != 0) {
+    damaged_++;
+    return;
+  }
+  if (head == 0) return;
+  const uint64_t last = head / DDET_BLOCK_BYTES;
+  uint64_t first = last + 1 > blocks ? last + 1 - blocks : 0;
+  std::memcpy(copy->data(), ring, head < region_->ring_bytes() ? head : region_->ring_bytes());
+  __atomic_thread_fence(__ATOMIC_ACQUIRE);
+  const uint64_t now = Acquire(&slot->head) / DDET_BLOCK_BYTES;
+  if (now + 1 > blocks) first = std::max(first, now + 1 - blocks);
+  if (first * DDET_BLOCK_BYTES >= head) return;
+
+  Announce(i, reader, false);
+  reader->encoder = std::make_unique<Encoder>();
+  reader->encoder->set_thread(reader->uid);
+  // All that was recorded before the first whole block is gone: lost, as far as this file goes.
+  uint64_t recorded, lost;
+  const uint8_t* block = copy->data() + first * DDET_BLOCK_BYTES % region_->ring_bytes();
+  std::memcpy(&recorded, block + 16, 8);
+  std::memcpy(&lost, block + 24, 8);
+  reader->lost_base = 0 - recorded;
+  for (uint64_t pos = first * DDET_BLOCK_BYTES; pos < head;) {
+    const uint64_t to = std::min(head, (pos / DDET_BLOCK_BYTES + 1) * DDET_BLOCK_BYTES);
+    if (!Encode(reader, copy->data(), pos, to)) return;
+    pos = to;
+  }
+  reader->encoder->Flush(&file_);
+}
+
+void Drain::WriteControl() {
+  const ddet_ctl* ctl = region_->ctl();
+  // + 1: also the first one, of a region that nobody has touched yet.
+  const uint32_t generation = Acquire(&ctl->applied_generation) + 1;
+  if (generation == control_generation_) return;
+  control_generation_ = generation;
+  file_.Json(ChunkType::kControl, 0,
+             "{\"tsc\":\"" + std::to_string(__rdtsc()) + "\"" + Field("pid", ctl->pid) + Field("mode", ctl->mode) +
+                 Field("categories", ctl->categories) + Field("sites", ctl->site_count) +
+                 Field("patchedSites", ctl->patched_sites) + Field("skippedSites", ctl->skipped_sites) +
+                 Field("invariantTsc", (ctl->flags & DDET_CTL_INVARIANT_TSC) != 0) +
+                 Field("cells", ctl->cells) + Field("cellBytes", ctl->cell_bytes) + Field("costPair", ctl->cost_pair) +
+                 Field("costInner", ctl->cost_inner) + Field("costEvent", ctl->cost_event) + "}");
+}
+
+void Drain::WriteClock() {
+  uint64_t best[3] = {0, 0, 0};
+  uint64_t span = ~0ull;
+  for (int i = 0; i < 8; i++) {
+    const uint64_t a = __rdtsc();
+    const uint64_t mono = Now(CLOCK_MONOTONIC_RAW);
+    const uint64_t b = __rdtsc();
+    const uint64_t real = Now(CLOCK_REALTIME);
+    if (b - a < span) {
+      span = b - a;
+      best[0] = a + (b - a) / 2;
+      best[1] = mono;
+      best[2] = real;
+    }
+  }
+  file_.Chunk(ChunkType::kClock, 0, nullptr, 0, best, sizeof(best));
+}
+
+void Drain::WriteEnd() {
+  for (uint32_t i = 0; i < DDET_MAX_THREADS; i++) {
+    if (readers_[i].uid != 0) EndThread(&readers_[i], region_->slot(i)->lost);
+  }
+  uint64_t recorded = 0, lost = region_->ctl()->noring_lost - noring_base_;
+  for (const ThreadTotals& t : ended_) {
+    recorded += t.recorded;
+    lost += t.lost;
+  }
+  file_.Json(ChunkType::kEnd, 0,
+             "{\"recorded\":" + std::to_string(recorded) + Field("lost", lost) +
+                 Field("noRingLost", region_->ctl()->noring_lost - noring_base_) + Field("damaged", damaged_) + "}");
+  file_.Close();
+  Publish();
+}
+
+void Drain::Publish() {
+  DrainTotals t;
+  t.threads = ended_;
+  for (uint32_t i = 0; i < DDET_MAX_THREADS; i++) {
+    const Reader& reader = readers_[i];
+    if (reader.uid == 0) continue;
+    t.threads.push_back({reader.uid, reader.tid, reader.name, reader.encoder ? reader.encoder->written() : 0,
+                         region_->slot(i)->lost - reader.lost_base});
+  }
+  t.noring_lost = region_->ctl()->noring_lost - noring_base_;
+  t.lost = t.noring_lost;
+  for (const ThreadTotals& thread : t.threads) {
+    t.recorded += thread.recorded;
+    t.lost += thread.lost;
+  }
+  t.damaged = damaged_;
+  t.bytes = file_.bytes();
+  t.error = file_.error();
+  t.error_number = file_.error_number();
+  std::lock_guard<std::mutex> hold(mutex_);
+  totals_ = std::move(t);
+}
+
+}  // namespace dde

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Moves events from the rings of a region into a trace file: continuously in a thread of its own (Start, Stop), or once
+// (Snapshot, for the flight recorder).
+//
+// Everything that comes out of the region is checked: the process that writes it may be damaged or hostile.
+#ifndef TRACER_ADDON_DRAIN_H_
+#define TRACER_ADDON_DRAIN_H_
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "encoder.h"
+#include "region.h"
+#include "trace_file.h"
+
+namespace dde {
+
+struct DrainOptions {
+  std::string path;
+  std::string metadata;
+  int level = 1;
+  // Skip what the rings hold already: it belongs to an earlier recording.
+  bool attach = false;
+};
+
+struct ThreadTotals {
+  uint32_t uid = 0;
+  int32_t tid = 0;
+  std::string name;
+  uint64_t recorded = 0;
+  uint64_t lost = 0;
+};
+
+struct DrainTotals {
+  uint64_t recorded = 0;
+  uint64_t lost = 0;
+  uint64_t noring_lost = 0;  // part of lost: events of threads without a ring
+  uint64_t damaged = 0;      // stretches of rings that made no sense
+  uint64_t bytes = 0;
+  int error_number = 0;
+  std::string error;
+  std::vector<ThreadTotals> threads;
+};
+
+class Drain {
+ public:
+  Drain(std::shared_ptr<Region> region, DrainOptions options);
+  ~Drain();
+
+  // Creates the file and starts the thread. False: see totals().error.
+  bool Start();
+  // Reads what is left, ends the file and the thread. May be called once, from any thread.
+  void Stop();
+  // Copies all rings into the file while the process may go on writing (mode overwrite).
+  bool Snapshot();
+  // Adds a metadata chunk; its keys replace earlier ones.
+  void AddMetadata(std::string json);
+  DrainTotals totals();
+
+ private:
+  struct Reader {
+    uint32_t uid = 0;
+    uint64_t pos = 0;
+    uint64_t lost_base = 0;
+    int32_t tid = 0;
+    uint32_t role = 0;
+    uint64_t start_tsc = 0;
+    uint64_t exit_tsc = 0;
+    std::string name;
+    uint32_t name_version = 0;
+    bool announced = false;
+    std::unique_ptr<Encoder> encoder;
+  };
+
+  bool Open();
+  void Run();
+  // One look at every ring. Returns the fill of the fullest in percent.
+  unsigned Pass(bool flush, bool last);
+  void BeginThread(uint32_t i, Reader* reader, bool old);
+  void Announce(uint32_t i, Reader* reader, bool again);
+  bool Read(uint32_t i, Reader* reader);
+  // Encodes records [from, to) of memory in which position p stands at base[p % ring_bytes]. Returns false on file errors.
+  bool Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t to);
+  void SnapshotRing(uint32_t i, std::vector<uint8_t>* copy);
+  void EndThread(Reader* reader, uint64_t lost);
+  void WriteControl();
+  void WriteClock();
+  void WriteEnd();
+  void Publish();
+  std::string ThreadJson(const Reader& reader, bool ended, uint64_t lost) const;
+
+  std::shared_ptr<Region> region_;
+  DrainOptions options_;
+  TraceFile file_;
+  std::vector<Reader> readers_;
+  std::vector<ThreadTotals> ended_;
+  uint64_t noring_base_ = 0;
+  uint64_t damaged_ = 0;
+  uint32_t control_generation_ = 0;
+  bool failed_ = false;
+
+  std::thread thread_;
+  std::mutex mutex_;  // guards all below
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::deque<std::string> metadata_;
+  DrainTotals totals_;
+};
+
+}  // namespace dde
+
+#endif  // TRACER_ADDON_DRAIN_H_

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Turns the ring records of one thread into the three columns of an events chunk.
+//
+//   ops    varint: 0 = exit of the innermost function entered in this chunk; else number << 2 | tag,
+//          tag 1 entry (number = site), 2 exit (site), 3 typed event (number = event id << 4 | payload records)
+//   delta  varint: TSC ticks since the event before (0 for the first)
+//   words  varint: zigzag of the 32-bit difference to the last value of the same word of the same site or event
+//
+// Chunks do not depend on each other: the stack and the table of last values start empty.
+#ifndef TRACER_ADDON_ENCODER_H_
+#define TRACER_ADDON_ENCODER_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "trace_file.h"
+
+namespace dde {
+
+constexpr uint32_t kMaxChunkEvents = 65536;
+constexpr uint32_t kPredictorSlots = 4096;
+
+// The first slot of a site's or event's words in the table of last values. `key` is the op with its tag.
+inline uint32_t PredictorSlot(uint32_t key) { return (key * 2654435761u) >> 20; }
+
+class Encoder {
+ public:
+  // Adds one event; `extra` payload records follow the record. False when the chunk could not be written.
+  bool Add(const uint8_t* record, uint32_t extra, TraceFile* file);
+  // Events were lost from here on: the next event starts a new chunk.
+  bool SetLost(uint64_t lost, TraceFile* file);
+  bool Flush(TraceFile* file);
+
+  void set_thread(uint32_t uid) { uid_ = uid; }
+  uint32_t pending() const { return count_; }
+  // Events in chunks that are on disk.
+  uint64_t written() const { return written_; }
+  uint64_t lost() const { return lost_; }
+
+ private:
+  void Reset();
+
+  uint32_t uid_ = 0;
+  uint32_t count_ = 0;
+  uint64_t written_ = 0;
+  uint64_t lost_ = 0;
+  uint64_t first_tsc_ = 0;
+  uint64_t last_tsc_ = 0;
+  uint8_t* ops_ = nullptr;
+  uint8_t* delta_ = nullptr;
+  uint8_t* words_ = nullptr;
+  // Made on first use and not filled: most threads of a driver process write little.
+  std::unique_ptr<uint8_t[]> ops_buffer_, delta_buffer_, words_buffer_;
+  std::unique_ptr<uint32_t[]> stack_, last_;
+  uint32_t depth_ = 0;
+};
+
+}  // namespace dde
+
+#endif  // TRACER_ADDON_ENCODER_H_
