@@ -46,7 +46,10 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
   } catch (error) {
     const failure = failureOf(error);
     if (failure.code !== 'ERR_DDE_UNKNOWN_DRIVER') throw error;
-    const hint = didYouMean(driver, samples.map((one) => one.name));
+    const hint = didYouMean(
+      driver,
+      samples.map((one) => one.name),
+    );
     const list = '`dde-profile list` shows what can be run.';
     throw new CliError(failure.exitCode, failure.message, hint === undefined ? list : `${hint} ${list}`);
   }

@@ -59,11 +59,15 @@ export function buildOptions(command: Command): Command {
 
 export function runOptions(command: Command): Command {
   return buildOptions(command)
-    .option('--device <model[,opts]>', "a QEMU device model with its options; may be given again", collect)
+    .option('--device <model[,opts]>', 'a QEMU device model with its options; may be given again', collect)
     .addOption(new Option('--irq <mode>', 'the kind of interrupts').choices([...IRQ_MODES]))
     .option('--net <kind>', 'the network behind a card: user, none or tap=NAME', 'user')
     .option('--pcap <file>', "write the first card's packets to a capture file")
-    .option('--drive <file>', 'the raw image of a disk (written to); may be given again. Default: a temporary one', collect)
+    .option(
+      '--drive <file>',
+      'the raw image of a disk (written to); may be given again. Default: a temporary one',
+      collect,
+    )
     .option('--param <[module.]name=value>', 'a module parameter; may be given again', collect)
     .option('--cmdline <text>', 'more words for the kernel command line')
     .option('--memory <MiB>', 'memory of the driver process', positive)

@@ -23,7 +23,10 @@ export function chooseCategories(text: string | undefined): Category[] {
     const name = word.replace(/^[+-]/, '');
     const names = name === 'all' ? CATEGORIES : CATEGORIES.filter((one) => one === name);
     if (names.length === 0) {
-      throw new LaunchError('ERR_DDE_OPTION', `--events: no category ${JSON.stringify(name)}; there are: ${CATEGORIES.join(', ')}`);
+      throw new LaunchError(
+        'ERR_DDE_OPTION',
+        `--events: no category ${JSON.stringify(name)}; there are: ${CATEGORIES.join(', ')}`,
+      );
     }
     for (const one of names) {
       if (word.startsWith('-')) chosen.delete(one);

@@ -65,7 +65,9 @@ export async function startDriver(request: StartRequest): Promise<DriverProcess>
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (cause) => reject(new LaunchError('ERR_DDE_PROCESS', `${command}: ${cause.message}`, { cause })));
+    child.once('error', (cause) =>
+      reject(new LaunchError('ERR_DDE_PROCESS', `${command}: ${cause.message}`, { cause })),
+    );
   });
   const { stdout, stderr } = child;
   const result = child.stdio[RESULT_FD] as Duplex;

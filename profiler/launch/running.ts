@@ -33,11 +33,15 @@ export function runningDrivers(): RunningDriver[] {
 export function findRunning(pid?: number): RunningDriver {
   if (pid !== undefined) {
     const found = buildOf(pid);
-    if (found === undefined) throw new LaunchError('ERR_DDE_PROCESS', `process ${pid} is no running driver of this user`);
+    if (found === undefined)
+      throw new LaunchError('ERR_DDE_PROCESS', `process ${pid} is no running driver of this user`);
     return found;
   }
   const all = runningDrivers();
   if (all.length === 1) return all[0] as RunningDriver;
-  const text = all.length === 0 ? 'no driver process is running' : `${all.length} driver processes: ${all.map((one) => one.pid).join(' ')}`;
+  const text =
+    all.length === 0
+      ? 'no driver process is running'
+      : `${all.length} driver processes: ${all.map((one) => one.pid).join(' ')}`;
   throw new LaunchError('ERR_DDE_PROCESS', text);
 }

@@ -64,7 +64,9 @@ export function readableFile(path: string): void {
     accessSync(path, constants.R_OK);
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new LaunchError('ERR_DDE_DRIVE', `--drive ${path}: ${reason === 'ENOENT' ? 'no such file' : reason}`, { cause });
+    throw new LaunchError('ERR_DDE_DRIVE', `--drive ${path}: ${reason === 'ENOENT' ? 'no such file' : reason}`, {
+      cause,
+    });
   }
 }
 
@@ -165,7 +167,14 @@ async function runProcess(
   stop();
   clearTimeout(quitTimer);
   const interrupted = request.signal?.aborted === true;
-  return { exitCode: exitCodeOf(end, interrupted, results), signal: end.signal, interrupted, events, results, tcp: tcp() };
+  return {
+    exitCode: exitCodeOf(end, interrupted, results),
+    signal: end.signal,
+    interrupted,
+    events,
+    results,
+    tcp: tcp(),
+  };
 }
 
 function stopOnAbort(signal: AbortSignal | undefined, process_: DriverProcess): () => void {

@@ -14,7 +14,10 @@ export interface SiteRequest {
 
 /** `*` and `?` as in a shell; everything else is itself. */
 export function globToRegExp(glob: string): RegExp {
-  const text = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const text = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${text}$`);
 }
 
@@ -23,16 +26,10 @@ export function chooseSites(sites: readonly Site[], request: SiteRequest): numbe
   const functions = request.functions.map(globToRegExp);
   const core = request.core.map(globToRegExp);
   const matches = (globs: readonly RegExp[], name: string): boolean => globs.some((glob) => glob.test(name));
-  return sites
-    .filter((site) => {
-      switch (site.kind) {
-        case 'api':
-          return request.noApi !== true;
-        case 'driver':
-          return site.callback === true || matches(functions, site.name);
-        case 'core':
-          return matches(core, site.name);
-      }
-    })
-    .map((site) => site.i);
+  const wanted = (site: Site): boolean => {
+    if (site.kind === 'api') return request.noApi !== true;
+    if (site.kind === 'core') return matches(core, site.name);
+    return site.callback === true || matches(functions, site.name);
+  };
+  return sites.filter(wanted).map((site) => site.i);
 }

@@ -18,7 +18,11 @@ export function valgrindArgs(request: ValgrindRequest, executable: string, args:
   const { tool, output, options } = request;
   const own =
     tool === 'callgrind'
-      ? [...(output === undefined ? [] : [`--callgrind-out-file=${output}`]), '--separate-threads=no', '--dump-instr=no']
+      ? [
+          ...(output === undefined ? [] : [`--callgrind-out-file=${output}`]),
+          '--separate-threads=no',
+          '--dump-instr=no',
+        ]
       : [
           ...(request.errorExitCode === undefined ? [] : [`--error-exitcode=${request.errorExitCode}`]),
           ...(request.suppressions ?? []).map((file) => `--suppressions=${file}`),

@@ -11,7 +11,10 @@ export function registerBuild(program: Command, _context: Context): void {
     .description('build a driver process')
     .argument('<driver>', 'a sample, CONFIG_SYMBOL, folder in the kernel tree, or out-of-tree module folder');
   buildOptions(command)
-    .addHelpText('after', '\nExamples:\n  dde-profile build e1000e\n  dde-profile build CONFIG_E1000 --kernel 6.12\n  dde-profile build ./my-module')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  dde-profile build e1000e\n  dde-profile build CONFIG_E1000 --kernel 6.12\n  dde-profile build ./my-module',
+    )
     .action(async (driver: string, options: BuildOptions) => {
       const progress = startProgress(process.stderr);
       try {

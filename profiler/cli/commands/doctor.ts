@@ -28,7 +28,8 @@ export function registerDoctor(program: Command, context: Context): void {
     const fix = fixes(checks);
     if (options.json === true) printJson({ checks, fix });
     else {
-      for (const { state, name, detail } of checks) process.stdout.write(`${MARKS[state]} ${name.padEnd(20)} ${detail}\n`);
+      for (const { state, name, detail } of checks)
+        process.stdout.write(`${MARKS[state]} ${name.padEnd(20)} ${detail}\n`);
       process.stdout.write(fix.length === 0 ? 'Nothing is missing.\n' : `\nTo mend it:\n  ${fix.join('\n  ')}\n`);
     }
     context.exit(fix.length === 0 ? EXIT.ok : EXIT.missing);

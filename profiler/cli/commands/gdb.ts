@@ -48,7 +48,8 @@ function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbReq
 
 async function attach(options: GdbOptions): Promise<ExitCode> {
   const pid = options.pid === true ? undefined : Number(options.pid);
-  if (pid !== undefined && !Number.isInteger(pid)) throw new CliError(EXIT.usage, `--pid ${options.pid}: no process id`);
+  if (pid !== undefined && !Number.isInteger(pid))
+    throw new CliError(EXIT.usage, `--pid ${options.pid}: no process id`);
   const running = findRunning(pid);
   const args = gdbAttachArgs(requestOf(readBuild(running.dir), options), running.pid);
   const end = await execa('gdb', args, { stdio: 'inherit', reject: false });

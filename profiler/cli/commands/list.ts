@@ -25,7 +25,14 @@ export function registerList(program: Command, _context: Context): void {
     const models = (await deviceModels(options.qemu)).filter((model) => model.bus === 'PCI');
     if (options.json === true) {
       printJson({
-        drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({ name, title, kind, device, kernels, workload })),
+        drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({
+          name,
+          title,
+          kind,
+          device,
+          kernels,
+          workload,
+        })),
         devices: models.map((model) => ({ ...model, known: model.name in MODELS })),
       });
       return;
@@ -43,7 +50,11 @@ export function registerList(program: Command, _context: Context): void {
         '',
       );
     }
-    out.push(options.devices === true ? 'Device models (QEMU):' : 'Device models (QEMU) that the tool sets up by itself; all others: --devices');
+    out.push(
+      options.devices === true
+        ? 'Device models (QEMU):'
+        : 'Device models (QEMU) that the tool sets up by itself; all others: --devices',
+    );
     for (const { name, category, description } of models) {
       if (options.devices !== true && !(name in MODELS)) continue;
       out.push(`  ${name.padEnd(34)} ${category.padEnd(12)} ${description}`);

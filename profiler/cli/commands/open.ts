@@ -54,7 +54,9 @@ export function registerOpen(program: Command, context: Context): void {
           const { findExporter, memorySink } = await exports_();
           const sink = memorySink();
           findExporter('speedscope').write(await loadTrace(file, true, progress), sink);
-          sink.files.forEach((source, i) => profiles.push({ source, title: i === 0 ? title : `${title} (${i + 1})` }));
+          for (const [i, source] of sink.files.entries()) {
+            profiles.push({ source, title: i === 0 ? title : `${title} (${i + 1})` });
+          }
         } finally {
           progress.end();
         }

@@ -64,7 +64,9 @@ export function registerRecord(program: Command, context: Context): void {
         const chosen = chooseSites(sites, request);
         const file = resolve(options.output ?? `${target.build.manifest.driver}.ddet`);
         const { runRecording } = await recorder();
-        progress.step(`record ${session.devices.map((device) => device.model).join(', ')}, ${chosen.length} call sites`);
+        progress.step(
+          `record ${session.devices.map((device) => device.model).join(', ')}, ${chosen.length} call sites`,
+        );
         const { session: end, totals } = await runRecording({
           build: target.build,
           session: {
@@ -86,11 +88,17 @@ export function registerRecord(program: Command, context: Context): void {
         const { produced, recorded, lost, bytes, error } = totals;
         const exitCode = (error === undefined ? end.exitCode : EXIT.hostIo) as ExitCode;
         if (options.json === true) {
-          printJson({ ...runJson(end), exitCode, trace: { file, produced, recorded, lost, bytes, error: error ?? null } });
+          printJson({
+            ...runJson(end),
+            exitCode,
+            trace: { file, produced, recorded, lost, bytes, error: error ?? null },
+          });
         } else {
           process.stdout.write(summary(end));
           const size = (bytes / 1e6).toFixed(1);
-          process.stdout.write(`trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`);
+          process.stdout.write(
+            `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,
+          );
         }
         if (error !== undefined) process.stderr.write(`dde-profile: ${file}: ${error}\n`);
         else if (exitCode !== EXIT.ok) process.stderr.write(`dde-profile: ${EXIT_TEXT[exitCode] ?? 'failed'}\n`);

@@ -45,7 +45,11 @@ export function registerReport(program: Command, _context: Context): void {
       for (const name of by ?? []) {
         if ((REPORT_NAMES as readonly string[]).includes(name)) continue;
         const hint = didYouMean(name, REPORT_NAMES) ?? '';
-        throw new CliError(EXIT.usage, `no table ${JSON.stringify(name)}`, `${hint} Tables: ${REPORT_NAMES.join(', ')}`.trim());
+        throw new CliError(
+          EXIT.usage,
+          `no table ${JSON.stringify(name)}`,
+          `${hint} Tables: ${REPORT_NAMES.join(', ')}`.trim(),
+        );
       }
       const progress = startProgress(process.stderr, true);
       const profile = await loadTrace(file, false, progress);

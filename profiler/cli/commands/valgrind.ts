@@ -33,10 +33,11 @@ export function registerValgrind(program: Command, context: Context): void {
     .argument('[workload...]', 'after --: what to do with the device')
     .addOption(new Option('--tool <name>', "valgrind's tool").choices([...VALGRIND_TOOLS]).default('callgrind'))
     .option('-o, --output <file>', "callgrind's profile. Default: callgrind.out.DRIVER")
-    .option('--option <text>', 'an option for valgrind; may be given again', (value: string, all: string[] | undefined) => [
-      ...(all ?? []),
-      value,
-    ]);
+    .option(
+      '--option <text>',
+      'an option for valgrind; may be given again',
+      (value: string, all: string[] | undefined) => [...(all ?? []), value],
+    );
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: ValgrindOptions) => {
@@ -71,7 +72,8 @@ export function registerValgrind(program: Command, context: Context): void {
         } else {
           process.stdout.write(summary(end));
           if (callgrind) process.stdout.write(`profile: ${output}\nopen it: dde-profile open ${output}\n`);
-          else process.stdout.write(`memcheck: ${errors?.errors ?? '?'} errors from ${errors?.contexts ?? '?'} places\n`);
+          else
+            process.stdout.write(`memcheck: ${errors?.errors ?? '?'} errors from ${errors?.contexts ?? '?'} places\n`);
         }
         const reported = (errors?.errors ?? 0) > 0 && end.exitCode === EXIT.ok;
         context.exit(reported ? EXIT.workloadFailed : (end.exitCode as ExitCode));

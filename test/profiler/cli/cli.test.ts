@@ -21,7 +21,10 @@ t.test('run: result on stdout, progress on stderr', async (t) => {
   const build = fakeBuild(t.testdir({}));
   const text = await cli(['run', build, '--', 'ping', '--count', '100']);
   t.equal(text.code, 0);
-  t.match(text.stdout, /e1000e bound to 0000:00:04.0, MSI-X, 3 vectors\nlink up: eth0 after 0.81 s\nping: ok, 100 of 100/);
+  t.match(
+    text.stdout,
+    /e1000e bound to 0000:00:04.0, MSI-X, 3 vectors\nlink up: eth0 after 0.81 s\nping: ok, 100 of 100/,
+  );
   t.match(text.stdout, / 24 eth0-rx-0 +12/);
   const json = await cli(['run', build, '--json', '--irq', 'intx', '--param', 'debug=1', '--', 'ping']);
   t.match(json.json(), { exitCode: 0, devices: [{ irqMode: 'msix' }], results: [{ workload: 'ping', ok: true }] });
@@ -72,6 +75,9 @@ t.test('doctor', async (t) => {
   const end = await cli(['doctor', '--json', '--qemu', '/nowhere']);
   t.equal(end.code, 3);
   const { checks, fix } = end.json<{ checks: { name: string; state: string }[]; fix: string[] }>();
-  t.match(checks.find((check) => check.name === 'qemu'), { state: 'missing' });
+  t.match(
+    checks.find((check) => check.name === 'qemu'),
+    { state: 'missing' },
+  );
   t.match(fix.join('\n'), /apt-get install .*qemu-system-x86/);
 });

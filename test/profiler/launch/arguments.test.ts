@@ -54,5 +54,6 @@ t.test('valgrind', async (t) => {
 t.test('events', async (t) => {
   t.match(parseEvent('{"type":"link","netdev":"eth0","up":true,"atMs":8}'), { type: 'link', up: true });
   t.match(parseEvent('{"type":"exit","code":0,"more":1}'), { code: 0, more: 1 });
-  for (const bad of ['', '{', '{"type":"nothing"}', '{"type":"exit","code":"0"}', '3']) t.equal(parseEvent(bad), undefined);
+  for (const bad of ['', '{', '{"type":"nothing"}', '{"type":"exit","code":"0"}', '3'])
+    t.equal(parseEvent(bad), undefined);
 });

@@ -25,14 +25,20 @@ t.test('one workload', async (t) => {
   const console_: string[] = [];
   const end = await runSession(request({ onConsole: (line) => console_.push(line) }));
   t.match(end, { exitCode: 0, signal: undefined, interrupted: false });
-  t.strictSame(end.events.map((event) => event.type), ['device', 'link', 'result', 'irqs', 'counters', 'exit']);
+  t.strictSame(
+    end.events.map((event) => event.type),
+    ['device', 'link', 'result', 'irqs', 'counters', 'exit'],
+  );
   t.match(console_[0], /--workload","ping --count 100"/);
   t.match(console_[0], /"--posted","on"/);
 });
 
 t.test('several workloads run on one bound driver', async (t) => {
   const end = await runSession(request({ workloads: ['ping', 'tcp --duration 1', 'ping --fail'] }));
-  t.strictSame(end.results.map((result) => result.workload), ['ping', 'tcp', 'ping']);
+  t.strictSame(
+    end.results.map((result) => result.workload),
+    ['ping', 'tcp', 'ping'],
+  );
   t.equal(end.exitCode, 1, 'one that failed makes the run fail');
 });
 
@@ -64,7 +70,12 @@ t.test('a disk that nobody gave is made, and nothing of it is left', async (t) =
   const path = /file=(\/proc\/\d+\/fd\/\d+)/.exec(lines[0] ?? '')?.[1] as string;
   t.ok(path, 'QEMU gets it by descriptor');
   t.equal(existsSync(path), false);
-  t.strictSame(readdirSync(tmpdir()).filter((name) => !before.has(name) && name.startsWith('dde-profile-')), []);
-  await t.rejects(runSession(request({ devices: [parseDevice('nvme')], drives: ['/nowhere'] })), { code: 'ERR_DDE_DRIVE' });
+  t.strictSame(
+    readdirSync(tmpdir()).filter((name) => !before.has(name) && name.startsWith('dde-profile-')),
+    [],
+  );
+  await t.rejects(runSession(request({ devices: [parseDevice('nvme')], drives: ['/nowhere'] })), {
+    code: 'ERR_DDE_DRIVE',
+  });
   await t.rejects(runSession(request({ drives: ['/dev/null'] })), { code: 'ERR_DDE_DRIVE' });
 });
