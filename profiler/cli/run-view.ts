@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a run shows: steps while it goes on, a summary at its end, the same as JSON.
 
-import type { DriverEvent, SessionEnd } from '../launch/index.js';
+import type { DriverEvent, ResultEvent, SessionEnd } from '../launch/index.js';
 import type { Progress } from './output.js';
 
 const IRQ_NAMES: Readonly<Record<string, string>> = { msix: 'MSI-X', msi: 'MSI', intx: 'INTx' };
@@ -35,17 +35,59 @@ export function eventLine(event: DriverEvent): string | undefined {
       return `link ${event.up ? 'up' : 'down'}: ${event.netdev}${at}`;
     }
     case 'result':
-      return [`${event.workload}: ${event.ok ? 'ok' : 'FAILED'}`, resultText(event)].filter(Boolean).join(', ');
+      return `${event.workload}: ${event.ok ? 'ok' : 'FAILED'}, ${resultText(event)}`;
     case 'leak':
       return `left behind at removal: ${fields(event, ['type'])}`;
-    case 'error':
-      return `error: ${event.message ?? fields(event, ['type'])}`;
+    case 'crash':
+      return `the driver process crashed: ${event.reason}`;
+    case 'unclaimed':
+      return `no driver took the device ${fields(event, ['type'])}`;
     default:
       return undefined;
   }
 }
 
-function resultText(event: object): string {
+function ms(ns: unknown): string {
+  return typeof ns === 'number' ? `${(ns / 1e6).toFixed(2)} ms` : '?';
+}
+
+interface Flow {
+  readonly bytes: number;
+  readonly peerBytes: number;
+  readonly equal: boolean;
+  readonly mbitPerSecond: number;
+  readonly retransmits: number;
+}
+
+function flowText(name: string, { bytes, peerBytes, equal, mbitPerSecond, retransmits }: Flow): string {
+  const same = equal ? `${bytes} bytes, equal at both ends` : `${bytes} bytes here, ${peerBytes} there, NOT EQUAL`;
+  return `${name} ${same}, ${(mbitPerSecond / 1000).toFixed(2)} Gbit/s, ${retransmits} retransmits`;
+}
+
+/** A line for each kind of result; one that is not known here is shown field by field. */
+function resultText(event: ResultEvent): string {
+  const field = (name: string): unknown => event[name];
+  if (typeof event['error'] === 'string') return event['error'];
+  switch (event.workload) {
+    case 'ping':
+      if (field('rttAvgNs') === undefined) break;
+      return (
+        `${field('received')} of ${field('sent')} answered, round trip ` +
+        `${ms(field('rttMinNs'))} / ${ms(field('rttAvgNs'))} / ${ms(field('rttMaxNs'))} (min / average / max)`
+      );
+    case 'tcp': {
+      const flows = ['out', 'in'].filter((name) => typeof field(name) === 'object' && field(name) !== null);
+      if (flows.length === 0) break;
+      return flows.map((name) => flowText(name, field(name) as Flow)).join('\n     ');
+    }
+    case 'ethtool-selftest': {
+      const tests = field('tests');
+      if (!Array.isArray(tests)) break;
+      return tests
+        .map(({ name, value, pass }) => `\n  ${String(name).padEnd(32)} ${pass === true ? 'pass' : `FAIL (${value})`}`)
+        .join('');
+    }
+  }
   const { sent, received } = event as { sent?: unknown; received?: unknown };
   const counted = typeof sent === 'number' && typeof received === 'number';
   const rest = fields(event, ['type', 'workload', 'ok', ...(counted ? ['sent', 'received'] : [])]);
@@ -67,11 +109,9 @@ export function summary(end: SessionEnd): string {
     const line = eventLine(event);
     if (line !== undefined) out.push(line);
   }
-  for (const { direction, sentBytes, receivedBytes, equal, seconds: time } of end.tcp) {
-    const rate = ((Math.max(sentBytes, receivedBytes) * 8) / time / 1e9).toFixed(2);
-    const verdict = equal ? 'bytes and hashes are equal' : 'NOT EQUAL';
-    const way = direction === 'out' ? 'driver to peer' : 'peer to driver';
-    out.push(`TCP ${way}: ${sentBytes} bytes sent, ${receivedBytes} received, ${verdict}, ${rate} Gbit/s`);
+  for (const { direction, sentBytes, receivedBytes, equal } of end.tcp) {
+    if (equal) continue;
+    out.push(`the TCP peer saw other bytes (${direction}): ${sentBytes} sent, ${receivedBytes} received`);
   }
   const irqs = end.events.findLast((event) => event.type === 'irqs');
   if (irqs !== undefined && irqs.irqs.length > 0) {
@@ -95,6 +135,7 @@ export function runJson(end: SessionEnd): Record<string, unknown> {
     irqs: of('irqs').at(-1) ?? null,
     counters: of('counters').at(-1) ?? null,
     leaks: of('leak'),
-    errors: of('error'),
+    crashes: of('crash'),
+    unclaimed: of('unclaimed'),
   };
 }

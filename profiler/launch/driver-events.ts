@@ -24,10 +24,28 @@ const irqs = z.looseObject({
 });
 const counters = z.looseObject({ type: z.literal('counters') });
 const leak = z.looseObject({ type: z.literal('leak') });
-const error = z.looseObject({ type: z.literal('error'), message: z.string().optional() });
+const crash = z.looseObject({ type: z.literal('crash'), reason: z.string() });
+/** The workload waits for its peer. */
+const listening = z.looseObject({ type: z.literal('listening'), protocol: z.enum(['tcp', 'udp']), port: z.number() });
+/** A device that no driver took. */
+const unclaimed = z.looseObject({ type: z.literal('unclaimed'), bdf: z.string() });
+const control = z.looseObject({ type: z.literal('control'), ok: z.boolean() });
 const exit = z.looseObject({ type: z.literal('exit'), code: z.number() });
 
-const schema = z.discriminatedUnion('type', [device, link, progress, result, irqs, counters, leak, error, exit]);
+const schema = z.discriminatedUnion('type', [
+  device,
+  link,
+  progress,
+  result,
+  irqs,
+  counters,
+  leak,
+  crash,
+  listening,
+  unclaimed,
+  control,
+  exit,
+]);
 
 export type DriverEvent = z.infer<typeof schema>;
 export type DeviceEvent = z.infer<typeof device>;

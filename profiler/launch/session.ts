@@ -26,7 +26,7 @@ export interface SessionRequest {
   readonly qemu?: string;
   /** More arguments for QEMU: -trace, -qmp. */
   readonly qemuArgs: readonly string[];
-  /** Run one after the other; the driver stays bound in between. */
+  /** Run one after the other on one bound driver. */
   readonly workloads: readonly string[];
   readonly traceFd?: number;
   /** Wraps the executable: gdb or valgrind. */
@@ -52,8 +52,6 @@ export interface SessionEnd {
 
 /** How long an interrupted driver may take to unbind and free what it holds. */
 const ORDERLY_MS = 5000;
-/** The tool stays alive a little longer than the driver's own end after `quit`. */
-const QUIT_MS = 15_000;
 
 const EXIT_CRASHED = 7;
 const EXIT_WORKLOAD = 1;
@@ -72,7 +70,7 @@ export function readableFile(path: string): void {
 
 export async function runSession(request: SessionRequest): Promise<SessionEnd> {
   const images: TemporaryImage[] = [];
-  let peer: Peer | undefined;
+  const peers = new Peers();
   try {
     const needed = request.devices.filter((device) => device.needsDrive).length;
     if (request.drives.length > needed) {
@@ -90,12 +88,6 @@ export async function runSession(request: SessionRequest): Promise<SessionEnd> {
     if (request.net.kind === 'tap') network = request.net;
     if (request.net.kind === 'user' && hasNet) {
       network = { kind: 'user', tcpPort: await freeTcpPort(), udpPort: await freeUdpPort() };
-      const uses = (name: string): boolean => request.workloads.some((text) => text.split(' ')[0] === name);
-      const ports = {
-        ...(uses('tcp') ? { tcpPort: network.tcpPort } : {}),
-        ...(uses('udp') ? { udpPort: network.udpPort } : {}),
-      };
-      if (Object.keys(ports).length > 0) peer = startPeer(ports);
     }
     const deviceArgs = qemuDeviceArgs({
       devices: request.devices,
@@ -103,51 +95,55 @@ export async function runSession(request: SessionRequest): Promise<SessionEnd> {
       drives,
       ...(request.pcap === undefined ? {} : { pcap: request.pcap }),
     });
-    return await runProcess(request, [...deviceArgs, ...request.qemuArgs], () => peer?.reports ?? []);
+    return await runProcess(request, [...deviceArgs, ...request.qemuArgs], peers, network);
   } finally {
-    await peer?.stop();
+    await peers.stop();
     for (const image of images) image.close();
+  }
+}
+
+/** The workload's partners; each starts when the driver process says that it listens. */
+class Peers {
+  readonly #running = new Map<'tcp' | 'udp', Peer>();
+  readonly #ended: Promise<void>[] = [];
+  readonly #reports: (readonly TcpReport[])[] = [];
+
+  start(protocol: 'tcp' | 'udp', network: Network): void {
+    if (network.kind !== 'user') return;
+    const before = this.#running.get(protocol);
+    // The TCP peer goes on by itself; the UDP peer has said hello already, and a new workload waits for one.
+    if (before !== undefined && protocol === 'tcp') return;
+    if (before !== undefined) this.#ended.push(before.stop());
+    const peer = startPeer(protocol === 'tcp' ? { tcpPort: network.tcpPort } : { udpPort: network.udpPort });
+    this.#reports.push(peer.reports);
+    this.#running.set(protocol, peer);
+  }
+
+  get reports(): TcpReport[] {
+    return this.#reports.flat();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#ended, ...[...this.#running.values()].map((peer) => peer.stop())]);
   }
 }
 
 async function runProcess(
   request: SessionRequest,
   qemuArgs: readonly string[],
-  tcp: () => readonly TcpReport[],
+  peers: Peers,
+  network: Network,
 ): Promise<SessionEnd> {
   const events: DriverEvent[] = [];
   const results: ResultEvent[] = [];
-  const several = request.workloads.length > 1;
-  const waiting = several ? [...request.workloads] : [];
-  let process_: DriverProcess | undefined;
-  let quitTimer: NodeJS.Timeout | undefined;
-  let begun = false;
-
-  const next = (): void => {
-    const workload = waiting.shift();
-    if (workload !== undefined) {
-      process_?.control(`workload ${workload}`);
-      return;
-    }
-    process_?.control('quit');
-    quitTimer = setTimeout(() => process_?.signal('SIGKILL'), QUIT_MS);
-  };
   const onEvent = (event: DriverEvent): void => {
     events.push(event);
     if (event.type === 'result') results.push(event);
+    if (event.type === 'listening') peers.start(event.protocol, network);
     request.onEvent?.(event);
-    if (!several) return;
-    // The first workload is sent when the driver has its device; each further one after the result before it.
-    if (event.type === 'device' && !begun) {
-      begun = true;
-      next();
-    } else if (event.type === 'result' && !event.workload.startsWith('idle')) {
-      next();
-    }
   };
-
   const args = driverArgs({
-    workload: several ? 'idle --duration 0' : (request.workloads[0] ?? 'idle --duration 0'),
+    workload: request.workloads.join(';'),
     posted: request.posted ?? !request.devices.some((device) => device.synchronousWrites),
     resultFd: RESULT_FD,
     controlFd: CONTROL_FD,
@@ -156,7 +152,7 @@ async function runProcess(
     qemuArgs,
   });
   const start = request.wrap?.(request.executable, args) ?? { command: request.executable, args };
-  process_ = await startDriver({
+  const process_ = await startDriver({
     ...start,
     onEvent,
     ...pick(request, ['traceFd', 'interactive', 'onConsole', 'onOutput']),
@@ -165,7 +161,6 @@ async function runProcess(
   const stop = stopOnAbort(request.signal, process_);
   const end = await process_.ended;
   stop();
-  clearTimeout(quitTimer);
   const interrupted = request.signal?.aborted === true;
   return {
     exitCode: exitCodeOf(end, interrupted, results),
@@ -173,7 +168,7 @@ async function runProcess(
     interrupted,
     events,
     results,
-    tcp: tcp(),
+    tcp: peers.reports,
   };
 }
 

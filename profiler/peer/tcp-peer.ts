@@ -51,7 +51,7 @@ export class TcpPeer {
   #closed = false;
 
   private constructor(options: TcpPeerOptions) {
-    this.#options = { host: '127.0.0.1', helloMs: 2500, retryMs: 100, ...options };
+    this.#options = { host: '127.0.0.1', helloMs: 10_000, retryMs: 100, ...options };
   }
 
   static start(options: TcpPeerOptions): TcpPeer {

@@ -42,7 +42,10 @@ t.test('a network driver: the virtual CPU first, then the threads, totals as in 
     files[0]?.profiles.map((p) => p.name),
     ['virtual CPU (all threads)', 'workload (1001)', 'kworker/0:1 (1002)'],
   );
-  t.equal(result.records, files[0]?.profiles.reduce((sum, p) => sum + p.events, 0));
+  t.equal(
+    result.records,
+    files[0]?.profiles.reduce((sum, p) => sum + p.events, 0),
+  );
   t.strictSame(disagreements(profile, files), []);
   const poll = profile.frames.list.find((f) => f.name === 'e1000e_poll');
   t.equal(files[0]?.frames[poll?.id ?? -1]?.file, 'driver/drivers/net/ethernet/intel/e1000e/netdev.c');

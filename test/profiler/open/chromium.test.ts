@@ -94,70 +94,83 @@ function predict(filter: number, a: number, b: number, c: number): number {
   return db <= dc ? b : c;
 }
 
-t.test('speedscope draws the profile', { skip: CHROMIUM === undefined ? 'no chromium' : false, timeout: 90_000 }, async (t) => {
-  const profile = profileFromTrace(networkTrace({ packets: 60 }).trace());
-  const sink = memorySink();
-  findExporter('speedscope').write(profile, sink);
-  const server = await serveProfiles([{ source: sink.files[0] ?? Buffer.alloc(0), title: 'e1000e ping' }]);
-  t.teardown(() => server.close());
-  const { port, child } = await startChromium(t.testdir());
-  t.teardown(async () => {
-    const gone = new Promise((r) => child.once('exit', r));
-    child.kill();
-    await gone;
-  });
-  const client = await CDP({ port });
-  t.teardown(() => client.close());
-  const { Page, Runtime, Input, Network } = client;
-  const foreign: string[] = [];
-  Network.requestWillBeSent(({ request }) => {
-    if (!request.url.startsWith(`http://127.0.0.1:${server.port}/`) && !request.url.startsWith('data:')) {
-      foreign.push(request.url);
-    }
-  });
-  // Texts drawn on the canvas over the flame graph.
-  await Page.enable();
-  await Network.enable({});
-  await Page.addScriptToEvaluateOnNewDocument({
-    source: `window.__texts = new Set();
+t.test(
+  'speedscope draws the profile',
+  { skip: CHROMIUM === undefined ? 'no chromium' : false, timeout: 90_000 },
+  async (t) => {
+    const profile = profileFromTrace(networkTrace({ packets: 60 }).trace());
+    const sink = memorySink();
+    findExporter('speedscope').write(profile, sink);
+    const server = await serveProfiles([{ source: sink.files[0] ?? Buffer.alloc(0), title: 'e1000e ping' }]);
+    t.teardown(() => server.close());
+    const { port, child } = await startChromium(t.testdir());
+    t.teardown(async () => {
+      const gone = new Promise((r) => child.once('exit', r));
+      child.kill();
+      await gone;
+    });
+    const client = await CDP({ port });
+    t.teardown(() => client.close());
+    const { Page, Runtime, Input, Network } = client;
+    const foreign: string[] = [];
+    Network.requestWillBeSent(({ request }) => {
+      if (!request.url.startsWith(`http://127.0.0.1:${server.port}/`) && !request.url.startsWith('data:')) {
+        foreign.push(request.url);
+      }
+    });
+    // Texts drawn on the canvas over the flame graph.
+    await Page.enable();
+    await Network.enable({});
+    await Page.addScriptToEvaluateOnNewDocument({
+      source: `window.__texts = new Set();
       const draw = CanvasRenderingContext2D.prototype.fillText;
       CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
         window.__texts.add(String(text));
         return draw.call(this, text, ...rest);
       };`,
-  });
-  await Page.navigate({ url: server.url });
-  const evaluate = async <T>(expression: string): Promise<T> =>
-    (await Runtime.evaluate({ expression, returnByValue: true })).result.value as T;
-  const until = async (expression: string): Promise<boolean> => {
-    for (let i = 0; i < 300; i++) {
-      if (await evaluate<boolean>(expression)) return true;
-      await new Promise((r) => setTimeout(r, 100));
+    });
+    await Page.navigate({ url: server.url });
+    const evaluate = async <T>(expression: string): Promise<T> =>
+      (await Runtime.evaluate({ expression, returnByValue: true })).result.value as T;
+    const until = async (expression: string): Promise<boolean> => {
+      for (let i = 0; i < 300; i++) {
+        if (await evaluate<boolean>(expression)) return true;
+        await new Promise((r) => setTimeout(r, 100));
+      }
+      return false;
+    };
+
+    t.ok(await until(`document.body.innerText.includes('(1/4)')`), 'four profiles are loaded');
+    t.match(await evaluate<string>('document.title'), /e1000e ping/);
+
+    await Input.dispatchKeyEvent({ type: 'keyDown', key: '2', text: '2', unmodifiedText: '2' });
+    t.ok(
+      await until(`[...window.__texts].some((s) => s.startsWith('e1000e_poll'))`),
+      'left heavy: e1000e_poll is in the flame graph',
+    );
+    t.ok(
+      await evaluate<boolean>(`[...window.__texts].some((s) => s.startsWith('softirq NET_RX'))`),
+      'the softirq, too',
+    );
+    const { data } = await Page.captureScreenshot({ format: 'png' });
+    const png = Buffer.from(data, 'base64');
+    const seen = colours(png);
+    t.ok(seen > 50, `the picture is not blank: ${seen} colours`);
+    const folder = process.env['DDE_SCREENSHOTS'];
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'speedscope.png'), png);
     }
-    return false;
-  };
 
-  t.ok(await until(`document.body.innerText.includes('(1/4)')`), 'four profiles are loaded');
-  t.match(await evaluate<string>('document.title'), /e1000e ping/);
-
-  await Input.dispatchKeyEvent({ type: 'keyDown', key: '2', text: '2', unmodifiedText: '2' });
-  t.ok(await until(`[...window.__texts].some((s) => s.startsWith('e1000e_poll'))`), 'left heavy: e1000e_poll is in the flame graph');
-  t.ok(await evaluate<boolean>(`[...window.__texts].some((s) => s.startsWith('softirq NET_RX'))`), 'the softirq, too');
-  const { data } = await Page.captureScreenshot({ format: 'png' });
-  const png = Buffer.from(data, 'base64');
-  const seen = colours(png);
-  t.ok(seen > 50, `the picture is not blank: ${seen} colours`);
-  const folder = process.env['DDE_SCREENSHOTS'];
-  if (folder !== undefined) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'speedscope.png'), png);
-  }
-
-  await Input.dispatchKeyEvent({ type: 'keyDown', key: '3', text: '3', unmodifiedText: '3' });
-  t.ok(await until(`document.querySelectorAll('table tr').length > 5`), 'the sandwich view has a table');
-  const rows = await evaluate<string[]>(`[...document.querySelectorAll('table tr')].map((r) => r.innerText)`);
-  for (const name of ['e1000e_poll', 'dma_map_single_attrs', 'e1000_intr_msix_rx']) {
-    t.ok(rows.some((r) => r.includes(name)), `${name} is in the table`);
-  }
-  t.strictSame(foreign, [], 'nothing is asked of any other host');
-});
+    await Input.dispatchKeyEvent({ type: 'keyDown', key: '3', text: '3', unmodifiedText: '3' });
+    t.ok(await until(`document.querySelectorAll('table tr').length > 5`), 'the sandwich view has a table');
+    const rows = await evaluate<string[]>(`[...document.querySelectorAll('table tr')].map((r) => r.innerText)`);
+    for (const name of ['e1000e_poll', 'dma_map_single_attrs', 'e1000_intr_msix_rx']) {
+      t.ok(
+        rows.some((r) => r.includes(name)),
+        `${name} is in the table`,
+      );
+    }
+    t.strictSame(foreign, [], 'nothing is asked of any other host');
+  },
+);
