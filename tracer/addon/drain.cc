@@ -353,7 +353,9 @@ void Drain::WriteControl() {
                  Field("patchedSites", ctl->patched_sites) + Field("skippedSites", ctl->skipped_sites) +
                  Field("invariantTsc", (ctl->flags & DDET_CTL_INVARIANT_TSC) != 0) +
                  Field("cells", ctl->cells) + Field("cellBytes", ctl->cell_bytes) + Field("costPair", ctl->cost_pair) +
-                 Field("costInner", ctl->cost_inner) + Field("costEvent", ctl->cost_event) + "}");
+                 Field("costInner", ctl->cost_inner) + Field("costEvent", ctl->cost_event) +
+                 Field("initTsc", ctl->tsc, true) + Field("initMonoRaw", ctl->mono_raw, true) +
+                 Field("initRealtime", ctl->realtime, true) + "}");
 }
 
 void Drain::WriteClock() {

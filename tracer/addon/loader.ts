@@ -35,5 +35,7 @@ export function loadAddon(): unknown {
       tried.push(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
     }
   }
-  throw new AddonError(`the native addon could not be loaded:\n  ${tried.join('\n  ')}\nbuild it with: npm run build:native`);
+  throw new AddonError(
+    `the native addon could not be loaded:\n  ${tried.join('\n  ')}\nbuild it with: npm run build:native`,
+  );
 }

@@ -29,16 +29,7 @@ export interface TraceSite {
   readonly line?: number;
 }
 
-export type ThreadRole =
-  | 'other'
-  | 'boot'
-  | 'irq'
-  | 'softirq'
-  | 'timer'
-  | 'work'
-  | 'kthread'
-  | 'workload'
-  | 'idle';
+export type ThreadRole = 'other' | 'boot' | 'irq' | 'softirq' | 'timer' | 'work' | 'kthread' | 'workload' | 'idle';
 
 export interface TraceThread {
   /** Position in `Trace.threads`. */
@@ -128,7 +119,10 @@ export interface EventBatch {
   readonly id: Uint32Array;
   /** Entry: low 32 bits of the first argument. Exit: those of the return value. Event: word 0. */
   readonly arg: Uint32Array;
-  /** Word w (from 1) of event n is `payload[payloadStart[n] + w - 1]`. Entries and exits have none. */
+  /**
+   * Word w (from 1) of typed event n is `payload[payloadStart[n] + w - 1]`; `payload[payloadStart[n] - 1]` says how many words
+   * there are. Entries and exits have none: their `payloadStart` means nothing.
+   */
   readonly payload: Uint32Array;
   readonly payloadStart: Uint32Array;
   /** Events lost (ring full, or unreadable) directly before the first event of this batch: draw a gap. */

@@ -7,7 +7,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { checkTable, type EventTable, type PlacedEvent, placeEvent } from './layout.js';
 
 const NOTE = 'Generated from tracer/format/events.json by tracer/format/gen.ts. Do not edit.';
-const C_TYPE = { u8: 'unsigned char', u16: 'unsigned short', u32: 'unsigned int', u64: 'unsigned long long', str: 'const char *' };
+const C_TYPE = {
+  u8: 'unsigned char',
+  u16: 'unsigned short',
+  u32: 'unsigned int',
+  u64: 'unsigned long long',
+  str: 'const char *',
+};
 
 const shortName = (name: string): string => name.slice(name.indexOf(':') + 1);
 
@@ -50,7 +56,8 @@ function cFunction(event: PlacedEvent): string {
 export function generateHeader(table: EventTable): string {
   const events = table.events.map(placeEvent);
   for (const event of events) {
-    if (event.args.at(-1)?.type === 'str' && event.extra !== 0) throw new Error(`${event.name}: payload before a string`);
+    if (event.args.at(-1)?.type === 'str' && event.extra !== 0)
+      throw new Error(`${event.name}: payload before a string`);
   }
   return [
     '/* SPDX-License-Identifier: GPL-2.0-only OR MIT */',

@@ -66,7 +66,8 @@ export function checkTable(table: EventTable): void {
   const bits = new Set<number>();
   const categories = new Set<string>();
   for (const category of table.categories) {
-    if (category.bit < 0 || category.bit > 31 || bits.has(category.bit)) throw new Error(`category ${category.name}: bad bit`);
+    if (category.bit < 0 || category.bit > 31 || bits.has(category.bit))
+      throw new Error(`category ${category.name}: bad bit`);
     bits.add(category.bit);
     categories.add(category.name);
   }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The arguments of typed events, by name.
+import type { EventBatch, PlacedArg, PlacedEvent, Trace, TraceSymbol } from './types.js';
+
+const WIDTH = { u8: 0xff, u16: 0xffff, u32: 0xffffffff, u64: 0xffffffff, str: 0 } as const;
+
+/** One numeric argument of event i of a batch; a u64 as a double. */
+export function numericArg(arg: PlacedArg, batch: EventBatch, i: number): number {
+  if (arg.word === 0) return (((batch.arg[i] as number) >>> arg.shift) & WIDTH[arg.type]) >>> 0;
+  const at = (batch.payloadStart[i] as number) + arg.word - 1;
+  const low = (((batch.payload[at] ?? 0) >>> arg.shift) & WIDTH[arg.type]) >>> 0;
+  return arg.type === 'u64' ? (batch.payload[at + 1] ?? 0) * 0x100000000 + low : low;
+}
+
+/** The text argument of event i. */
+export function textArg(arg: PlacedArg, batch: EventBatch, i: number): string {
+  const start = (batch.payloadStart[i] as number) + arg.word - 1;
+  const words = batch.payload.subarray(start, start + (batch.payload[start - arg.word] ?? 0) - (arg.word - 1));
+  const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+  const zero = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, zero < 0 ? bytes.length : zero);
+}
+
+/** All arguments of event i by name. */
+export function eventArgs(event: PlacedEvent, batch: EventBatch, i: number): Record<string, number | string> {
+  const args: Record<string, number | string> = {};
+  for (const arg of event.args)
+    args[arg.name] = arg.type === 'str' ? textArg(arg, batch, i) : numericArg(arg, batch, i);
+  return args;
+}
+
+/**
+ * A function that reads one numeric argument of an event, with its place looked up once. For an event or argument that the file's
+ * table does not have it gives 0.
+ */
+export function argReader(trace: Trace, event: string, name: string): (batch: EventBatch, i: number) => number {
+  for (const candidate of trace.eventById.values()) {
+    if (candidate.name !== event) continue;
+    const arg = candidate.args.find((a) => a.name === name && a.type !== 'str');
+    if (!arg) break;
+    if (arg.word === 0 && arg.type === 'u32') return (batch, i) => batch.arg[i] as number;
+    return (batch, i) => numericArg(arg, batch, i);
+  }
+  return () => 0;
+}
+
+/** The symbol that holds a code address. */
+export function findSymbol(symbols: readonly TraceSymbol[], addr: number): TraceSymbol | undefined {
+  let low = 0;
+  let high = symbols.length;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    if ((symbols[mid] as TraceSymbol).addr <= addr) low = mid + 1;
+    else high = mid;
+  }
+  const symbol = symbols[low - 1];
+  return symbol && addr < symbol.addr + Math.max(symbol.size, 1) ? symbol : undefined;
+}
+
+/** `function+0x1c`, or the address in hex when no symbol holds it. */
+export function symbolName(trace: Trace, addr: number): string {
+  const symbol = findSymbol(trace.metadata.symbols ?? [], addr);
+  if (!symbol) return `0x${addr.toString(16)}`;
+  return addr === symbol.addr ? symbol.name : `${symbol.name}+0x${(addr - symbol.addr).toString(16)}`;
+}

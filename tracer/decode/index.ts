@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+export { argReader, eventArgs, findSymbol, numericArg, symbolName, textArg } from './args.js';
+export { FILE_VERSION } from './chunks.js';
+export { TraceError, type TraceErrorCode } from './errors.js';
+export { CATEGORY, ENUMS, EV, EVENT_TABLE } from './events.gen.js';
+export { openTrace } from './trace.js';
+export * from './types.js';

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// A trace file as one object: threads, clock, totals, and the events as batches.
+import { zstdDecompressInto } from '../addon/addon.js';
+import { eventArgs } from './args.js';
+import { CHUNK, ChunkFile, type EventsRef, EVENTS_HEADER_BYTES, ticks } from './chunks.js';
+import { type Clock, makeClock } from './clock.js';
+import { BatchCursor, mergeByTime } from './merge.js';
+import {
+  count,
+  halves,
+  type Json,
+  parseObject,
+  readEventTable,
+  readMetadata,
+  readSites,
+  readSymbols,
+  roleOf,
+  text,
+  unknownSite,
+} from './metadata.js';
+import {
+  type BatchOptions,
+  type CorruptRegion,
+  type EventBatch,
+  FLAG,
+  KIND,
+  type PlacedEvent,
+  type Trace,
+  type TraceCost,
+  type TraceEvent,
+  type TraceMetadata,
+  type TraceSite,
+  type TraceThread,
+  type TraceTotals,
+} from './types.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What is known of a thread while the file is being looked through. */
+interface ThreadRecord {
+  json: Json;
+  chunks: EventsRef[];
+  ended: boolean;
+}
+
+class FileTrace implements Trace {
+  readonly path: string;
+  readonly version: number;
+  readonly metadata: TraceMetadata;
+  readonly threads: TraceThread[];
+  readonly sites: TraceSite[];
+  readonly eventById: ReadonlyMap<number, PlacedEvent>;
+  readonly enums: Readonly<Record<string, readonly string[]>>;
+  readonly startTime: number;
+  readonly duration: number;
+  readonly nsPerTick: number;
+  readonly cost: TraceCost | undefined;
+  readonly complete: boolean;
+  readonly totals: Mutable<TraceTotals>;
+  readonly #file: ChunkFile;
+  readonly #clock: Clock;
+  readonly #chunks: EventsRef[][] = [];
+  /** Chunks that did not decode: their events were moved from recorded to unreadable. */
+  readonly #bad = new Set<EventsRef>();
+  readonly #endOf: number[] = [];
+
+  constructor(file: ChunkFile) {
+    this.#file = file;
+    this.path = file.path;
+    this.version = file.version;
+    const all: Json = {};
+    const records = new Map<number, ThreadRecord>();
+    const clocks: DataView[] = [];
+    let control: Json = {};
+    let end: Json | undefined;
+    const record = (uid: number): ThreadRecord => {
+      const found = records.get(uid) ?? { json: {}, chunks: [], ended: false };
+      records.set(uid, found);
+      return found;
+    };
+    for (const chunk of file.chunks) {
+      if (chunk.type === CHUNK.events) {
+        record(chunk.thread).chunks.push(chunk as EventsRef);
+        continue;
+      }
+      const body = file.body(chunk);
+      if (!body) continue;
+      if (chunk.type === CHUNK.clock) {
+        if (body.length >= 24) clocks.push(new DataView(body.slice(0, 24).buffer));
+        continue;
+      }
+      const json = parseObject(body);
+      if (!json) {
+        file.addCorrupt(chunk.offset, chunk.bytes, 'a chunk should hold a JSON object');
+        continue;
+      }
+      if (chunk.type === CHUNK.meta) Object.assign(all, json);
+      else if (chunk.type === CHUNK.control) control = json;
+      else if (chunk.type === CHUNK.end) end = json;
+      else if (chunk.type === CHUNK.thread) {
+        const thread = record(chunk.thread);
+        thread.json = { ...thread.json, ...json };
+        thread.ended ||= 'recorded' in json;
+      }
+    }
+
+    const order = [...records.keys()].sort((a, b) => a - b);
+    const first = order.map((uid) => records.get(uid)?.chunks[0]).filter((ref) => ref !== undefined);
+    this.#clock = makeClock(first, clocks, control);
+    this.nsPerTick = this.#clock.nsPerTick;
+    this.startTime = this.#clock.startTime;
+    this.complete = end !== undefined;
+    this.cost = this.#readCost(control);
+    this.sites = readSites(all);
+    this.metadata = readMetadata(all, this.sites, readSymbols(all));
+    const table = readEventTable(all);
+    this.eventById = table.events;
+    this.enums = table.enums;
+
+    this.totals = {
+      produced: 0,
+      recorded: 0,
+      lost: count(end?.['noRingLost']),
+      unreadable: 0,
+      orphanExits: 0,
+      syntheticExits: 0,
+    };
+    this.threads = [];
+    let duration = 0;
+    for (const uid of order) {
+      const { json, chunks, ended } = records.get(uid) as ThreadRecord;
+      const good = this.#inOrder(chunks);
+      const recorded = good.reduce((sum, ref) => sum + ref.count, 0);
+      const last = good.at(-1);
+      const known = Math.max(ended ? count(json['recorded']) : 0, last ? last.recordedStart + last.count : 0);
+      const lost = Math.max(ended ? count(json['lost']) : 0, last ? last.lostStart : 0);
+      const exitTsc = halves(json['exitTsc']);
+      const exit = exitTsc && this.#clock.ns(exitTsc[0], exitTsc[1]);
+      const lastTime = last ? this.#clock.ns(last.lastTscLo, last.lastTscHi) : 0;
+      duration = Math.max(duration, lastTime);
+      const unreadable = known - recorded;
+      this.#endOf.push(exit !== undefined ? Math.max(exit, lastTime) : -1);
+      this.threads.push({
+        index: this.threads.length,
+        uid,
+        tid: count(json['tid']),
+        name: text(json['name'], `thread#${uid}`),
+        role: roleOf(json['role']),
+        ...(exit !== undefined && { exit: Math.max(exit, lastTime) }),
+        produced: recorded + lost + unreadable,
+        recorded,
+        lost,
+        unreadable,
+      });
+      this.#chunks.push(good);
+      this.totals.recorded += recorded;
+      this.totals.lost += lost;
+      this.totals.unreadable += unreadable;
+    }
+    this.totals.produced = this.totals.recorded + this.totals.lost + this.totals.unreadable;
+    this.duration = duration;
+  }
+
+  get corrupt(): readonly CorruptRegion[] {
+    return this.#file.corrupt;
+  }
+
+  forEachBatch(callback: (batch: EventBatch) => boolean | undefined | void, options: BatchOptions = {}): void {
+    this.totals.orphanExits = 0;
+    this.totals.syntheticExits = 0;
+    const wanted = options.threads ? this.threads.filter((t) => options.threads?.includes(t.index)) : this.threads;
+    const cursors = wanted.map((thread) => this.#cursor(thread));
+    if (options.order === 'time') {
+      mergeByTime(cursors, callback);
+    } else {
+      run: for (const cursor of cursors) {
+        while (cursor.next()) if (callback(cursor.batch) === false) break run;
+        cursor.release();
+      }
+    }
+    for (const cursor of cursors) {
+      this.totals.orphanExits += cursor.columns.orphanExits;
+      this.totals.syntheticExits += cursor.columns.syntheticExits;
+    }
+  }
+
+  *events(options: BatchOptions = {}): Generator<TraceEvent> {
+    // A generator cannot yield from a callback: batches are copied into objects one at a time.
+    const wanted = options.threads ? this.threads.filter((t) => options.threads?.includes(t.index)) : this.threads;
+    const cursors = wanted.map((thread) => this.#cursor(thread));
+    if (options.order === 'time') {
+      const heads = cursors.map((cursor) => objects(this, cursor));
+      const next = heads.map((head) => head.next());
+      for (;;) {
+        let best = -1;
+        for (let i = 0; i < next.length; i++) {
+          if (next[i]?.done) continue;
+          if (best < 0 || (next[i]?.value as TraceEvent).ts < (next[best]?.value as TraceEvent).ts) best = i;
+        }
+        if (best < 0) return;
+        yield next[best]?.value as TraceEvent;
+        next[best] = (heads[best] as Generator<TraceEvent>).next();
+      }
+    }
+    for (const cursor of cursors) yield* objects(this, cursor);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #readCost(control: Json): TraceCost | undefined {
+    const pair = count(control['costPair']);
+    if (pair === 0) return undefined;
+    const scale = this.nsPerTick / 1000;
+    return {
+      pair: pair * scale,
+      inner: count(control['costInner']) * scale,
+      event: count(control['costEvent']) * scale,
+    };
+  }
+
+  /** The chunks that continue each other; one that goes back in count or time is not of this recording. */
+  #inOrder(chunks: readonly EventsRef[]): EventsRef[] {
+    const good: EventsRef[] = [];
+    for (const ref of chunks) {
+      const last = good.at(-1);
+      const follows =
+        !last ||
+        (ref.recordedStart >= last.recordedStart + last.count &&
+          ref.lostStart >= last.lostStart &&
+          ticks(ref.firstTscLo, ref.firstTscHi, last.lastTscLo, last.lastTscHi) >= 0);
+      if (follows) good.push(ref);
+      else this.#file.addCorrupt(ref.offset, ref.bytes, 'an events chunk is out of order');
+    }
+    return good;
+  }
+
+  #cursor(thread: TraceThread): BatchCursor {
+    const end = this.#endOf[thread.index] as number;
+    return new BatchCursor({
+      thread,
+      chunks: this.#chunks[thread.index] as EventsRef[],
+      end: end >= 0 ? end : this.duration,
+      start: (ref) => this.#clock.ticks(ref.firstTscLo, ref.firstTscHi),
+      nsPerTick: this.nsPerTick,
+      body: (ref) => (this.#bad.has(ref) ? undefined : this.#file.body(ref, EVENTS_HEADER_BYTES)),
+      bad: (ref) => this.#unreadable(thread, ref),
+      site: (max) => {
+        while (this.sites.length <= max) this.sites.push(unknownSite(this.sites.length));
+      },
+    });
+  }
+
+  /** Moves a chunk that does not decode from recorded to unreadable. */
+  #unreadable(thread: TraceThread, ref: EventsRef): void {
+    if (this.#bad.has(ref)) return;
+    this.#bad.add(ref);
+    this.#file.addCorrupt(ref.offset, ref.bytes, 'an events chunk does not decode');
+    const counts = thread as Mutable<TraceThread>;
+    counts.recorded -= ref.count;
+    counts.unreadable += ref.count;
+    this.totals.recorded -= ref.count;
+    this.totals.unreadable += ref.count;
+  }
+}
+
+function* objects(trace: FileTrace, cursor: BatchCursor): Generator<TraceEvent> {
+  while (cursor.next()) {
+    const batch = cursor.batch;
+    for (let i = 0; i < batch.count; i++) {
+      const id = batch.id[i] as number;
+      const kind = batch.kind[i] as number;
+      const event = kind === KIND.event ? trace.eventById.get(id) : undefined;
+      yield {
+        thread: batch.thread,
+        ts: batch.ts[i] as number,
+        kind: kind === KIND.entry ? 'entry' : kind === KIND.exit ? 'exit' : 'event',
+        name: kind === KIND.event ? (event?.name ?? `event#${id}`) : (trace.sites[id]?.name ?? `site#${id}`),
+        id,
+        arg: batch.arg[i] as number,
+        synthetic: ((batch.flags[i] as number) & FLAG.synthetic) !== 0,
+        args: event ? eventArgs(event, batch, i) : {},
+      };
+    }
+  }
+  cursor.release();
+}
+
+/** Opens a trace file. Throws TraceError when it is none; damage inside is no error. */
+export function openTrace(path: string): Trace {
+  return new FileTrace(new ChunkFile(path, zstdDecompressInto));
+}
