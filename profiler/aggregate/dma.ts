@@ -173,8 +173,7 @@ export class DmaAggregate {
       return;
     }
     if (m.size !== size) this.fault('wrong-size', s, at, address, size, direction, m);
-    else if (!coherent && m.direction !== direction)
-      this.fault('wrong-direction', s, at, address, size, direction, m);
+    else if (!coherent && m.direction !== direction) this.fault('wrong-direction', s, at, address, size, direction, m);
     this.end(m, at);
   }
 

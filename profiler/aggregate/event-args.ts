@@ -35,10 +35,7 @@ export function readerFor(arg: PlacedArg | undefined): ArgReader {
 }
 
 /** Readers of an event's arguments by name; undefined when the file does not know the event. */
-export function readers(
-  trace: Trace,
-  short: string,
-): { id: number; arg(name: string): ArgReader } | undefined {
+export function readers(trace: Trace, short: string): { id: number; arg(name: string): ArgReader } | undefined {
   const event = findEvent(trace, short);
   if (event === undefined) return undefined;
   return { id: event.id, arg: (name) => readerFor(event.args.find((a) => a.name === name)) };

@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: MIT
 export { type LoadOptions, profileFromTrace } from './load.js';
+export { loadProfile } from './load-profile.js';

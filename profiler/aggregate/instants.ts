@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every typed event that opens and closes nothing becomes an instant with its first four telling arguments.
 
+import { textArg } from '../../tracer/decode/args.js';
 import type { PlacedArg, Trace } from '../../tracer/decode/types.js';
 import type { InstantArg } from '../model/index.js';
 import type { AggregateContext, Handler } from './context.js';
@@ -24,27 +25,8 @@ const NOT_INSTANTS = new Set([
 
 function argOf(trace: Trace, arg: PlacedArg): InstantArg {
   if (arg.format === 'sym' || arg.format === 'text') return { name: arg.name, format: 'name' };
-  if (arg.format === 'enum')
-    return { name: arg.name, format: 'enum', values: trace.enums[arg.enum ?? ''] ?? [] };
+  if (arg.format === 'enum') return { name: arg.name, format: 'enum', values: trace.enums[arg.enum ?? ''] ?? [] };
   return { name: arg.name, format: arg.format === 'hex' ? 'hex' : 'dec' };
-}
-
-/** The text at the end of an event: bytes up to the first zero. */
-function textReader(arg: PlacedArg): (batch: Parameters<Handler>[2], i: number) => string {
-  return (b, i) => {
-    const start = (b.payloadStart[i] as number) + arg.word - 1;
-    const end = i + 1 < b.count ? (b.payloadStart[i + 1] as number) : start + 64;
-    const bytes: number[] = [];
-    for (let k = start; k < end; k++) {
-      const word = b.payload[k] ?? 0;
-      for (let shift = 0; shift < 32; shift += 8) {
-        const c = (word >>> shift) & 0xff;
-        if (c === 0) return Buffer.from(bytes).toString('utf8');
-        bytes.push(c);
-      }
-    }
-    return Buffer.from(bytes).toString('utf8');
-  };
 }
 
 export function aggregateInstants(context: AggregateContext): void {
@@ -60,8 +42,7 @@ export function aggregateInstants(context: AggregateContext): void {
     });
     const read = chosen.map((a) => {
       if (a.type === 'str') {
-        const text = textReader(a);
-        return (b: Parameters<Handler>[2], i: number) => builder.instants.name(text(b, i));
+        return (b: Parameters<Handler>[2], i: number) => builder.instants.name(textArg(a, b, i));
       }
       const number = readerFor(a);
       if (a.format !== 'sym') return number;

@@ -60,11 +60,6 @@ export class IrqAggregate {
     });
   }
 
-  /** Time from the moment the host saw the interrupt to its handler. */
-  latency(irq: number, ns: number): void {
-    this.state(irq, '').latency.add(Math.max(0, ns));
-  }
-
   private state(irq: number, name: string): State {
     let line = this.lines.get(irq);
     if (line === undefined) {

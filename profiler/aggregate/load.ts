@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Decoded events in, a Profile out: one pass, in time order.
 
-import { KIND, type EventBatch, type Trace } from '../../tracer/decode/types.js';
+import { type EventBatch, FLAG, KIND, type Trace } from '../../tracer/decode/types.js';
 import {
   type Domain,
   type FrameId,
@@ -141,16 +141,21 @@ class Loader {
     const s = this.threads[b.thread.index];
     if (s === undefined || b.count === 0) return;
     const { builder, frames, handlers } = this;
-    const { ts, kind, id } = b;
-    const first = Math.floor(ts[0] as number);
+    const { ts, kind, id, flags } = b;
+    // Exits that the decoder made up tell nothing of who had the CPU, and the builder closes what is open by itself.
+    let i = 0;
+    while (i < b.count && ((flags[i] as number) & FLAG.synthetic) !== 0) i++;
+    if (i === b.count) return;
+    const first = Math.floor(ts[i] as number);
     this.scheduler.run(s, first);
     if (b.lostBefore > 0) builder.gap(s, s.last, first, b.lostBefore);
-    for (let i = 0; i < b.count; i++) {
+    for (; i < b.count; i++) {
       const t = Math.floor(ts[i] as number);
       const k = kind[i] as number;
       if (k === KIND.entry) builder.enter(s, t, frames[id[i] as number] ?? this.unknownFrame);
-      else if (k === KIND.exit) builder.leave(s, t, frames[id[i] as number] ?? this.unknownFrame);
-      else {
+      else if (k === KIND.exit) {
+        if (flags[i] === 0) builder.leave(s, t, frames[id[i] as number] ?? this.unknownFrame);
+      } else {
         const handler = handlers[id[i] as number];
         const now = builder.touch(s, t);
         if (handler !== undefined) handler(s, now, b, i);

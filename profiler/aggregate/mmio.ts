@@ -45,14 +45,7 @@ export class MmioAggregate {
     context.on('sched_switch', () => () => this.endLoop());
   }
 
-  private access(
-    s: ThreadState,
-    t: number,
-    region: string,
-    offset: number,
-    value: number,
-    write: boolean,
-  ): void {
+  private access(s: ThreadState, t: number, region: string, offset: number, value: number, write: boolean): void {
     const key = `${region} ${offset}`;
     let r = this.registers.get(key);
     if (r === undefined) {

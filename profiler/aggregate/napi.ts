@@ -39,13 +39,7 @@ export class NapiAggregate {
       return (_s, t, b, i) => this.complete(t, napi(b, i), again(b, i) !== 0);
     });
     context.on('napi_poll', (arg) => {
-      const [napi, work, budget, poll, dev] = [
-        arg('napi'),
-        arg('work'),
-        arg('budget'),
-        arg('poll'),
-        arg('dev'),
-      ];
+      const [napi, work, budget, poll, dev] = [arg('napi'), arg('work'), arg('budget'), arg('poll'), arg('dev')];
       return (s, t, b, i) => this.poll(s, t, napi(b, i), work(b, i), budget(b, i), poll(b, i), dev(b, i));
     });
     softirqs.whenDone((vector, s, t) => {
@@ -99,15 +93,7 @@ export class NapiAggregate {
     n.scheduled = again;
   }
 
-  private poll(
-    s: ThreadState,
-    t: number,
-    napi: number,
-    work: number,
-    budget: number,
-    poll: number,
-    dev: number,
-  ): void {
+  private poll(s: ThreadState, t: number, napi: number, work: number, budget: number, poll: number, dev: number): void {
     const n = this.state(napi);
     const { stats } = n;
     if (stats.polls === 0) {
@@ -120,8 +106,7 @@ export class NapiAggregate {
     stats.budget = budget;
     stats.workHistogram.add(work);
     if (work === 0) stats.empty++;
-    if (n.scheduledAt > 0)
-      this.context.builder.flows.add('schedule to poll', n.scheduledAt, n.scheduledOn, t, s.index);
+    if (n.scheduledAt > 0) this.context.builder.flows.add('schedule to poll', n.scheduledAt, n.scheduledOn, t, s.index);
     n.scheduledAt = 0;
     const completed = n.completions !== n.completionsAtPoll;
     n.completionsAtPoll = n.completions;
@@ -157,8 +142,6 @@ export class NapiAggregate {
 
   finish(end: number): NapiStats[] {
     for (const n of this.contexts.values()) this.resolve(n, end);
-    return [...this.contexts.values()]
-      .map((n) => n.stats)
-      .sort((a, b) => b.work - a.work || b.polls - a.polls);
+    return [...this.contexts.values()].map((n) => n.stats).sort((a, b) => b.work - a.work || b.polls - a.polls);
   }
 }

@@ -18,12 +18,7 @@ export class VirtToPhysAggregate {
     context.on('virt_to_phys', (arg) => {
       const [cost, caller] = [arg('cost'), arg('caller')];
       return (s, _t, b, i) =>
-        this.call(
-          context.driverFunction(s, caller(b, i)),
-          s.here,
-          Math.round(cost(b, i) * nsPerTick),
-          liveMappings(),
-        );
+        this.call(context.driverFunction(s, caller(b, i)), s.here, Math.round(cost(b, i) * nsPerTick), liveMappings());
     });
   }
 

@@ -33,9 +33,7 @@ function describe(m: { address: number; size: number; direction: string }): stri
 
 function faultEvidence(profile: Profile, f: DmaFault) {
   const made =
-    f.mapping === undefined
-      ? ''
-      : `; mapped as ${describe(f.mapping)} by ${functionAt(profile, f.mapping.node)}`;
+    f.mapping === undefined ? '' : `; mapped as ${describe(f.mapping)} by ${functionAt(profile, f.mapping.node)}`;
   return evidence(profile, f.at, f.thread, f.node, `unmap of ${describe(f)}${made}`);
 }
 
@@ -77,12 +75,7 @@ function removedAt(profile: Profile): { removed: boolean } {
 
 export const dmaLeaks: Check = (profile) => {
   const { live } = profile.domain.dma;
-  if (
-    live.length === 0 ||
-    !removedAt(profile).removed ||
-    profile.accounting.lost > 0 ||
-    !profile.meta.complete
-  )
+  if (live.length === 0 || !removedAt(profile).removed || profile.accounting.lost > 0 || !profile.meta.complete)
     return [];
   const byPlace = new Map<string, DmaMapping[]>();
   for (const m of live) {

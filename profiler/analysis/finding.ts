@@ -31,13 +31,7 @@ export type Check = (profile: Profile) => Finding[];
 /** Evidence shown for one finding at most. */
 export const SHOWN = 3;
 
-export function evidence(
-  profile: Profile,
-  at: Nanoseconds,
-  thread: number,
-  node: number,
-  text: string,
-): Evidence {
+export function evidence(profile: Profile, at: Nanoseconds, thread: number, node: number, text: string): Evidence {
   const stack = profile.tree.stack(node).map((f) => {
     const frame = profile.frames.get(f);
     return frame.file === undefined || frame.kind === 'thread' ? frame.name : `${frame.name} (${frame.file})`;

@@ -49,8 +49,7 @@ const RULES: Record<SignKind, Rule> = {
   'irq-storm': {
     severity: 'error',
     key: (_, s) => String(s.data['irq']),
-    title: (_, s) =>
-      `interrupt storm on irq ${s.data['irq']} (${s.data['handler']}): ${s.data['perMs']} a millisecond`,
+    title: (_, s) => `interrupt storm on irq ${s.data['irq']} (${s.data['handler']}): ${s.data['perMs']} a millisecond`,
     text: (s) => `${s.data['perMs']} handlers a millisecond for ${ms(s.for)}`,
     hint: 'the cause is not cleared or the line not masked while the softirq works; check the interrupt cause and mask registers',
     fromAbsence: false,

@@ -49,20 +49,11 @@ function micros(ns: number): string {
   return `${Math.floor(ns / 1000)}.${String(ns % 1000).padStart(3, '0')}`;
 }
 
-function writeMetadata(
-  profile: Profile,
-  threads: readonly Thread[],
-  tids: readonly number[],
-  lines: Lines,
-): void {
-  lines.text(
-    `{"ph":"M","pid":${PID},"tid":0,"name":"process_name","args":{"name":${JSON.stringify(title(profile))}}}`,
-  );
+function writeMetadata(profile: Profile, threads: readonly Thread[], tids: readonly number[], lines: Lines): void {
+  lines.text(`{"ph":"M","pid":${PID},"tid":0,"name":"process_name","args":{"name":${JSON.stringify(title(profile))}}}`);
   threads.forEach((t, i) => {
     const tid = tids[t.index];
-    lines.text(
-      `{"ph":"M","pid":${PID},"tid":${tid},"name":"thread_name","args":{"name":${JSON.stringify(t.name)}}}`,
-    );
+    lines.text(`{"ph":"M","pid":${PID},"tid":${tid},"name":"thread_name","args":{"name":${JSON.stringify(t.name)}}}`);
     lines.text(`{"ph":"M","pid":${PID},"tid":${tid},"name":"thread_sort_index","args":{"sort_index":${i}}}`);
   });
 }

@@ -13,10 +13,7 @@ export class ExportError extends Error {
 }
 
 export function unknownFormat(name: string, known: readonly string[]): ExportError {
-  return new ExportError(
-    'ERR_DDE_EXPORT_FORMAT',
-    `unknown export format '${name}'; known: ${known.join(', ')}`,
-  );
+  return new ExportError('ERR_DDE_EXPORT_FORMAT', `unknown export format '${name}'; known: ${known.join(', ')}`);
 }
 
 export function noTimeline(name: string): ExportError {

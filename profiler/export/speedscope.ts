@@ -71,9 +71,7 @@ export const speedscope: Exporter = {
     const limit = options.maxEvents ?? MAX_EVENTS;
     const known = profile.threads.reduce((sum, t) => sum + t.timeline.length, 0);
     const cuts: Window[] =
-      known * 3 <= limit
-        ? [{ from: 0, to: profile.duration }]
-        : windows(tracksOf(profile), profile.duration, limit);
+      known * 3 <= limit ? [{ from: 0, to: profile.duration }] : windows(tracksOf(profile), profile.duration, limit);
     const tracks = tracksOf(profile);
     const readers = tracks.map((t) => new WindowReader(t));
     const opens = profile.frames.list.map((f) => utf8(`{"type":"O","frame":${f.id},"at":`));
@@ -84,8 +82,7 @@ export const speedscope: Exporter = {
       const to = last ? profile.duration : window.to;
       const part = cuts.length === 1 ? undefined : { index: i + 1, count: cuts.length };
       const out = new ByteWriter(part === undefined ? sink.open() : sink.open(part));
-      const name =
-        part === undefined ? title(profile) : `${title(profile)} (part ${part.index} of ${part.count})`;
+      const name = part === undefined ? title(profile) : `${title(profile)} (part ${part.index} of ${part.count})`;
       out.text(
         `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"dde-profile","name":${JSON.stringify(name)},` +
           '"activeProfileIndex":0,"shared":{"frames":[\n',

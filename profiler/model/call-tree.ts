@@ -32,8 +32,7 @@ export class CallTree {
   child(parent: NodeId, frame: FrameId): NodeId {
     const frames = this.frame;
     const next = this.nextSibling;
-    for (let n = this.firstChild[parent] as number; n !== 0; n = next[n] as number)
-      if (frames[n] === frame) return n;
+    for (let n = this.firstChild[parent] as number; n !== 0; n = next[n] as number) if (frames[n] === frame) return n;
     return this.add(parent, frame);
   }
 
@@ -88,8 +87,7 @@ export class CallTree {
     this.total[n] = (this.total[n] as number) + (from.total[node] as number);
     this.self[n] = (this.self[n] as number) + (from.self[node] as number);
     this.wall[n] = (this.wall[n] as number) + (from.wall[node] as number);
-    for (let c = from.firstChild[node] as number; c !== 0; c = from.nextSibling[c] as number)
-      this.graft(n, from, c);
+    for (let c = from.firstChild[node] as number; c !== 0; c = from.nextSibling[c] as number) this.graft(n, from, c);
     return n;
   }
 
@@ -102,8 +100,7 @@ export class CallTree {
       visit(node, depth);
       const kids = this.children(node);
       kids.sort(
-        (a, b) =>
-          this.weight(a) - this.weight(b) || (this.frame[b] as Nanoseconds) - (this.frame[a] as number),
+        (a, b) => this.weight(a) - this.weight(b) || (this.frame[b] as Nanoseconds) - (this.frame[a] as number),
       );
       for (const k of kids) stack.push(k, depth + 1);
     }

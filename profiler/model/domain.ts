@@ -39,12 +39,7 @@ export interface DmaMapping {
   readonly node: NodeId;
 }
 
-export type DmaFaultKind =
-  | 'unmap-without-map'
-  | 'double-unmap'
-  | 'wrong-size'
-  | 'wrong-direction'
-  | 'map-overlap';
+export type DmaFaultKind = 'unmap-without-map' | 'double-unmap' | 'wrong-size' | 'wrong-direction' | 'map-overlap';
 
 export interface DmaFault {
   readonly kind: DmaFaultKind;

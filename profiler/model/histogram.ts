@@ -46,8 +46,7 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
-    for (let i = 0; i < BUCKETS; i++)
-      this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);
+    for (let i = 0; i < BUCKETS; i++) this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);
     this.count += other.count;
     this.sum += other.sum;
     if (other.min < this.min) this.min = other.min;
@@ -68,6 +67,7 @@ export class Histogram {
   percentile(p: number): number {
     if (this.count === 0) return 0;
     const rank = Math.max(1, Math.ceil(p * this.count));
+    if (rank >= this.count) return this.max;
     let seen = 0;
     for (let i = 0; i < BUCKETS; i++) {
       seen += this.counts[i] as number;

@@ -9,16 +9,7 @@ import type { Histogram } from './histogram.js';
 import type { Timeline } from './timeline.js';
 import type { Nanoseconds, NodeId, ThreadIndex } from './units.js';
 
-export type ThreadRole =
-  | 'other'
-  | 'boot'
-  | 'irq'
-  | 'softirq'
-  | 'timer'
-  | 'work'
-  | 'kthread'
-  | 'workload'
-  | 'idle';
+export type ThreadRole = 'other' | 'boot' | 'irq' | 'softirq' | 'timer' | 'work' | 'kthread' | 'workload' | 'idle';
 
 export interface Thread {
   readonly index: ThreadIndex;

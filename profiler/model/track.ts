@@ -42,6 +42,8 @@ class Lane {
   readonly cursor: TimelineCursor;
   readonly idle: boolean;
   more: boolean;
+  /** It has got the CPU back at this time, and is not drawn yet. */
+  resumedAt = -1;
   readonly stack: FrameId[] = [];
 
   constructor(timeline: Timeline, idle: boolean) {
@@ -73,7 +75,8 @@ class MergedTrack implements Track {
       for (const l of this.lanes) {
         if (!l.more) continue;
         if (lane === undefined) lane = l;
-        else if (l.cursor.t < lane.cursor.t) {
+        else if (l.cursor.t < lane.cursor.t || (l.cursor.t === lane.cursor.t && l === this.current)) {
+          // At the moment of a hand-over both have an event: the one that gives the CPU away goes first.
           limit = Math.min(limit, lane.cursor.t);
           lane = l;
         } else limit = Math.min(limit, l.cursor.t);
@@ -84,6 +87,7 @@ class MergedTrack implements Track {
         if (cursor.code >= 0) this.enter(lane, cursor.t, cursor.code, visitor);
         else this.leave(lane, cursor.t, ~cursor.code, visitor);
         lane.more = cursor.next();
+        if (lane.resumedAt >= 0) this.resumeUnlessOver(lane, visitor);
       } while (lane.more && cursor.t < limit);
     }
   }
@@ -106,7 +110,11 @@ class MergedTrack implements Track {
     const flags = this.flags[frame] as number;
     if ((flags & OFF_CPU) !== 0) {
       lane.stack.pop();
-      this.resume(lane, t, visitor);
+      lane.resumedAt = t;
+      return;
+    }
+    if (lane.resumedAt === t) {
+      lane.stack.pop();
       return;
     }
     this.resume(lane, t, visitor);
@@ -117,6 +125,14 @@ class MergedTrack implements Track {
     }
     if (flags === CONTEXT_BASE) this.showContext(lane, t, visitor);
     if (lane.stack.length === 0) this.current = undefined;
+  }
+
+  /** Frames that end in the moment in which their thread gets the CPU back are not drawn once more. */
+  private resumeUnlessOver(lane: Lane, visitor: TrackVisitor): void {
+    const t = lane.resumedAt;
+    if (lane.more && lane.cursor.t === t && lane.cursor.code < 0) return;
+    lane.resumedAt = -1;
+    if (lane.stack.length > 0) this.resume(lane, t, visitor);
   }
 
   private resume(lane: Lane, t: Nanoseconds, visitor: TrackVisitor): void {
@@ -160,8 +176,5 @@ export function allTracks(profile: Profile): Track[] {
 export function activeThreads(profile: Profile): Thread[] {
   return profile.threads
     .filter((t) => t.calls > 0)
-    .sort(
-      (a, b) =>
-        Number(a.role === 'idle') - Number(b.role === 'idle') || b.onCpu - a.onCpu || a.index - b.index,
-    );
+    .sort((a, b) => Number(a.role === 'idle') - Number(b.role === 'idle') || b.onCpu - a.onCpu || a.index - b.index);
 }

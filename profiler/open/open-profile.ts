@@ -44,10 +44,7 @@ function ended(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** Serves the profiles, opens the browser, and returns when it is told to end. */
-export async function openProfile(
-  profiles: readonly ServedProfile[],
-  options: OpenOptions = {},
-): Promise<void> {
+export async function openProfile(profiles: readonly ServedProfile[], options: OpenOptions = {}): Promise<void> {
   const server = await serveProfiles(profiles, options.port);
   try {
     const until = ended(options.signal);

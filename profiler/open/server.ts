@@ -8,10 +8,10 @@ import { createReadStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { dirname, extname, join, normalize, sep } from 'node:path';
+import { basename, dirname, extname, join, normalize, sep } from 'node:path';
 
 export interface ServedProfile {
-  /** A file on disk, or its bytes. */
+  /** A file on disk (any profile that speedscope reads), or the bytes of a speedscope file. */
   readonly source: string | Uint8Array;
   readonly title: string;
 }
@@ -76,6 +76,11 @@ function send(answer: Answer, head: boolean, response: ServerResponse): void {
   }
 }
 
+/** speedscope looks at a file's name before it looks inside. */
+function nameOf(profile: ServedProfile): string {
+  return typeof profile.source === 'string' ? basename(profile.source) : 'profile.speedscope.json';
+}
+
 /** The file below the app's folder, or 404 when the request tries to leave it. */
 function below(root: string, path: string): Answer {
   const full = normalize(join(root, path === '' ? 'index.html' : path));
@@ -91,17 +96,12 @@ function route(root: string, prefix: string, profiles: readonly ServedProfile[],
   }
   if (!path.startsWith(prefix) || path.includes('\0')) return 404;
   const rest = path.slice(prefix.length);
-  const index = /^profile-(\d+)\.speedscope\.json$/.exec(rest)?.[1];
+  const index = /^profile\/(\d+)\//.exec(rest)?.[1];
   if (index !== undefined) return profiles[Number(index)]?.source ?? 404;
   return below(root, rest);
 }
 
-function handler(
-  root: string,
-  token: string,
-  profiles: readonly ServedProfile[],
-  hosts: () => readonly string[],
-) {
+function handler(root: string, token: string, profiles: readonly ServedProfile[], hosts: () => readonly string[]) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -135,7 +135,7 @@ export async function serveProfiles(profiles: readonly ServedProfile[], port = 0
   hosts = [`127.0.0.1:${bound}`, `localhost:${bound}`];
   const base = `http://127.0.0.1:${bound}/${token}/`;
   const urls = profiles.map((p, i) => {
-    const profileURL = encodeURIComponent(`${base}profile-${i}.speedscope.json`);
+    const profileURL = encodeURIComponent(`${base}profile/${i}/${encodeURIComponent(nameOf(p))}`);
     return `${base}#profileURL=${profileURL}&title=${encodeURIComponent(p.title)}`;
   });
   return { url: urls[0] ?? base, urls, port: bound, close: () => close(server) };

@@ -42,10 +42,10 @@ export function irqTable(profile: Profile): Table {
       { head: 'total' },
       { head: 'p50' },
       { head: 'p99' },
-      { head: 'latency p50' },
+      { head: 'wait p50' },
       { head: 'p99' },
       { head: 'max/ms' },
-      { head: 'none' },
+      { head: 'unclaimed' },
     ],
     rows: irqData(profile).map((i) => [
       String(i.irq),
@@ -59,9 +59,12 @@ export function irqTable(profile: Profile): Table {
       count(i.maxPerMs),
       count(i.unhandled),
     ]),
-    notes: irqData(profile)
-      .filter((i) => i.masked)
-      .map((i) => `irq ${i.irq} was masked at the end`),
+    notes: [
+      ...(profile.domain.irqs.length > 0 ? ['wait: from the signal on the host to the handler'] : []),
+      ...irqData(profile)
+        .filter((i) => i.masked)
+        .map((i) => `irq ${i.irq} was masked at the end`),
+    ],
   };
 }
 
@@ -88,7 +91,7 @@ export function softirqTable(profile: Profile): Table {
       { head: 'p50' },
       { head: 'p99' },
       { head: 'max' },
-      { head: 'raise to run p50' },
+      { head: 'wait p50' },
       { head: 'p99' },
     ],
     rows: softirqData(profile).map((s) => [
@@ -102,9 +105,12 @@ export function softirqTable(profile: Profile): Table {
       s.latency.count > 0 ? duration(s.latency.p50) : '-',
       s.latency.count > 0 ? duration(s.latency.p99) : '-',
     ]),
-    notes: softirqData(profile)
-      .filter((s) => s.pending)
-      .map((s) => `${s.name} was raised and had not run at the end`),
+    notes: [
+      ...(profile.domain.softirqs.length > 0 ? ['wait: from raise to run'] : []),
+      ...softirqData(profile)
+        .filter((s) => s.pending)
+        .map((s) => `${s.name} was raised and had not run at the end`),
+    ],
   };
 }
 
@@ -133,10 +139,10 @@ export function napiTable(profile: Profile): Table {
       { head: 'scheduled' },
       { head: 'polls' },
       { head: 'packets' },
-      { head: 'per poll p50' },
+      { head: 'p50' },
       { head: 'max' },
       { head: 'completed' },
-      { head: 'budget used up' },
+      { head: 'full' },
       { head: 'empty' },
     ],
     rows: napiData(profile).map((n) => [
@@ -151,6 +157,8 @@ export function napiTable(profile: Profile): Table {
       count(n.budgetExhausted),
       count(n.empty),
     ]),
+    notes:
+      profile.domain.napi.length === 0 ? [] : ['p50 and max: packets a poll; full: polls that used up their budget'],
   };
 }
 
@@ -168,10 +176,7 @@ export function dmaData(profile: Profile) {
 
 export function dmaTables(profile: Profile, top: number): Table[] {
   const { dma } = profile.domain;
-  const rows = [
-    ...DMA_DIRECTIONS.map((d) => [d, dma.directions[d]] as const),
-    ['coherent', dma.coherent] as const,
-  ]
+  const rows = [...DMA_DIRECTIONS.map((d) => [d, dma.directions[d]] as const), ['coherent', dma.coherent] as const]
     .filter(([, s]) => s.maps + s.unmaps > 0)
     .map(([name, s]) => [
       name,

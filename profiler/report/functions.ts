@@ -115,12 +115,7 @@ export function edgeRows(profile: Profile, name: string): EdgeRow[] {
 export function edgeTable(name: string, rows: readonly EdgeRow[], top: number): Table {
   return {
     title: `Callers and callees of ${name}`,
-    columns: [
-      { head: '', left: true },
-      { head: 'function', left: true },
-      { head: 'calls' },
-      { head: 'total' },
-    ],
+    columns: [{ head: '', left: true }, { head: 'function', left: true }, { head: 'calls' }, { head: 'total' }],
     rows: rows.slice(0, top).map((r) => [r.direction, r.name, count(r.calls), duration(r.total)]),
   };
 }

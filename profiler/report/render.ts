@@ -45,16 +45,7 @@ function calls(title: string, kinds: readonly FrameKind[]): Section {
   };
 }
 
-const FUNCTIONS: readonly FrameKind[] = [
-  'api',
-  'driver',
-  'core',
-  'irq',
-  'softirq',
-  'work',
-  'timer',
-  'interval',
-];
+const FUNCTIONS: readonly FrameKind[] = ['api', 'driver', 'core', 'irq', 'softirq', 'work', 'timer', 'interval'];
 
 export const REPORTS = {
   api: calls('Kernel API calls', ['api']),
@@ -79,16 +70,7 @@ export type ReportName = keyof typeof REPORTS;
 
 export const REPORT_NAMES = Object.keys(REPORTS) as ReportName[];
 
-const SUMMARY: readonly ReportName[] = [
-  'api',
-  'driver',
-  'irq',
-  'softirq',
-  'napi',
-  'dma',
-  'virt_to_phys',
-  'threads',
-];
+const SUMMARY: readonly ReportName[] = ['api', 'driver', 'irq', 'softirq', 'napi', 'dma', 'virt_to_phys', 'threads'];
 
 export function overview(profile: Profile) {
   const { meta, accounting } = profile;

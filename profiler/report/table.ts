@@ -37,9 +37,7 @@ export function renderTable(table: Table, style: Style): string {
   const lines = [style.bold(table.title)];
   if (table.rows.length === 0) lines.push(style.dim('  none recorded'));
   else {
-    const widths = table.columns.map((c, i) =>
-      Math.max(c.head.length, ...table.rows.map((r) => (r[i] ?? '').length)),
-    );
+    const widths = table.columns.map((c, i) => Math.max(c.head.length, ...table.rows.map((r) => (r[i] ?? '').length)));
     fit(widths, table.columns, style.width - 2);
     const line = (cells: readonly string[]): string =>
       `  ${table.columns.map((c, i) => cell(cells[i] ?? '', widths[i] as number, c)).join(GAP)}`.trimEnd();

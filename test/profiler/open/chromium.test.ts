@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import CDP from 'chrome-remote-interface';
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/index.js';
+import { profileFromTrace } from '../../../profiler/aggregate/load.js';
 import { findExporter, memorySink } from '../../../profiler/export/index.js';
 import { serveProfiles } from '../../../profiler/open/index.js';
 import { networkTrace } from '../fixtures/network-driver.js';
