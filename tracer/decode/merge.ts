@@ -137,11 +137,16 @@ function refill(lane: Lane): boolean {
   return false;
 }
 
-/** Gives the events of all cursors in the order of time, as runs of one thread. */
-export function mergeByTime(
-  cursors: readonly BatchCursor[],
-  callback: (batch: EventBatch) => boolean | undefined | void,
-): void {
+/** The events of one cursor after the other. */
+export function* batchesByThread(cursors: readonly BatchCursor[]): Generator<EventBatch> {
+  for (const cursor of cursors) {
+    while (cursor.next()) yield cursor.batch;
+    cursor.release();
+  }
+}
+
+/** The events of all cursors in the order of time, as runs of one thread. */
+export function* batchesByTime(cursors: readonly BatchCursor[]): Generator<EventBatch> {
   // A binary heap by time of the next event; for equal times by thread, so that the order is defined.
   const heap: Lane[] = [];
   const before = (a: Lane, b: Lane): boolean =>
@@ -172,7 +177,7 @@ export function mergeByTime(
     const rivals = [heap[1], heap[2]].filter((rival) => rival !== undefined);
     const limit = rivals.reduce((least, rival) => Math.min(least, rival.time), Number.POSITIVE_INFINITY);
     const to = Math.max(lane.at + 1, firstAbove(batch.ts, lane.at, batch.count, limit));
-    if (callback(slice(batch, lane.at, to)) === false) return;
+    yield slice(batch, lane.at, to);
     lane.at = to;
     if (to < batch.count) {
       lane.time = batch.ts[to] as number;

@@ -4,7 +4,7 @@ import { zstdDecompressInto } from '../addon/addon.js';
 import { eventArgs } from './args.js';
 import { CHUNK, ChunkFile, type EventsRef, EVENTS_HEADER_BYTES, ticks } from './chunks.js';
 import { type Clock, makeClock } from './clock.js';
-import { BatchCursor, mergeByTime } from './merge.js';
+import { BatchCursor, batchesByThread, batchesByTime } from './merge.js';
 import {
   count,
   halves,
@@ -86,7 +86,7 @@ class FileTrace implements Trace {
       const body = file.body(chunk);
       if (!body) continue;
       if (chunk.type === CHUNK.clock) {
-        if (body.length >= 24) clocks.push(new DataView(body.slice(0, 24).buffer));
+        if (body.length >= 24) clocks.push(new DataView(Uint8Array.from(body.subarray(0, 24)).buffer));
         continue;
       }
       const json = parseObject(body);
@@ -166,47 +166,43 @@ class FileTrace implements Trace {
   }
 
   forEachBatch(callback: (batch: EventBatch) => boolean | undefined | void, options: BatchOptions = {}): void {
-    this.totals.orphanExits = 0;
-    this.totals.syntheticExits = 0;
-    const wanted = options.threads ? this.threads.filter((t) => options.threads?.includes(t.index)) : this.threads;
-    const cursors = wanted.map((thread) => this.#cursor(thread));
-    if (options.order === 'time') {
-      mergeByTime(cursors, callback);
-    } else {
-      run: for (const cursor of cursors) {
-        while (cursor.next()) if (callback(cursor.batch) === false) break run;
-        cursor.release();
-      }
-    }
-    for (const cursor of cursors) {
-      this.totals.orphanExits += cursor.columns.orphanExits;
-      this.totals.syntheticExits += cursor.columns.syntheticExits;
-    }
+    for (const batch of this.#batches(options)) if (callback(batch) === false) break;
   }
 
   *events(options: BatchOptions = {}): Generator<TraceEvent> {
-    // A generator cannot yield from a callback: batches are copied into objects one at a time.
-    const wanted = options.threads ? this.threads.filter((t) => options.threads?.includes(t.index)) : this.threads;
-    const cursors = wanted.map((thread) => this.#cursor(thread));
-    if (options.order === 'time') {
-      const heads = cursors.map((cursor) => objects(this, cursor));
-      const next = heads.map((head) => head.next());
-      for (;;) {
-        let best = -1;
-        for (let i = 0; i < next.length; i++) {
-          if (next[i]?.done) continue;
-          if (best < 0 || (next[i]?.value as TraceEvent).ts < (next[best]?.value as TraceEvent).ts) best = i;
-        }
-        if (best < 0) return;
-        yield next[best]?.value as TraceEvent;
-        next[best] = (heads[best] as Generator<TraceEvent>).next();
-      }
+    for (const batch of this.#batches(options)) {
+      for (let i = 0; i < batch.count; i++) yield this.#object(batch, i);
     }
-    for (const cursor of cursors) yield* objects(this, cursor);
   }
 
   close(): void {
     this.#file.close();
+  }
+
+  *#batches(options: BatchOptions): Generator<EventBatch> {
+    const wanted = this.threads.filter((t) => options.threads?.includes(t.index) ?? true);
+    const cursors = wanted.map((thread) => this.#cursor(thread));
+    yield* options.order === 'time' ? batchesByTime(cursors) : batchesByThread(cursors);
+    // Only a full pass knows; one over some threads, or one that was stopped, leaves the counts of the last full one.
+    if (wanted.length < this.threads.length) return;
+    this.totals.orphanExits = cursors.reduce((sum, cursor) => sum + cursor.columns.orphanExits, 0);
+    this.totals.syntheticExits = cursors.reduce((sum, cursor) => sum + cursor.columns.syntheticExits, 0);
+  }
+
+  #object(batch: EventBatch, i: number): TraceEvent {
+    const id = batch.id[i] as number;
+    const kind = batch.kind[i] as number;
+    const event = kind === KIND.event ? this.eventById.get(id) : undefined;
+    return {
+      thread: batch.thread,
+      ts: batch.ts[i] as number,
+      kind: kind === KIND.entry ? 'entry' : kind === KIND.exit ? 'exit' : 'event',
+      name: kind === KIND.event ? (event?.name ?? `event#${id}`) : (this.sites[id]?.name ?? `site#${id}`),
+      id,
+      arg: batch.arg[i] as number,
+      synthetic: ((batch.flags[i] as number) & FLAG.synthetic) !== 0,
+      args: event ? eventArgs(event, batch, i) : {},
+    };
   }
 
   #readCost(control: Json): TraceCost | undefined {
@@ -263,28 +259,6 @@ class FileTrace implements Trace {
     this.totals.recorded -= ref.count;
     this.totals.unreadable += ref.count;
   }
-}
-
-function* objects(trace: FileTrace, cursor: BatchCursor): Generator<TraceEvent> {
-  while (cursor.next()) {
-    const batch = cursor.batch;
-    for (let i = 0; i < batch.count; i++) {
-      const id = batch.id[i] as number;
-      const kind = batch.kind[i] as number;
-      const event = kind === KIND.event ? trace.eventById.get(id) : undefined;
-      yield {
-        thread: batch.thread,
-        ts: batch.ts[i] as number,
-        kind: kind === KIND.entry ? 'entry' : kind === KIND.exit ? 'exit' : 'event',
-        name: kind === KIND.event ? (event?.name ?? `event#${id}`) : (trace.sites[id]?.name ?? `site#${id}`),
-        id,
-        arg: batch.arg[i] as number,
-        synthetic: ((batch.flags[i] as number) & FLAG.synthetic) !== 0,
-        args: event ? eventArgs(event, batch, i) : {},
-      };
-    }
-  }
-  cursor.release();
 }
 
 /** Opens a trace file. Throws TraceError when it is none; damage inside is no error. */
