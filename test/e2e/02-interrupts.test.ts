@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Point 2: MSI-X, INTx and MSI, proved by the interrupt counters; and all of it without any privilege.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import t, { type Test } from 'tap';
+import { cli, main } from '../fixtures/cli.js';
+import { run, type RunJson } from '../fixtures/e2e.js';
+
+const PING = ['--', 'ping', '--count', '100'];
+
+function checkPing(t: Test, result: RunJson): void {
+  t.match(result.results, [{ workload: 'ping', ok: true, sent: 100, received: 100, lost: 0 }]);
+  t.strictSame(result.leaks, []);
+}
+
+t.test('MSI-X', async (t) => {
+  const { code, result } = await run(['run', 'e1000e', '--irq', 'msix', ...PING]);
+  t.equal(code, 0);
+  checkPing(t, result);
+  t.match(result.devices, [{ driver: 'e1000e', irqMode: 'msix', vectors: 3 }]);
+  const irqs = result.irqs?.irqs ?? [];
+  const count = (name: RegExp): number => irqs.find((irq) => name.test(irq.name))?.count ?? 0;
+  t.ok(count(/-rx-0$/) >= 100, 'rx vector');
+  t.ok(count(/-tx-0$/) >= 1, 'tx vector');
+  t.equal(irqs.length, 3, 'and one for all other causes');
+});
+
+t.test('INTx', async (t) => {
+  const { code, result } = await run(['run', 'e1000e', '--irq', 'intx', ...PING]);
+  t.equal(code, 0);
+  checkPing(t, result);
+  t.match(result.devices, [{ driver: 'e1000e', irqMode: 'intx' }]);
+  const irqs = result.irqs?.irqs ?? [];
+  t.equal(irqs.length, 1);
+  t.ok((irqs[0]?.irq ?? 99) < 24, 'a line of the interrupt controller');
+  t.ok((irqs[0]?.count ?? 0) >= 100);
+});
+
+t.test('MSI on ahci', async (t) => {
+  const { code, result } = await run(['run', 'ahci', '--', 'block']);
+  t.equal(code, 0);
+  t.match(result.devices, [{ driver: 'ahci', irqMode: 'msi' }]);
+  t.ok((result.irqs?.irqs[0]?.count ?? 0) > 10);
+  t.match(result.results, [{ workload: 'block', ok: true }]);
+});
+
+t.test(
+  'without any capability',
+  { skip: process.getuid?.() !== 0 && 'only root can become somebody else' },
+  async (t) => {
+    // Nobody may read root's cache, so the build is copied to where it may.
+    const built = (await cli(['build', 'e1000e', '--json'])).json<{ dir: string }>();
+    const dir = mkdtempSync(join(tmpdir(), 'unprivileged-'));
+    t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+    cpSync(built.dir, join(dir, 'build'), { recursive: true });
+    await execa('chmod', ['-R', 'a+rX', dir]);
+    const nobody = [
+      '--reuid=65534',
+      '--regid=65534',
+      '--clear-groups',
+      '--inh-caps=-all',
+      '--bounding-set=-all',
+      '--no-new-privs',
+    ];
+    const reach = await execa('setpriv', [...nobody, 'test', '-r', main], { reject: false });
+    if (reach.exitCode !== 0) return t.plan(0, 'this checkout lies where only root may read');
+    for (const irq of ['msix', 'intx']) {
+      const args = ['run', join(dir, 'build'), '--irq', irq, '--json', ...PING];
+      const env = { HOME: dir, NODE_OPTIONS: '', NO_COLOR: '1' };
+      const end = await execa('setpriv', [...nobody, process.execPath, main, ...args], {
+        reject: false,
+        env,
+        cwd: dir,
+      });
+      t.equal(end.exitCode, 0, end.stderr.slice(-1000));
+      const result = JSON.parse(end.stdout) as RunJson;
+      checkPing(t, result);
+      t.equal(result.devices[0]?.irqMode, irq);
+    }
+  },
+);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Point 9: gdb and valgrind just work.
+import { spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import t from 'tap';
+import { cli, main } from '../fixtures/cli.js';
+import { run } from '../fixtures/e2e.js';
+
+async function has(tool: string): Promise<boolean> {
+  return (await execa(tool, ['--version'], { reject: false })).exitCode === 0;
+}
+
+t.test('gdb --batch: the stack from the start of the thread to the poll function', async (t) => {
+  if (!(await has('gdb'))) return t.plan(0, 'no gdb');
+  const commands = ['break e1000e_poll', 'run', 'bt'].flatMap((command) => ['--ex', command]);
+  const end = await cli(['gdb', 'e1000e', '--irq', 'intx', '--batch', ...commands, '--', 'ping', '--count', '5']);
+  t.equal(end.code, 0, end.stderr.slice(-1000));
+  t.match(end.stdout, /hit Breakpoint 1, e1000e_poll \(/);
+  t.match(end.stdout, /netdev\.c:\d+/, 'with file and line');
+  t.match(end.stdout, /in net_rx_action \(/);
+  t.match(end.stdout, /in start_thread \(|in clone3 \(/, 'down to the start of the thread');
+});
+
+t.test('gdb --pid: attach, go on, detach: traffic goes on', async (t) => {
+  if (!(await has('gdb'))) return t.plan(0, 'no gdb');
+  const child = spawn(
+    process.execPath,
+    [main, 'run', 'e1000e', '--irq', 'intx', '--json', '--', 'ping', '--count', '3000'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  );
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  const up = new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+      if (stderr.includes('link up')) resolve();
+    });
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  await up;
+  const commands = ['break e1000e_poll', 'continue', 'bt 3', 'delete', 'info threads'].flatMap((command) => [
+    '--ex',
+    command,
+  ]);
+  const gdb = await cli(['gdb', '--pid', '--batch', ...commands]);
+  t.equal(gdb.code, 0, gdb.stderr.slice(-1000));
+  t.match(gdb.stdout, /hit Breakpoint 1, e1000e_poll/);
+  t.match(gdb.stdout, /ksoftirqd|kworker|dde-control/, 'threads have names');
+  t.match(gdb.stdout, /Detaching|detached/);
+  t.equal(await ended, 0, stderr.slice(-1000));
+  t.match(JSON.parse(stdout), { results: [{ workload: 'ping', ok: true, received: 3000 }] });
+});
+
+t.test('callgrind', async (t) => {
+  if (!(await has('valgrind'))) return t.plan(0, 'no valgrind');
+  const output = join(t.testdir({}), 'callgrind.out');
+  const args = [
+    'valgrind',
+    'e1000e',
+    '--irq',
+    'intx',
+    '--tool',
+    'callgrind',
+    '-o',
+    output,
+    '--',
+    'ping',
+    '--count',
+    '10',
+  ];
+  const { code, result, stderr } = await run(args);
+  t.equal(code, 0, stderr.slice(-1000));
+  t.match(result.results, [{ workload: 'ping', ok: true, received: 10 }]);
+  t.ok(existsSync(output) && statSync(output).size > 10_000);
+  const table = await execa('callgrind_annotate', [output]);
+  t.match(table.stdout, /net_rx_action|e1000e_poll|e1000_clean/);
+});
+
+t.test('memcheck', async (t) => {
+  if (!(await has('valgrind'))) return t.plan(0, 'no valgrind');
+  const args = ['valgrind', 'e1000e', '--irq', 'intx', '--tool', 'memcheck', '--', 'ping', '--count', '10'];
+  const end = await run(args);
+  t.equal(end.code, 0, end.stderr.slice(-2000));
+  t.match(end.json(), { memcheck: { errors: 0 }, results: [{ ok: true, received: 10 }] });
+});
