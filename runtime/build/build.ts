@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // buildDriver: from the name of a driver to an executable in the cache.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, LINKER_SCRIPT } from './driver-tree.js';
 import { buildId } from './elf.js';
@@ -16,6 +16,7 @@ import { type Manifest, readManifest } from './manifest.js';
 import { readOverlay } from './overlay.js';
 import { cacheRoot, repoRoot } from './paths.js';
 import type { OnProgress } from './progress.js';
+import { pruneCache } from './prune.js';
 import { type Driver, resolveDriver } from './resolve.js';
 import { ensureSource, type KernelSource } from './source.js';
 import type { Tree } from './tree.js';
@@ -109,6 +110,8 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
     const builds = join(cacheRoot(), 'builds');
     const dir = join(builds, hashOf(keys.tree, libraries, code));
     const cached = existsSync(dir);
+    const now = new Date();
+    if (cached) await utimes(dir, now, now); // its age is the time of its last use
     if (!cached) {
       const tree = await ensureDriverTree(treeRequest, keys);
       const archives = await ensureLibraries(root, libraries, onProgress);
@@ -119,7 +122,9 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
         const temp = await mkdtemp(join(builds, '.new-'));
         try {
           await fillBuild(temp, dir, tree, archives, source, driver);
+          await chmod(temp, 0o755);
           await rename(temp, dir);
+          await pruneCache(cacheRoot());
         } finally {
           await rm(temp, { recursive: true, force: true });
         }

@@ -41,9 +41,8 @@ async function checked(
   command: string,
   args: readonly string[],
   cwd: string,
-  input = '',
 ): Promise<void> {
-  const result = await run(command, args, { cwd, input });
+  const result = await run(command, args, { cwd });
   if (result.code !== 0) throw linkFailed(what, result.output);
 }
 
@@ -95,7 +94,8 @@ export async function makeKernelPart(
   );
   const isDriver = new Set(driver.map((o) => o.path));
   const core = [...linked, ...library].map((o) => o.path).filter((path) => !isDriver.has(path));
-  const api = apiFunctions(undefinedOf(elfs), await definedFunctions(obj, core));
+  await writeFile(join(dir, 'core.list'), core.join('\n'));
+  const api = apiFunctions(undefinedOf(elfs), await definedFunctions(obj, `../${PART_DIR}/core.list`));
 
   const thunked = new Set(api);
   const copies = new Map<string, string>();
@@ -119,8 +119,9 @@ export async function makeKernelPart(
   await writeFile(join(dir, 'thunks.S'), thunkSource(api));
   await checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir);
   const inputs = linked.map((o) => copies.get(o.path) ?? o.path);
-  const list = [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n');
-  await checked('the kernel side', 'ld', ['-r', '-o', `../${PART_DIR}/kernel0.o`, '@/dev/stdin'], obj, list);
+  // A file, for ld reads its @list twice.
+  await writeFile(join(dir, 'all.list'), [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n'));
+  await checked('the kernel side', 'ld', ['-r', '-o', `../${PART_DIR}/kernel0.o`, `@../${PART_DIR}/all.list`], obj);
   await localise(tree, dir);
   const part: KernelPart = {
     driverObjects,

@@ -20,7 +20,7 @@ const SOURCE = /(\.[chS]|Makefile|\.mk|\.json)$/;
 
 /** Content of everything the libraries are made of. */
 export async function librariesHash(root: string): Promise<string> {
-  const parts: string[] = [];
+  const parts: string[] = [root]; // debug data holds the checkout's path
   for (const dir of ['runtime/ddekit', 'tracer/ring', 'tracer/patch']) {
     if (!existsSync(join(root, dir))) continue;
     for (const path of await listFiles(join(root, dir))) {
