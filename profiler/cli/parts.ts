@@ -6,3 +6,4 @@ export const reports = () => import('../report/index.js');
 export const exports_ = () => import('../export/index.js');
 export const speedscope = () => import('../open/index.js');
 export const recorder = () => import('../launch/recording.js');
+export const loader = () => import('../aggregate/index.js');
