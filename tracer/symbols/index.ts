@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+export { ElfError, ElfFile, type ElfSection, type ElfSymbol } from './elf.js';
+export { LineTable, type SourceLine } from './lines.js';
+export { type FunctionSymbol, type FunctionTableOptions, functionTable, sourceLines } from './resolver.js';
