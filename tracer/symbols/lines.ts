@@ -125,7 +125,7 @@ export class LineTable {
 
   /**
    * The line that the instruction at an address belongs to.
-   * @param entry the address begins a function: of several rows for it the first is wanted, the line with the function's name
+   * @param entry the address begins a function: of several rows for it the first is wanted, its opening brace, as gcc has it
    */
   find(addr: number, entry = false): SourceLine | undefined {
     let low = 0;
