@@ -48,7 +48,7 @@ t.test('every version of line programs', async (t) => {
     const table = functionTable(out, { roots: [dir] });
     t.match(
       table.find((symbol) => symbol.name === 'f'),
-      { file: 'a.c', line: 2 },
+      { file: 'a.c', line: 3 },
       flags.join(' '),
     );
     const main = table.find((symbol) => symbol.name === 'main');
