@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: MIT
 // The export formats: one file each, all listed here.
 
+import { callgrind } from './callgrind.js';
 import { chrome } from './chrome.js';
 import { collapsed } from './collapsed.js';
+import { cpuprofile } from './cpuprofile.js';
 import { unknownFormat } from './errors.js';
 import type { Exporter } from './exporter.js';
+import { firefox } from './firefox.js';
+import { perfetto } from './perfetto.js';
+import { pprof } from './pprof.js';
 import { speedscope } from './speedscope.js';
 
 export * from './errors.js';
 export type * from './exporter.js';
 export { fdSink, fileSink, memorySink, partPath } from './sink.js';
 
-export const exporters: readonly Exporter[] = [speedscope, collapsed, chrome];
+export const exporters: readonly Exporter[] = [
+  speedscope,
+  collapsed,
+  chrome,
+  perfetto,
+  pprof,
+  callgrind,
+  cpuprofile,
+  firefox,
+];
 
 export function exporterNames(): string[] {
   return exporters.map((e) => e.name);

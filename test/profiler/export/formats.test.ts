@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Every format: read back, with the model's times, for a network driver and for broken recordings.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { exporterNames, findExporter, fileSink, memorySink, partPath } from '../../../profiler/export/index.js';
+import { mergedTree, type Profile, threadTrack } from '../../../profiler/model/index.js';
+import { fuzzedProfile } from '../fixtures/fuzz.js';
+import { networkTrace } from '../fixtures/network-driver.js';
+import {
+  readCallgrind,
+  readChrome,
+  readCollapsed,
+  readCpuprofile,
+  readFirefox,
+  readPerfetto,
+  readPprof,
+  type Times,
+} from '../fixtures/readers.js';
+
+const FUZZED = Number(process.env['DDE_FUZZ'] ?? 80);
+
+function bytesOf(profile: Profile, format: string): Buffer {
+  const sink = memorySink();
+  findExporter(format).write(profile, sink);
+  return Buffer.concat(sink.files);
+}
+
+/** Names as a format may spell them: a file of the fuzzed names has separators in it. */
+function normal(name: string): string {
+  return name.replaceAll(';', ':');
+}
+
+function positive(times: Iterable<[string, number]>): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, ns] of times) sums.set(normal(name), (sums.get(normal(name)) ?? 0) + ns);
+  return Object.fromEntries([...sums].filter(([, v]) => v !== 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Own time on the virtual CPU. */
+function cpuTimes(profile: Profile): Record<string, number> {
+  const tree = mergedTree(profile);
+  const list: [string, number][] = [];
+  for (let n = 1; n < tree.size; n++) {
+    list.push([profile.frames.get(tree.frame[n] as number).name, tree.self[n] as number]);
+  }
+  return positive(list);
+}
+
+/** Own time on the threads' own tracks, blocked time included. */
+function threadTimes(profile: Profile): Record<string, number> {
+  const list: [string, number][] = [];
+  for (const thread of profile.threads) {
+    if (thread.calls === 0) continue;
+    const stack: number[] = [];
+    let last = 0;
+    const spend = (t: number): void => {
+      const top = stack[stack.length - 1];
+      if (top !== undefined) list.push([profile.frames.get(top).name, t - last]);
+      last = t;
+    };
+    threadTrack(thread).advance(Number.POSITIVE_INFINITY, {
+      enter(at, f) {
+        spend(at);
+        stack.push(f);
+      },
+      leave(at) {
+        spend(at);
+        stack.pop();
+      },
+    });
+  }
+  return positive(list);
+}
+
+/** Without what a reader adds by itself. */
+function without(times: Times, ...names: string[]): Record<string, number> {
+  return positive([...times].filter(([name]) => !names.includes(name)));
+}
+
+interface Reader {
+  read(b: Buffer): Record<string, number>;
+  of(p: Profile): Record<string, number>;
+  /** Draws the virtual CPU: in a broken recording, where two threads seem to have it at once, only one is drawn. */
+  merged?: boolean;
+}
+
+const READERS: Record<string, Reader> = {
+  collapsed: { read: (b) => positive(readCollapsed(b)), of: cpuTimes },
+  chrome: { read: (b) => positive(readChrome(b)), of: threadTimes },
+  perfetto: { read: (b) => positive(readPerfetto(b).times), of: threadTimes },
+  pprof: { read: (b) => positive(readPprof(b)), of: cpuTimes },
+  callgrind: { read: (b) => positive(readCallgrind(b)), of: cpuTimes },
+  cpuprofile: {
+    read: (b) => without(readCpuprofile(b), '(root)', '(idle)', '(events lost)'),
+    of: cpuTimes,
+    merged: true,
+  },
+  firefox: { read: (b) => positive(readFirefox(b)), of: threadTimes },
+};
+
+for (const [format, { read, of, merged }] of Object.entries(READERS)) {
+  t.test(format, async (t) => {
+    for (const loss of [false, true]) {
+      const profile = profileFromTrace(networkTrace({ packets: 150, loss }).trace());
+      t.strictSame(
+        read(bytesOf(profile, format)),
+        of(profile),
+        `times as in the model${loss ? ', with lost events' : ''}`,
+      );
+    }
+    let refused = 0;
+    for (let seed = 1; seed <= FUZZED; seed++) {
+      const profile = fuzzedProfile(seed);
+      try {
+        const times = read(bytesOf(profile, format));
+        if (merged !== true && JSON.stringify(times) !== JSON.stringify(of(profile))) throw new Error('other times');
+      } catch (e) {
+        if (refused++ < 3) t.comment(`seed ${seed}: ${String(e)}`);
+      }
+    }
+    t.equal(refused, 0, `${FUZZED} broken recordings`);
+  });
+}
+
+t.test('perfetto holds tracks, instants, counters and flows', async (t) => {
+  const profile = profileFromTrace(networkTrace({ packets: 50 }).trace());
+  const content = readPerfetto(bytesOf(profile, 'perfetto'));
+  t.equal(content.instants, profile.instants.length);
+  t.equal(content.flows, profile.flows.list.length);
+  t.equal(
+    content.counters,
+    profile.counters.reduce((sum, c) => sum + c.time.length, 0),
+  );
+  for (const name of ['workload', 'kworker/0:1', 'DMA mappings'])
+    t.ok([...content.tracks.values()].includes(name), name);
+});
+
+const ANNOTATE = '/usr/bin/callgrind_annotate';
+t.test('callgrind_annotate', { skip: existsSync(ANNOTATE) ? false : 'no callgrind_annotate' }, async (t) => {
+  const profile = profileFromTrace(networkTrace({ packets: 150 }).trace());
+  const file = join(t.testdir(), 'x.callgrind.out');
+  writeFileSync(file, bytesOf(profile, 'callgrind'));
+  const own = execFileSync(ANNOTATE, ['--threshold=100', file], { encoding: 'utf8' });
+  const tree = mergedTree(profile);
+  let sum = 0;
+  for (let n = 1; n < tree.size; n++) sum += tree.self[n] as number;
+  t.match(own, new RegExp(`${sum.toLocaleString('en-US')} (\\(100.0%\\))?\\s+PROGRAM TOTALS`));
+  const inclusive = execFileSync(ANNOTATE, ['--inclusive=yes', '--threshold=100', file], { encoding: 'utf8' });
+  for (const name of ['e1000e_poll', 'e1000_clean_rx_irq', 'dma_map_single_attrs']) {
+    const id = profile.frames.list.find((f) => f.name === name)?.id ?? -1;
+    const line = inclusive.split('\n').find((l) => l.includes(`:${name} `) || l.trimEnd().endsWith(`:${name}`));
+    t.match(line, (profile.stats.total[id] as number).toLocaleString('en-US'), name);
+  }
+});
+
+t.test('the registry', async (t) => {
+  t.strictSame(exporterNames(), [
+    'speedscope',
+    'collapsed',
+    'chrome',
+    'perfetto',
+    'pprof',
+    'callgrind',
+    'cpuprofile',
+    'firefox',
+  ]);
+  t.throws(() => findExporter('svg'), { code: 'ERR_DDE_EXPORT_FORMAT', message: /'svg'.*speedscope/ });
+  const lean = profileFromTrace(networkTrace({ packets: 3 }).trace(), { timeline: false });
+  for (const name of exporterNames()) {
+    const exporter = findExporter(name);
+    if (exporter.needsTimeline)
+      t.throws(() => exporter.write(lean, memorySink()), { code: 'ERR_DDE_EXPORT_NO_TIMELINE' }, name);
+    else t.ok(exporter.write(lean, memorySink()).records > 0, name);
+  }
+  t.equal(partPath('a/x.speedscope.json', 'speedscope.json', { index: 2, count: 12 }), 'a/x.02of12.speedscope.json');
+  t.equal(partPath('a/x', 'speedscope.json', { index: 1, count: 2 }), 'a/x.1of2');
+  const dir = t.testdir();
+  const sink = fileSink(join(dir, 'x.speedscope.json'), 'speedscope.json');
+  findExporter('speedscope').write(profileFromTrace(networkTrace({ packets: 300 }).trace()), sink, {
+    maxEvents: 10_000,
+  });
+  t.ok(sink.paths.length > 1 && sink.paths.every((p) => existsSync(p)));
+});
