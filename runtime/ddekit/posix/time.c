@@ -61,28 +61,33 @@ static void on_alarm(int sig, siginfo_t *si, void *ctx)
 	ucontext_t *uc = ctx;
 	struct ddekit_thread *runner = ddekit__runner;
 	int saved = errno;
-	unsigned long long now;
+	unsigned long long now, at;
 
 	(void)sig;
 	(void)si;
+	now = ddekit_time_ns();
+	at = deadline;
+	if (at && now >= at)
+		ddekit_irq_raise(DDEKIT_IRQ_TIMER);
 	if (ddekit__self != runner) {
+		/* Not ours to deliver. A runner that has not started yet finds the interrupt pending. */
 		if (runner && runner->host_tid)
 			syscall(SYS_tgkill, getpid(), runner->host_tid, SIGALRM);
 		errno = saved;
 		return;
 	}
-	now = ddekit_time_ns();
-	if (deadline && now >= deadline) {
+	if (at && now >= at)
 		deadline = 0;
-		ddekit_irq_raise(DDEKIT_IRQ_TIMER);
-	}
+	else if (at)
+		arm(at); /* this was the early look below, or a signal that took its time */
 	if (!ddekit_cpu.irqs_on || !ddekit_irq_deliver) {
 		errno = saved;
 		return; /* the next enable delivers */
 	}
 	if (ddekit_cpu.in_host || !ddet_may_interrupt(uc->uc_mcontext.gregs[REG_RIP])) {
-		if (!ddekit__idling() && ddekit_cpu.irq_pending)
-			arm(now + 100000); /* nothing else may come along: look again soon */
+		/* Nothing else may come along: look again soon. */
+		if (!ddekit__idling() && ddekit_cpu.irq_pending && (!deadline || deadline > now + 100000))
+			arm(now + 100000);
 		errno = saved;
 		return;
 	}

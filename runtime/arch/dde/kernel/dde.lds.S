@@ -53,6 +53,12 @@ SECTIONS
 		. = ALIGN(8);
 		TABLE(__start___dyndbg, __stop___dyndbg, __dyndbg)
 		TABLE(__start___bug_table, __stop___bug_table, __bug_table)
+		. = ALIGN(8);
+		TABLE(__start_ftrace_events, __stop_ftrace_events, _ftrace_events)
+		TABLE(__start_ftrace_eval_maps, __stop_ftrace_eval_maps, _ftrace_eval_map)
+		TABLE(__start___trace_bprintk_fmt, __stop___trace_bprintk_fmt, __trace_printk_fmt)
+		TABLE(__start___tracepoint_str, __stop___tracepoint_str, __tracepoint_str)
+		TABLE(__start_syscalls_metadata, __stop_syscalls_metadata, __syscalls_metadata)
 		. = ALIGN(64);
 		*(__tracepoints)
 		__initramfs_start = .;

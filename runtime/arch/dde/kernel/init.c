@@ -9,6 +9,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/stdarg.h>
+#include <linux/task_work.h>
 #include <ddekit/host.h>
 
 #include "dde.h"
@@ -31,6 +32,8 @@ static int __init make_init(void)
 	if (IS_ERR(f))
 		return PTR_ERR(f);
 	filp_close(f, NULL);
+	/* The last reference falls on the way to user mode; until then the file counts as being written and cannot be executed. */
+	task_work_run();
 	return 0;
 }
 late_initcall(make_init);
