@@ -19,6 +19,28 @@
 
 extern const unsigned long long __start_ddet_api_sites[], __start___patchable_function_entries[];
 
+/* FORMAT.md says so. */
+#define AT(type, field, offset) _Static_assert(__builtin_offsetof(struct type, field) == (offset), #field)
+AT(ddet_ctl, flags, 12);
+AT(ddet_ctl, rings_offset, 48);
+AT(ddet_ctl, mode, 64);
+AT(ddet_ctl, generation, 76);
+AT(ddet_ctl, pid, 88);
+AT(ddet_ctl, site_count, 96);
+AT(ddet_ctl, patched_sites, 104);
+AT(ddet_ctl, thread_count, 112);
+AT(ddet_ctl, noring_lost, 120);
+AT(ddet_ctl, tsc, 136);
+AT(ddet_ctl, cells, 160);
+AT(ddet_ctl, cost_pair, 176);
+AT(ddet_slot, name_version, 16);
+AT(ddet_slot, start_tsc, 24);
+AT(ddet_slot, name, 64);
+AT(ddet_slot, head, 128);
+AT(ddet_slot, lost, 136);
+AT(ddet_slot, tail, 192);
+_Static_assert(sizeof(struct ddet_slot) == 256, "slot");
+
 static uint8_t *region;
 static struct rec records[1 << 16];
 
