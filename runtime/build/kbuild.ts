@@ -53,13 +53,21 @@ export interface MakeOptions {
 const QUIET = /^ {2}([A-Z][A-Z0-9_]*(?: \[M\])?) +(\S.*)$/;
 const COMPILES = new Set(['CC', 'AS']);
 
-/** What is left when progress lines and make's own talk are taken away: gcc's words. */
+/** What says nothing about the user's code: make's account of itself, and warnings of the pristine kernel. */
+const NOISE = [
+  QUIET,
+  /^make(\[\d+\])?: (Entering|Leaving|Nothing)/,
+  /^make(\[\d+\])?: \*\*\* (\[.*\] Error \d|Waiting for|Deleting file)/,
+  /^make(\[\d+\])?: Target .* not remade/,
+  /Kconfig\S*:\d+:warning:|^\S*Kconfig:\d+: warning:/,
+  /^<stdin>:\d+:\d+: warning: #warning syscall/,
+];
+
+/** What is left when that is taken away: gcc's words. */
 export function compilerOutput(output: string): string {
-  return output
-    .split('\n')
-    .filter((line) => !QUIET.test(line) && !/^make(\[\d+\])?: (Entering|Leaving|Nothing)/.test(line))
-    .join('\n')
-    .trim();
+  const lines = output.split('\n');
+  const kept = lines.filter((line) => !NOISE.some((noise) => noise.test(line)));
+  return kept.join('\n').trim();
 }
 
 /** Paths as the user knows them: Kbuild compiles in the O= folder. */
@@ -69,6 +77,17 @@ function userPaths(text: string, source: KernelSource | undefined, moduleDir: st
   if (moduleDir) shown = shown.replaceAll('../dde-module/', `${moduleDir}/`);
   if (source) shown = shown.replace(/(^|[\s:])\.\.\//gm, `$1${source.dir}/`);
   return shown;
+}
+
+/** Include folders, forced headers and definitions of a compile, out of its .cmd file. */
+export function includeFlags(command: string): string[] {
+  const line = command.slice(0, command.indexOf('\n')).replace(/^\S+ := \S+/, '');
+  const flags: string[] = [];
+  for (const match of line.matchAll(/ -nostdinc| -I ?\S+| -include (\S+)| -D[A-Z_]\w*(?:=\w+)?(?= )/g)) {
+    // The compiler's own types are C only.
+    if (!match[1]?.endsWith('compiler_types.h')) flags.push(...match[0].trim().split(' '));
+  }
+  return flags;
 }
 
 export class Kbuild {
@@ -155,8 +174,21 @@ export class Kbuild {
     await this.make([dir], { M: dir, KBUILD_BUILTIN: '1', ...variables });
   }
 
-  /** Preprocesses a linker script of the tree, with the include path and configuration of its objects. */
+  /** Preprocesses arch/dde's linker script with the flags of the object beside it. Asking Kbuild for it would take seconds. */
   async linkerScript(path: string): Promise<void> {
-    await this.make([path]);
+    const obj = join(this.options.tree, 'obj');
+    const dir = dirname(path);
+    const command = await readFile(join(obj, dir, '.setup.o.cmd'), 'utf8');
+    const args = [
+      '-E',
+      '-P',
+      '-x',
+      'assembler-with-cpp',
+      '-D__ASSEMBLY__',
+      '-DLINKER_SCRIPT',
+      ...includeFlags(command),
+    ];
+    const made = await run('gcc', [...args, '-o', path, `../${path}.S`], { cwd: obj });
+    if (made.code !== 0) throw compileFailed(path, userPaths(made.output, this.source, undefined));
   }
 }

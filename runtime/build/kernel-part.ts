@@ -36,12 +36,7 @@ export interface KernelPart {
 
 export const PART_DIR = 'link';
 
-async function checked(
-  what: string,
-  command: string,
-  args: readonly string[],
-  cwd: string,
-): Promise<void> {
+async function checked(what: string, command: string, args: readonly string[], cwd: string): Promise<void> {
   const result = await run(command, args, { cwd });
   if (result.code !== 0) throw linkFailed(what, result.output);
 }
@@ -121,7 +116,12 @@ export async function makeKernelPart(
   const inputs = linked.map((o) => copies.get(o.path) ?? o.path);
   // A file, for ld reads its @list twice.
   await writeFile(join(dir, 'all.list'), [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n'));
-  await checked('the kernel side', 'ld', ['-r', '-o', `../${PART_DIR}/kernel0.o`, `@../${PART_DIR}/all.list`], obj);
+  await checked(
+    'the kernel side',
+    'ld',
+    ['-r', '-o', `../${PART_DIR}/kernel0.o`, `@../${PART_DIR}/all.list`],
+    obj,
+  );
   await localise(tree, dir);
   const part: KernelPart = {
     driverObjects,

@@ -45,7 +45,9 @@ export function isDriverObject(object: KernelObject, modules: readonly string[])
 
 /** Global and weak functions that the objects define; `list` is a file that names them. */
 export async function definedFunctions(obj: string, list: string): Promise<Set<string>> {
-  const result = await run('nm', ['--defined-only', '--extern-only', '-f', 'posix', `@${list}`], { cwd: obj });
+  const result = await run('nm', ['--defined-only', '--extern-only', '-f', 'posix', `@${list}`], {
+    cwd: obj,
+  });
   if (result.code !== 0) throw linkFailed('the kernel side', result.output);
   const names = new Set<string>();
   for (const line of result.stdout.split('\n')) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import t from 'tap';
 import { userConfig } from '../../../runtime/build/driver-tree.js';
-import { compilerOutput } from '../../../runtime/build/kbuild.js';
+import { compilerOutput, includeFlags } from '../../../runtime/build/kbuild.js';
 import { undefinedNames } from '../../../runtime/build/link.js';
 import { isDriverObject, parseCmd } from '../../../runtime/build/objects.js';
 
@@ -13,8 +13,10 @@ t.test('what gcc said is kept, what Kbuild says of itself is not', async (t) => 
     '    1 | x',
     '  AR      lib/lib.a',
     'make: *** [a.o] Error 1',
+    'fs/x/Kconfig:105:warning: range is invalid',
+    '<stdin>:569:2: warning: #warning syscall fstat not implemented [-Wcpp]',
   ];
-  t.equal(compilerOutput(output.join('\n')), 'a.c:1:2: error: no\n    1 | x\nmake: *** [a.o] Error 1');
+  t.equal(compilerOutput(output.join('\n')), 'a.c:1:2: error: no\n    1 | x');
 });
 
 t.test('.cmd files', async (t) => {
@@ -35,6 +37,20 @@ deps_drivers/net/mii.o := \\
   t.ok(isDriverObject(object, ['drivers/net/mii']));
   t.ok(isDriverObject(object, ['drivers/net/']));
   t.notOk(isDriverObject(object, ['drivers/net/m']));
+});
+
+t.test('flags for the linker script', async (t) => {
+  const command =
+    'savedcmd_a.o := cc -Wp,-MMD,.a.d -nostdinc -I../inc -I ../dir -include ../kconfig.h -include ../compiler_types.h -D__KERNEL__ -DX=\'"s"\' -O2 -c a.c\n';
+  t.same(includeFlags(command), [
+    '-nostdinc',
+    '-I../inc',
+    '-I',
+    '../dir',
+    '-include',
+    '../kconfig.h',
+    '-D__KERNEL__',
+  ]);
 });
 
 t.test('options', async (t) => {

@@ -43,7 +43,7 @@ const cache = t.testdir({
   module: { Kbuild: 'obj-m := mine.o\n' },
   plain: { 'a.c': '' },
 });
-process.env.DDE_PROFILE_CACHE = cache;
+process.env['DDE_PROFILE_CACHE'] = cache;
 const dir = join(cache, 'kernel');
 const source: KernelSource = { series: '6.1', version: '6.1.0', id: 'test', dir, tarball: '' };
 
