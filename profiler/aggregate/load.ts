@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Decoded events in, a Profile out: one pass, in time order.
 
-import { type EventBatch, FLAG, KIND, type Trace } from '../../tracer/decode/types.js';
+import { type EventBatch, FLAG, KIND, type Trace, type TraceThread } from '../../tracer/decode/types.js';
 import {
   type Domain,
   type FrameId,
@@ -9,6 +9,7 @@ import {
   ProfileBuilder,
   type ProfileMeta,
   type Sign,
+  type ThreadRole,
   type ThreadState,
 } from '../model/index.js';
 import type { AggregateContext, Handler } from './context.js';
@@ -50,10 +51,31 @@ function metaOf(trace: Trace, title: string | undefined): ProfileMeta {
   };
 }
 
-function siteFrames(trace: Trace, builder: ProfileBuilder): Int32Array {
-  const frames = new Int32Array(trace.sites.length);
-  trace.sites.forEach((site, i) => {
-    frames[i] = builder.frame({
+/** Frames of the sites that occur; there are thousands that do not. */
+class SiteFrames {
+  private readonly frames: Int32Array;
+  private readonly trace: Trace;
+  private readonly builder: ProfileBuilder;
+  private unknown = -1;
+
+  constructor(trace: Trace, builder: ProfileBuilder) {
+    this.frames = new Int32Array(trace.sites.length).fill(-1);
+    this.trace = trace;
+    this.builder = builder;
+  }
+
+  of(id: number): FrameId {
+    const known = this.frames[id];
+    return known !== undefined && known >= 0 ? known : this.add(id);
+  }
+
+  private add(id: number): FrameId {
+    const site = this.trace.sites[id];
+    if (site === undefined || id >= this.frames.length) {
+      if (this.unknown < 0) this.unknown = this.builder.frame({ name: '(unknown site)', kind: 'core' });
+      return this.unknown;
+    }
+    const frame = this.builder.frame({
       name: site.name,
       kind: site.kind,
       address: site.addr,
@@ -61,16 +83,21 @@ function siteFrames(trace: Trace, builder: ProfileBuilder): Int32Array {
       ...(site.file === undefined ? {} : { file: site.file }),
       ...(site.line === undefined ? {} : { line: site.line }),
     });
-  });
-  return frames;
+    this.frames[id] = frame;
+    return frame;
+  }
+}
+
+/** The kernel's thread 0 is the idle loop, whatever it is called. */
+function roleOf(thread: TraceThread): ThreadRole {
+  return thread.tid === 0 && thread.role === 'other' ? 'idle' : thread.role;
 }
 
 class Loader {
   readonly builder: ProfileBuilder;
   private readonly trace: Trace;
   private readonly handlers: (Handler | undefined)[] = [];
-  private readonly frames: Int32Array;
-  private readonly unknownFrame: FrameId;
+  private readonly frames: SiteFrames;
   private readonly scheduler: Scheduler;
   private readonly finishDomain: (end: number) => Domain;
   private readonly threads: ThreadState[];
@@ -78,9 +105,8 @@ class Loader {
   constructor(trace: Trace, timeline: boolean) {
     this.trace = trace;
     this.builder = new ProfileBuilder({ timeline, ...(timeline ? {} : { maxInstants: 0 }) });
-    this.frames = siteFrames(trace, this.builder);
-    this.unknownFrame = this.builder.frame({ name: '(unknown site)', kind: 'core' });
-    this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, t.role));
+    this.frames = new SiteFrames(trace, this.builder);
+    this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, roleOf(t)));
     const context = this.context(new Symbols(trace));
     const signs: Sign[] = [];
     if (timeline) aggregateInstants(context);
@@ -152,9 +178,9 @@ class Loader {
     for (; i < b.count; i++) {
       const t = Math.floor(ts[i] as number);
       const k = kind[i] as number;
-      if (k === KIND.entry) builder.enter(s, t, frames[id[i] as number] ?? this.unknownFrame);
+      if (k === KIND.entry) builder.enter(s, t, frames.of(id[i] as number));
       else if (k === KIND.exit) {
-        if (flags[i] === 0) builder.leave(s, t, frames[id[i] as number] ?? this.unknownFrame);
+        if (flags[i] === 0) builder.leave(s, t, frames.of(id[i] as number));
       } else {
         const handler = handlers[id[i] as number];
         const now = builder.touch(s, t);
