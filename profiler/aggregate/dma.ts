@@ -51,7 +51,9 @@ export class DmaAggregate {
   };
   private readonly live = new Map<number, Live>();
   private readonly byAddress = new Map<number, number>();
-  private readonly sites = new Map<string, DmaSite>();
+  /** By calling address, then by node and direction. */
+  private readonly sites = new Map<number, Map<number, DmaSite>>();
+  private readonly context: AggregateContext;
   private readonly ended = new Map<number, DmaMapping>();
   private liveBytes = 0;
   private readonly liveCounter: Counter;
@@ -59,27 +61,17 @@ export class DmaAggregate {
   private nextId = -1;
 
   constructor(context: AggregateContext) {
+    this.context = context;
     this.liveCounter = context.builder.counter('DMA mappings', 'mappings');
     this.bytesCounter = context.builder.counter('DMA mapped', 'bytes');
-    const where = (s: ThreadState, caller: number): string => context.driverFunction(s, caller);
     context.on('dma_map', (arg) => {
       const [id, dma, size, dir, caller] = [arg('id'), arg('dma'), arg('size'), arg('dir'), arg('caller')];
       return (s, t, b, i) =>
-        this.map(
-          s,
-          t,
-          id(b, i),
-          dma(b, i),
-          size(b, i),
-          DMA_DIRECTIONS[dir(b, i)] ?? 'none',
-          false,
-          where(s, caller(b, i)),
-        );
+        this.map(s, t, id(b, i), dma(b, i), size(b, i), DMA_DIRECTIONS[dir(b, i)] ?? 'none', false, caller(b, i));
     });
     context.on('dma_alloc', (arg) => {
       const [id, dma, size, caller] = [arg('id'), arg('dma'), arg('size'), arg('caller')];
-      return (s, t, b, i) =>
-        this.map(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true, where(s, caller(b, i)));
+      return (s, t, b, i) => this.map(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true, caller(b, i));
     });
     context.on('dma_unmap', (arg) => {
       const [id, dma, size, dir] = [arg('id'), arg('dma'), arg('size'), arg('dir')];
@@ -108,24 +100,9 @@ export class DmaAggregate {
     size: number,
     direction: DmaDirection,
     coherent: boolean,
-    fn: string,
+    caller: number,
   ): void {
-    const key = `${s.here} ${coherent ? 'coherent' : direction} ${fn}`;
-    let site = this.sites.get(key);
-    if (site === undefined) {
-      site = {
-        node: s.here,
-        function: fn,
-        direction,
-        coherent,
-        maps: 0,
-        unmaps: 0,
-        bytes: 0,
-        live: 0,
-        liveBytes: 0,
-      };
-      this.sites.set(key, site);
-    }
+    const site = this.site(s, direction, coherent, caller);
     const id = number === 0 ? this.nextId-- : number;
     this.live.set(id, { id, address, size, direction, coherent, at, node: s.here, site });
     this.byAddress.set(address, id);
@@ -142,6 +119,22 @@ export class DmaAggregate {
     this.liveBytes += size;
     this.liveCounter.set(at, this.live.size);
     this.bytesCounter.set(at, this.liveBytes);
+  }
+
+  private site(s: ThreadState, direction: DmaDirection, coherent: boolean, caller: number): DmaSite {
+    let byNode = this.sites.get(caller);
+    if (byNode === undefined) {
+      byNode = new Map();
+      this.sites.set(caller, byNode);
+    }
+    const key = s.here * 8 + (coherent ? 7 : DMA_DIRECTIONS.indexOf(direction));
+    let site = byNode.get(key);
+    if (site === undefined) {
+      const fn = this.context.driverFunction(s, caller);
+      site = { node: s.here, function: fn, direction, coherent, maps: 0, unmaps: 0, bytes: 0, live: 0, liveBytes: 0 };
+      byNode.set(key, site);
+    }
+    return site;
   }
 
   private unmap(
@@ -217,7 +210,9 @@ export class DmaAggregate {
       const { id: _, site: __, ...mapping } = m;
       this.stats.live.push(mapping);
     }
-    this.stats.sites.push(...[...this.sites.values()].sort((a, b) => b.maps - a.maps || b.bytes - a.bytes));
+    this.stats.sites.push(
+      ...[...this.sites.values()].flatMap((m) => [...m.values()]).sort((a, b) => b.maps - a.maps || b.bytes - a.bytes),
+    );
     return this.stats;
   }
 }

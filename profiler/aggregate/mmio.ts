@@ -11,7 +11,7 @@ const BUSY_READS = 16;
 const BUSY_PAUSE = 200e3;
 
 interface Loop {
-  key: string;
+  key: number;
   thread: number;
   node: number;
   since: number;
@@ -20,36 +20,33 @@ interface Loop {
 }
 
 export class MmioAggregate {
-  private readonly registers = new Map<string, MmioStats>();
+  private readonly registers = new Map<number, MmioStats>();
   private readonly signs: Sign[];
-  private loop: Loop = { key: '', thread: -1, node: 0, since: 0, last: 0, reads: 0 };
+  private loop: Loop = { key: -1, thread: -1, node: 0, since: 0, last: 0, reads: 0 };
 
   constructor(context: AggregateContext, signs: Sign[]) {
     this.signs = signs;
     for (const [event, space, write] of [
-      ['mmio_read', 'bar', false],
-      ['mmio_write', 'bar', true],
-      ['pio_read', 'port', false],
-      ['pio_write', 'port', true],
-      ['config_read', 'config', false],
-      ['config_write', 'config', true],
+      ['mmio_read', 0, false],
+      ['mmio_write', 0, true],
+      ['pio_read', 1, false],
+      ['pio_write', 1, true],
+      ['config_read', 2, false],
+      ['config_write', 2, true],
     ] as const) {
       context.on(event, (arg) => {
         const [offset, value, bar, bdf] = [arg('offset'), arg('value'), arg('bar'), arg('bdf')];
-        return (s, t, b, i) => {
-          const region = `${address(bdf(b, i))} ${space === 'config' ? space : `${space}${bar(b, i)}`}`;
-          this.access(s, t, region, offset(b, i), value(b, i), write);
-        };
+        return (s, t, b, i) => this.access(s, t, region(bdf(b, i), bar(b, i), space), offset(b, i), value(b, i), write);
       });
     }
     context.on('sched_switch', () => () => this.endLoop());
   }
 
-  private access(s: ThreadState, t: number, region: string, offset: number, value: number, write: boolean): void {
-    const key = `${region} ${offset}`;
+  private access(s: ThreadState, t: number, where: number, offset: number, value: number, write: boolean): void {
+    const key = where * 0x1_0000_0000 + offset;
     let r = this.registers.get(key);
     if (r === undefined) {
-      r = { region, offset, reads: 0, writes: 0, lastValue: 0 };
+      r = { region: regionName(where), offset, reads: 0, writes: 0, lastValue: 0 };
       this.registers.set(key, r);
     }
     r.lastValue = value;
@@ -86,7 +83,7 @@ export class MmioAggregate {
         },
       });
     }
-    this.loop = { key: '', thread: -1, node: 0, since: 0, last: 0, reads: 0 };
+    this.loop = { key: -1, thread: -1, node: 0, since: 0, last: 0, reads: 0 };
   }
 
   finish(): MmioStats[] {
@@ -99,4 +96,16 @@ export class MmioAggregate {
 export function address(bdf: number): string {
   const hex = (n: number): string => n.toString(16).padStart(2, '0');
   return `${hex(bdf >>> 8)}:${hex((bdf >>> 3) & 31)}.${bdf & 7}`;
+}
+
+const SPACES = ['bar', 'port', 'config'];
+
+/** Function, address space and BAR in 21 bits. */
+function region(bdf: number, bar: number, space: number): number {
+  return bdf * 32 + space * 8 + (bar & 7);
+}
+
+function regionName(where: number): string {
+  const space = (where >>> 3) & 3;
+  return `${address(where >>> 5)} ${SPACES[space]}${space === 2 ? '' : where & 7}`;
 }
