@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -48,12 +49,13 @@ static int walk(unsigned long frame, unsigned long pc, unsigned long *pcs)
 	return n;
 }
 
-static int run_addr2line(unsigned long *pcs, int n, int first_exact)
+/* addr2line's output goes to descriptor `out`. The process is waited for. */
+static int run_addr2line(unsigned long *pcs, int n, int first_exact, int out)
 {
 	char args[MAX_FRAMES][20], exe[64];
 	char *argv[MAX_FRAMES + 8] = { "addr2line", "-f", "-i", "-p", "-s", "-e", exe };
 	posix_spawn_file_actions_t fa;
-	int i, status;
+	int i, err, status;
 	pid_t pid;
 
 	snprintf(exe, sizeof(exe), "/proc/%d/exe", getpid());
@@ -64,13 +66,43 @@ static int run_addr2line(unsigned long *pcs, int n, int first_exact)
 	}
 	argv[7 + n] = NULL;
 	posix_spawn_file_actions_init(&fa);
-	posix_spawn_file_actions_adddup2(&fa, 2, 1);
-	if (posix_spawnp(&pid, "addr2line", &fa, NULL, argv, environ))
-		return -1;
+	posix_spawn_file_actions_adddup2(&fa, out, 1);
+	err = posix_spawnp(&pid, "addr2line", &fa, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&fa);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (err)
+		return -1;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+void ddekit_describe(unsigned long pc, char *buf, unsigned int size)
+{
+	int fds[2];
+	ssize_t n = 0;
+	char *p;
+
+	ddekit__enter();
+	snprintf(buf, size, "0x%lx", pc);
+	if (pipe2(fds, O_CLOEXEC) == 0) {
+		char line[256];
+
+		/* One short line fits into the pipe, so the reader may come after the writer has ended. */
+		if (run_addr2line(&pc, 1, 0, fds[1]) == 0)
+			n = read(fds[0], line, sizeof(line) - 1);
+		close(fds[0]);
+		close(fds[1]);
+		if (n > 0) {
+			line[n] = 0;
+			p = strchr(line, '\n');
+			if (p)
+				*p = 0;
+			if (line[0] != '?')
+				snprintf(buf, size, "%s", line);
+		}
+	}
+	ddekit__leave();
 }
 
 void ddekit_backtrace(unsigned long frame, unsigned long pc)
@@ -81,7 +113,7 @@ void ddekit_backtrace(unsigned long frame, unsigned long pc)
 	ddekit__enter();
 	n = walk(frame ? frame : (unsigned long)__builtin_frame_address(0), pc, pcs);
 	ddekit__say("stack of '%s' (innermost first):", ddekit__self ? ddekit__self->name : "host");
-	if (run_addr2line(pcs, n, pc != 0) < 0)
+	if (run_addr2line(pcs, n, pc != 0, 2) < 0)
 		for (i = 0; i < n; i++)
 			ddekit__say("  #%d 0x%lx", i, pcs[i]);
 	ddekit__leave();

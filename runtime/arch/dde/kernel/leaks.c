@@ -70,6 +70,19 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 	return id;
 }
 
+static void report_unmapped(struct device *dev, dma_addr_t dma, size_t size, unsigned long caller)
+{
+	static unsigned long last;
+	char by[128];
+
+	if (last == caller)
+		return;
+	last = caller;
+	ddekit_describe(caller, by, sizeof(by));
+	pr_warn("dde: %s: unmap of %pad+%zu that is not mapped, by %s\n", dev_name(dev), &dma, size, by);
+	dde_result("{\"type\":\"badUnmap\",\"dma\":\"0x%llx\",\"size\":%zu,\"caller\":\"%s\"}", (u64)dma, size, by);
+}
+
 u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
 		 unsigned long caller)
 {
@@ -98,8 +111,7 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 	}
 	raw_local_irq_restore(flags);
 	if (!best)
-		pr_warn_ratelimited("dde: %s: unmap of %pad+%zu that is not mapped, by %ps\n", dev_name(dev), &dma, size,
-				    (void *)caller);
+		report_unmapped(dev, dma, size, caller);
 	return id;
 }
 
@@ -112,6 +124,7 @@ unsigned int dde_dma_report_leaks(struct device *dev)
 {
 	unsigned int n = 0, i;
 	struct live *l;
+	char by[128];
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		hlist_for_each_entry(l, &table[i], node) {
@@ -119,10 +132,11 @@ unsigned int dde_dma_report_leaks(struct device *dev)
 				continue;
 			if (n++ >= 20)
 				continue;
-			pr_warn("dde: leak: %s DMA %pad+%zu dir %u mapped by %ps\n", l->coherent ? "coherent" : "streaming",
-				&l->dma, l->size, l->dir, (void *)l->caller);
-			dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"dma\":\"0x%llx\",\"size\":%zu,\"dir\":%u,\"caller\":\"0x%lx\"}",
-				   l->coherent ? "dma-coherent" : "dma-streaming", (u64)l->dma, l->size, l->dir, l->caller);
+			ddekit_describe(l->caller, by, sizeof(by));
+			pr_warn("dde: leak: %s DMA %pad+%zu mapped by %s\n", l->coherent ? "coherent" : "streaming", &l->dma,
+				l->size, by);
+			dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"dma\":\"0x%llx\",\"size\":%zu,\"dir\":%u,\"caller\":\"%s\"}",
+				   l->coherent ? "dma-coherent" : "dma-streaming", (u64)l->dma, l->size, l->dir, by);
 		}
 	}
 	return n;

@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
+#include <linux/task_work.h>
 #include <linux/uio.h>
 
 #include "workload.h"
@@ -151,6 +152,7 @@ static int run_block(const struct dde_args *args)
 	if (page)
 		__free_pages(page, CHUNK_ORDER);
 	filp_close(f, NULL);
+	task_work_run(); /* drops the last reference now: the driver's remove waits for it */
 	if (err)
 		return dde_fail("block", "%s: I/O error %d", dev_name(disk), err);
 	ok = r.verified == r.writes;

@@ -126,6 +126,11 @@ int dde_devices_remove(void)
 	int i, leaks = 0;
 
 	dde_devices_unbind();
+	/* The last reference to a disk or a network device may fall in a worker or after a grace period. */
+	for (i = 0; i < 50 && dde_dma_live(); i++) {
+		rcu_barrier();
+		msleep(20);
+	}
 	for (i = 0; i < count; i++)
 		leaks += dde_dma_report_leaks(&devices[i]->dev);
 	return leaks + leaked_irqs();

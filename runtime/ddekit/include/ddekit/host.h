@@ -19,6 +19,8 @@ int ddekit_stop_requested(void);
 void ddekit_exit(int code) __attribute__((noreturn));
 /** Print the C stack of the caller (or from the frame pointer, when not 0) with function, file and line. */
 void ddekit_backtrace(unsigned long frame, unsigned long pc);
+/** "function at file:line" of a code address, from the debug information; the bare address when there is none. Slow. */
+void ddekit_describe(unsigned long pc, char *buf, unsigned int size);
 /** Fill buf with random bytes. */
 void ddekit_random(void *buf, unsigned long n);
 /** User plus system CPU time of this process, and its hand-offs, since start. */
