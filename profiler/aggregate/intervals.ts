@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Timers and work items: pairs of events that become frames.
 
-import type { FrameId, FrameKind } from '../model/index.js';
+import type { FrameId, FrameKind, ProfileBuilder, ThreadState } from '../model/index.js';
 import type { AggregateContext } from './context.js';
+
+/** Expired timers of high resolution run in the clock's interrupt, which no other event announces. */
+function hrtimerKind(builder: ProfileBuilder, s: ThreadState): FrameKind {
+  return builder.inHardirq(s) ? 'timer' : 'irq';
+}
 
 function pair(
   context: AggregateContext,
-  kind: FrameKind,
+  kindOf: (builder: ProfileBuilder, s: ThreadState) => FrameKind,
   prefix: string,
   key: string,
   entry: string,
@@ -18,10 +23,12 @@ function pair(
     const [object, fn] = [arg(key), arg('function')];
     return (s, t, b, i) => {
       const address = fn(b, i);
-      let frame = frames.get(address);
+      const kind = kindOf(context.builder, s);
+      const known = address * 2 + (kind === 'irq' ? 1 : 0);
+      let frame = frames.get(known);
       if (frame === undefined) {
         frame = context.builder.frame({ name: `${prefix} ${context.symbols.name(address)}`, kind, address });
-        frames.set(address, frame);
+        frames.set(known, frame);
       }
       open.set(object(b, i), frame);
       context.builder.enter(s, t, frame);
@@ -39,9 +46,9 @@ function pair(
 }
 
 export function aggregateIntervals(context: AggregateContext): void {
-  pair(context, 'timer', 'timer', 'timer', 'timer_expire_entry', 'timer_expire_exit');
-  pair(context, 'timer', 'hrtimer', 'hrtimer', 'hrtimer_expire_entry', 'hrtimer_expire_exit');
-  pair(context, 'work', 'work', 'work', 'workqueue_execute_start', 'workqueue_execute_end');
+  pair(context, () => 'timer', 'timer', 'timer', 'timer_expire_entry', 'timer_expire_exit');
+  pair(context, hrtimerKind, 'hrtimer', 'hrtimer', 'hrtimer_expire_entry', 'hrtimer_expire_exit');
+  pair(context, () => 'work', 'work', 'work', 'workqueue_execute_start', 'workqueue_execute_end');
   const queued = new Map<number, { t: number; thread: number }>();
   context.on('workqueue_queue_work', (arg) => {
     const work = arg('work');

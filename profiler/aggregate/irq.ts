@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Hard interrupts: handlers, latency from the host's signal, storms, lines that stay masked.
 
+import type { Trace } from '../../tracer/decode/types.js';
 import { type FrameId, Histogram, type IrqStats, type Sign, type ThreadState } from '../model/index.js';
 import type { AggregateContext } from './context.js';
 
@@ -12,7 +13,14 @@ const STORM_MS = 5;
 const UNCLAIMED = 100;
 const LEFT_MASKED = 100e6;
 
+/** A trace that can place a time stamp of the host on its own axis. */
+interface TimedTrace extends Trace {
+  tscToNs?(tsc: number): number;
+}
+
 interface State extends IrqStats {
+  /** When the host saw it, as long as no handler ran for it. */
+  signalledAt: number;
   frame: FrameId;
   enteredAt: number;
   windowStart: number;
@@ -38,11 +46,13 @@ export class IrqAggregate {
       const [irq, ret] = [arg('irq'), arg('ret')];
       return (s, t, b, i) => this.exit(s, t, irq(b, i), ret(b, i));
     });
+    const toNs = (context.trace as TimedTrace).tscToNs?.bind(context.trace);
     context.on('irq_signal', (arg) => {
-      const irq = arg('irq');
-      return (_s, _t, b, i) => {
-        const line = this.lines.get(irq(b, i));
-        if (line?.masked === true) line.signalledWhileMasked++;
+      const [irq, seen] = [arg('irq'), arg('seen')];
+      return (_s, t, b, i) => {
+        const line = this.state(irq(b, i), '');
+        if (line.masked) line.signalledWhileMasked++;
+        if (line.signalledAt < 0) line.signalledAt = toNs === undefined ? t : Math.min(t, toNs(seen(b, i)));
       };
     });
     context.on('irq_mask', (arg) => {
@@ -77,6 +87,7 @@ export class IrqAggregate {
         maskedAt: 0,
         threads: new Map(),
         frame: -1,
+        signalledAt: -1,
         enteredAt: -1,
         windowStart: 0,
         windowCount: 0,
@@ -98,6 +109,8 @@ export class IrqAggregate {
     this.context.builder.enter(s, t, line.frame);
     line.count++;
     line.enteredAt = t;
+    if (line.signalledAt >= 0) line.latency.add(t - line.signalledAt);
+    line.signalledAt = -1;
     line.threads.set(s.index, (line.threads.get(s.index) ?? 0) + 1);
     this.rate(s, t, line);
   }

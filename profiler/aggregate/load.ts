@@ -88,9 +88,18 @@ class SiteFrames {
   }
 }
 
-/** The kernel's thread 0 is the idle loop, whatever it is called. */
+const ROLES: readonly [RegExp, ThreadRole][] = [
+  [/^swapper/, 'boot'],
+  [/^ksoftirqd\//, 'softirq'],
+  [/^kworker\//, 'work'],
+  [/^irq\/\d/, 'irq'],
+];
+
+/** A thread that was given no role has one by its name; thread 0 is the kernel's idle loop. */
 function roleOf(thread: TraceThread): ThreadRole {
-  return thread.tid === 0 && thread.role === 'other' ? 'idle' : thread.role;
+  if (thread.role !== 'other') return thread.role;
+  if (thread.tid === 0) return 'idle';
+  return ROLES.find(([name]) => name.test(thread.name))?.[1] ?? 'kthread';
 }
 
 class Loader {

@@ -26,6 +26,7 @@ export class NapiAggregate {
   private readonly signs: Sign[];
   private readonly context: AggregateContext;
   private completesSeen = false;
+  private schedulesSeen = false;
 
   constructor(context: AggregateContext, softirqs: SoftirqAggregate, signs: Sign[]) {
     this.context = context;
@@ -78,6 +79,7 @@ export class NapiAggregate {
   private schedule(s: ThreadState, t: number, napi: number): void {
     const n = this.state(napi);
     this.resolve(n, t);
+    this.schedulesSeen = true;
     n.stats.scheduled++;
     n.scheduled = true;
     n.scheduledAt = t;
@@ -110,8 +112,10 @@ export class NapiAggregate {
     n.scheduledAt = 0;
     const completed = n.completions !== n.completionsAtPoll;
     n.completionsAtPoll = n.completions;
-    if (work >= budget && budget > 0) stats.budgetExhausted++;
-    else if (!completed && n.scheduled) {
+    if (work >= budget && budget > 0) {
+      stats.budgetExhausted++;
+      if (!completed) n.scheduled = true;
+    } else if (!completed && (n.scheduled || !this.schedulesSeen)) {
       n.stuck = { kind: 'napi-not-completed', at: t, thread: s.index, node: s.here, work };
     }
   }

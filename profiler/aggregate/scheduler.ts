@@ -4,6 +4,7 @@
 
 import type { ProfileBuilder, ThreadState } from '../model/index.js';
 import type { AggregateContext } from './context.js';
+import { findEvent } from './event-args.js';
 
 const IDLE_EXIT = 0xffffffff;
 
@@ -17,8 +18,10 @@ export class Scheduler {
     this.builder = context.builder;
     context.on('sched_switch', (arg) => {
       const state = arg('prev_state');
+      // Recordings without the argument do not tell whether a thread would have gone on: most give the CPU away to wait.
+      const known = findEvent(context.trace, 'sched_switch')?.args.some((a) => a.name === 'prev_state') ?? false;
       return (s, t, b, i) => {
-        this.builder.switchOut(s, t, state(b, i) === 0);
+        this.builder.switchOut(s, t, known && state(b, i) === 0);
         this.switchedAt = t;
       };
     });

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Code addresses to names, from the symbols that the trace carries.
+// Code addresses to names, from the symbols that the trace carries; without them from its sites, which know the entry
+// of every function that can be traced.
 
 import type { Trace, TraceSymbol } from '../../tracer/decode/types.js';
 
 export class Symbols {
   private readonly list: readonly TraceSymbol[];
   private readonly cache = new Map<number, TraceSymbol | undefined>();
+  private readonly entries = new Map<number, TraceSymbol>();
 
   constructor(trace: Trace) {
     this.list = [...(trace.metadata.symbols ?? [])].sort((a, b) => a.addr - b.addr);
+    for (const { addr, name, file, target } of trace.sites) {
+      const place = file === undefined ? {} : { file };
+      this.entries.set(addr, { addr, size: 1, name, ...place });
+      if (target !== undefined) this.entries.set(target, { addr: target, size: 1, name, ...place });
+    }
   }
 
   find(address: number): TraceSymbol | undefined {
@@ -21,7 +28,7 @@ export class Symbols {
       else high = middle;
     }
     const s = this.list[low - 1];
-    const found = s !== undefined && address < s.addr + Math.max(1, s.size) ? s : undefined;
+    const found = s !== undefined && address < s.addr + Math.max(1, s.size) ? s : this.entries.get(address);
     this.cache.set(address, found);
     return found;
   }

@@ -241,6 +241,12 @@ export class ProfileBuilder {
     if (t > this.latest) this.latest = t;
   }
 
+  /** True while a hard interrupt runs on the thread. */
+  inHardirq(s: ThreadState): boolean {
+    for (let k = s.depth; k > 0; k--) if (this.frames.list[s.frame[k] as number]?.kind === 'irq') return true;
+    return false;
+  }
+
   private findOpen(s: ThreadState, frame: FrameId): number {
     for (let k = s.depth; k > 0; k--) {
       if (s.frame[k] === frame) return k;
