@@ -47,7 +47,8 @@ export async function ensureBase(
       const what = `Linux ${source.version}`;
       const options = { tree, cc: toolchain.cc, what, onProgress, keepGoing: true };
       const kbuild = new Kbuild(source, from ? options : { ...options, expected: 780 });
-      if (from?.meta.config !== config) await kbuild.configure(fragment);
+      // A tree that was left half done may not have got as far as its configuration.
+      if (from?.meta.config !== config || from.key.startsWith('partial-')) await kbuild.configure(fragment);
       await kbuild.compile();
       return kbuild.compiled || (from?.meta.objects ?? 0);
     },

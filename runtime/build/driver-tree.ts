@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel with one driver: configuration found and checked, driver compiled, kernel side joined.
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -134,7 +135,8 @@ async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequ
 async function previous(request: DriverRequest, config: string): Promise<Tree | undefined> {
   const fits = (meta: Tree['meta']): boolean => meta.kind === 'driver' && meta.config === config;
   const tree = await findTree(request.toolchain.lineage, fits);
-  if (!tree) return undefined;
+  // Half-done trees are welcome, but not those whose configuration failed.
+  if (!tree || !existsSync(join(tree.dir, KCONFIG_FILE))) return undefined;
   const heavy = overlayChanges(tree.meta, request.overlay).filter((path) => !/\.([cS]|txt)$/.test(path));
   return heavy.length === 0 ? tree : undefined;
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { compileFailed, missingSource } from './errors.js';
+import { compileFailed, missingSource, usage } from './errors.js';
 import { sha256BigFile } from './hash.js';
 import { withLock } from './lock.js';
 import { cacheRoot, tarballDir } from './paths.js';
@@ -22,6 +22,9 @@ export interface KernelSource {
   readonly dir: string;
   readonly tarball: string;
 }
+
+/** What arch/dde is tested with. */
+export const SERIES: readonly string[] = ['6.1', '6.12'];
 
 /** Left out: nothing a build for ARCH=dde reads, a third of the files. */
 const EXCLUDED = ['*/arch/*/boot', 'linux-source-*/Documentation/?*/?*', '*/tools/testing', '*/tools/perf'];
@@ -84,6 +87,10 @@ async function extract(tarball: string, dir: string, onProgress: OnProgress): Pr
 
 export async function ensureSource(series: string, onProgress: OnProgress = () => {}): Promise<KernelSource> {
   const tarball = tarballPath(series);
+  if (!/^\d+\.\d+$/.test(series)) throw usage(`'${series}' is not a kernel series; this works with ${SERIES.join(' and ')}`);
+  if (!existsSync(tarball) && !SERIES.includes(series)) {
+    throw usage(`Linux ${series} is not supported; this works with ${SERIES.join(' and ')}`);
+  }
   if (!existsSync(tarball)) throw missingSource(series, tarball);
   const id = await sourceId(series, tarball);
   const dir = join(cacheRoot(), 'src', id);
