@@ -8,6 +8,8 @@ import type { Failure } from './failure.js';
 export interface Progress {
   /** A new step. */
   step(text: string): void;
+  /** Something happened that the result will tell again: passes by on a terminal. */
+  event(text: string): void;
   /** More about the step that is under way; shown on a terminal only. */
   detail(text: string): void;
   /** A line that must not be lost, such as one of the driver's console. */
@@ -19,6 +21,7 @@ export function startProgress(stream: NodeJS.WriteStream, quiet = false): Progre
   if (quiet || !stream.isTTY) {
     return {
       step: (text) => void (quiet || stream.write(`${text}\n`)),
+      event: (text) => void (quiet || stream.write(`${text}\n`)),
       detail: () => undefined,
       line: (text) => void stream.write(`${text}\n`),
       end: () => undefined,
@@ -31,6 +34,9 @@ export function startProgress(stream: NodeJS.WriteStream, quiet = false): Progre
       if (spinner.isSpinning) spinner.succeed(step);
       step = text;
       spinner.start(text);
+    },
+    event(text) {
+      spinner.text = `${step} ${pc.dim(text)}`;
     },
     detail(text) {
       spinner.text = `${step} ${pc.dim(text)}`;

@@ -94,12 +94,29 @@ function resultText(event: ResultEvent): string {
   return [...(counted ? [`${received} of ${sent}`] : []), ...(rest === '' ? [] : [rest])].join(', ');
 }
 
-export function showEvent(progress: Progress, event: DriverEvent): void {
-  if (event.type === 'progress') progress.detail(fields(event, ['type']));
-  else {
-    const line = eventLine(event);
-    if (line !== undefined) progress.step(line);
-  }
+/** What every boot says at warning level, and nobody needs to read. */
+const NOISE = [
+  / \*\*.*\*\*$/,
+  /BogoMIPS \(lpj/,
+  /Warning: unable to open an initial console/,
+  /This architecture does not have kernel memory protection/,
+];
+
+/** Shows events and console lines as they come: on a terminal they make way for the summary. */
+export function liveView(progress: Progress, options: { readonly verbose?: boolean; readonly loglevel?: number }) {
+  const all = options.verbose === true || options.loglevel !== undefined;
+  return {
+    onEvent(event: DriverEvent): void {
+      if (event.type === 'progress') progress.detail(fields(event, ['type']));
+      else {
+        const line = eventLine(event);
+        if (line !== undefined) progress.event(line);
+      }
+    },
+    onConsole(line: string): void {
+      if (all || !NOISE.some((noise) => noise.test(line))) progress.line(line);
+    },
+  };
 }
 
 /** The tables at the end of a run. */
@@ -107,7 +124,9 @@ export function summary(end: SessionEnd): string {
   const out: string[] = [];
   for (const event of end.events) {
     const line = eventLine(event);
-    if (line !== undefined) out.push(line);
+    // Each workload says again that the link is up.
+    const again = event.type === 'link' && out.some((one) => one.startsWith(`link up: ${event.netdev}`));
+    if (line !== undefined && !again) out.push(line);
   }
   for (const { direction, sentBytes, receivedBytes, equal } of end.tcp) {
     if (equal) continue;

@@ -103,8 +103,8 @@ function npmPackages() {
   writeFileSync(stamp, hash);
 }
 
-function typescript() {
-  run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-b'], { code: 4 });
+function typescript(project) {
+  run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-b', project], { code: 4 });
 }
 
 /** Where this Node's own headers are, so that node-gyp has nothing to download. */
@@ -139,7 +139,7 @@ export function bootstrap({ tests = false } = {}) {
   const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : [])];
   debianPackages(uses);
   npmPackages();
-  typescript();
+  typescript(tests ? '.' : 'profiler/cli');
   addon();
 }
 

@@ -9,7 +9,7 @@ import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
-import { runJson, showEvent, summary } from '../run-view.js';
+import { liveView, runJson, summary } from '../run-view.js';
 import { symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
@@ -72,8 +72,7 @@ export function registerRecord(program: Command, context: Context): void {
           session: {
             ...session,
             signal: context.signal,
-            onEvent: (event) => showEvent(progress, event),
-            onConsole: (line) => progress.line(line),
+            ...liveView(progress, options),
           },
           file,
           sites,

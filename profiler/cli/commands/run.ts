@@ -8,7 +8,7 @@ import { EXIT_TEXT } from '../exit-codes.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
-import { runJson, showEvent, summary } from '../run-view.js';
+import { liveView, runJson, summary } from '../run-view.js';
 
 const EXAMPLES = `
 Examples:
@@ -34,8 +34,7 @@ export function registerRun(program: Command, context: Context): void {
         const end = await runSession({
           ...session,
           signal: context.signal,
-          onEvent: (event) => showEvent(progress, event),
-          onConsole: (line) => progress.line(line),
+          ...liveView(progress, options),
         });
         progress.end();
         if (options.json === true) printJson(runJson(end));

@@ -11,7 +11,7 @@ import { CliError } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
-import { runJson, showEvent, summary } from '../run-view.js';
+import { liveView, runJson, summary } from '../run-view.js';
 
 interface ValgrindOptions extends RunOptions {
   readonly tool: ValgrindTool;
@@ -49,6 +49,7 @@ export function registerValgrind(program: Command, context: Context): void {
         const session = await prepareSession(target, options, words);
         const output = resolve(options.output ?? `callgrind.out.${target.build.manifest.driver}`);
         progress.step(`start ${options.tool}`);
+        const view = liveView(progress, options);
         let errors: { errors: number; contexts: number } | undefined;
         const end = await runSession({
           ...session,
@@ -59,10 +60,10 @@ export function registerValgrind(program: Command, context: Context): void {
             args: valgrindArgs({ tool: options.tool, output, options: options.option ?? [] }, executable, args),
           }),
           signal: context.signal,
-          onEvent: (event) => showEvent(progress, event),
+          onEvent: view.onEvent,
           onConsole: (line) => {
             errors = parseErrorSummary(line) ?? errors;
-            progress.line(line);
+            view.onConsole(line);
           },
         });
         progress.end();
