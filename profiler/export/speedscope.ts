@@ -17,6 +17,12 @@ function tracksOf(profile: Profile): Track[] {
   return [mergedTrack(profile), ...threads];
 }
 
+/** The first is what the viewer opens with: it says what was recorded. */
+function trackName(profile: Profile, track: Track | undefined): string {
+  if (track === undefined) return '';
+  return track.thread === undefined ? `${title(profile)}: ${track.name}` : track.name;
+}
+
 class EventWriter {
   records = 0;
   private readonly out: ByteWriter;
@@ -92,7 +98,7 @@ export const speedscope: Exporter = {
       const events = new EventWriter(out, opens, closes);
       readers.forEach((reader, k) => {
         out.text(
-          `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(tracks[k]?.name)},"unit":"nanoseconds",` +
+          `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(trackName(profile, tracks[k]))},"unit":"nanoseconds",` +
             `"startValue":${window.from},"endValue":${to},"events":[`,
         );
         events.start();

@@ -136,7 +136,9 @@ export async function serveProfiles(profiles: readonly ServedProfile[], port = 0
   const base = `http://127.0.0.1:${bound}/${token}/`;
   const urls = profiles.map((p, i) => {
     const profileURL = encodeURIComponent(`${base}profile/${i}/${encodeURIComponent(nameOf(p))}`);
-    return `${base}#profileURL=${profileURL}&title=${encodeURIComponent(p.title)}`;
+    const url = `${base}#profileURL=${profileURL}`;
+    // speedscope gives the title to every profile in the file: ours would lose the names of their threads.
+    return typeof p.source === 'string' ? `${url}&title=${encodeURIComponent(p.title)}` : url;
   });
   return { url: urls[0] ?? base, urls, port: bound, close: () => close(server) };
 }

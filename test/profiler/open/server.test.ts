@@ -32,15 +32,16 @@ t.test('serves the app and the profiles, and nothing else', async (t) => {
   const dir = t.testdir({ 'callgrind.out.1': 'events: Ir\n' });
   const server = await serveProfiles([
     { source: Buffer.from('{"a":1}'), title: 'one & two' },
-    { source: join(dir, 'callgrind.out.1'), title: 'cg' },
+    { source: join(dir, 'callgrind.out.1'), title: 'cg & co' },
     { source: join(dir, 'missing'), title: 'gone' },
   ]);
   t.teardown(() => server.close());
   const url = new URL(server.url);
   t.match(
     url.hash,
-    /#profileURL=http%3A%2F%2F127\.0\.0\.1%3A\d+%2F[0-9a-f]{32}%2Fprofile%2F0%2F.*&title=one%20%26%20two$/,
+    /^#profileURL=http%3A%2F%2F127\.0\.0\.1%3A\d+%2F[0-9a-f]{32}%2Fprofile%2F0%2Fprofile\.speedscope\.json$/,
   );
+  t.match(server.urls[1], /&title=cg%20%26%20co$/, 'a foreign file is shown under a title');
   const base = url.pathname;
   const app = await get(server.port, base);
   t.equal(app.status, 200);
