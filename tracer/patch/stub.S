@@ -122,14 +122,15 @@ ddet__stub_entry:
 
 /* Calls C with all argument registers saved; the result comes in r10. The C files use general registers only. */
 	.p2align 4
-	.type	.Lsave, @function
+	.type	ddet__stub_slow, @function
+ddet__stub_slow:
+	.cfi_startproc
 .Lsave_and_setup:
 	leaq	ddet__shadow_setup(%rip), %r10
 	jmp	.Lsave
 .Lsave_and_refill:
 	leaq	ddet__refill(%rip), %r10
 .Lsave:
-	.cfi_startproc
 	pushq	%rbp
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset %rbp, 0
@@ -156,6 +157,7 @@ ddet__stub_entry:
 	.cfi_def_cfa %rsp, 8
 	ret
 	.cfi_endproc
+	.size	ddet__stub_slow, . - ddet__stub_slow
 
 	.p2align 6
 	.globl	ddet__stub_exit
