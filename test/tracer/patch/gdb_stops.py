@@ -15,12 +15,25 @@ def stack():
     size = int(gdb.parse_and_eval("(long)ddet_cells_size"))
     while frame is not None:
         name = frame.name()
-        if not 0 <= frame.pc() - base < size:
-            names.append(name or "??")
+        # What gdb infers of tail calls are no frames of the stack; it cannot infer them through a cell.
+        if not 0 <= frame.pc() - base < size and frame.type() != gdb.TAILCALL_FRAME:
+            names.append(name or ("plt" if ".plt" in where(frame.pc()) else "??"))
         if name in ("main", "second"):
             break
         frame = frame.older()
     return names
+
+
+def where(pc):
+    return gdb.execute("info symbol %d" % pc, to_string=True) + section(pc)
+
+
+def section(pc):
+    for row in gdb.execute("info files", to_string=True).splitlines():
+        words = row.split()
+        if len(words) >= 5 and words[1] == "-" and int(words[0], 16) <= pc < int(words[2], 16):
+            return words[4]
+    return ""
 
 
 def line():
