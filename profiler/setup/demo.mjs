@@ -27,7 +27,7 @@ await main(async () => {
   mkdirSync(folder, { recursive: true });
   const trace = relative(root, join(folder, 'e1000e.ddet'));
   const options = process.argv.slice(2);
-  const workload = ['ping', '--count', '100', '+', 'tcp', '--duration', '2'];
+  const workload = ['ping', '--count', '100', '+', 'tcp', '--bytes', '32M'];
   const recorded = tool(['record', 'e1000e', '-o', trace, ...options, '--', ...workload]);
   if (recorded.code !== 0) return recorded.code;
   console.log();
@@ -38,7 +38,7 @@ await main(async () => {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`
 flame graph: ${exported.output.trim()}
-open it:     npx dde-profile open ${trace}        (or drop the file on https://www.speedscope.app)
+open it:     npx dde-profile open ${trace}
 more:        npx dde-profile report ${trace}; npx dde-profile --help
 The demo took ${seconds} s.`);
   return 0;

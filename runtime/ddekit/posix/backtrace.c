@@ -95,11 +95,15 @@ void ddekit_describe(unsigned long pc, char *buf, unsigned int size)
 		close(fds[1]);
 		if (n > 0) {
 			line[n] = 0;
-			p = strchr(line, '\n');
-			if (p)
-				*p = 0;
-			if (line[0] != '?')
-				snprintf(buf, size, "%s", line);
+			if (line[n - 1] == '\n')
+				line[n - 1] = 0;
+			/* Inlined helpers of the kernel's headers come first; the function that holds them comes last. */
+			p = strrchr(line, '\n');
+			p = p ? p + 1 : line;
+			if (!strncmp(p, " (inlined by) ", 14))
+				p += 14;
+			if (*p != '?')
+				snprintf(buf, size, "%s", p);
 		}
 	}
 	ddekit__leave();

@@ -130,7 +130,7 @@ static void parse(int argc, char **argv)
 		}
 	}
 	o->device_args = argv + optind;
-	n = snprintf(o->cmdline, sizeof(o->cmdline), "loglevel=%d no_hash_pointers %s", o->loglevel, cmdline);
+	n = snprintf(o->cmdline, sizeof(o->cmdline), "loglevel=%d %s", o->loglevel, cmdline);
 	if (n >= (int)sizeof(o->cmdline))
 		usage_error("kernel command line too long:", cmdline);
 }

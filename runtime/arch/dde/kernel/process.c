@@ -4,13 +4,16 @@
  * Differs from Linux in that each kernel thread is a host thread (on the stack that Linux gave it) and a context switch is the
  * hand-off of the virtual CPU; a dead thread is joined before its stack is freed. Only the holder of the virtual CPU runs here.
  */
+#include <linux/cpu.h>
 #include <linux/kthread.h>
+#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/debug.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/irqflags.h>
 #include <linux/version.h>
+#include <asm/switch_to.h>
 #include <ddekit/host.h>
 #include <ddekit/irq.h>
 #include <ddekit/thread.h>

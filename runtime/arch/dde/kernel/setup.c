@@ -20,6 +20,7 @@ EXPORT_SYMBOL(memory_start);
 EXPORT_SYMBOL(memory_end);
 char empty_zero_page[PAGE_SIZE] __aligned(PAGE_SIZE);
 EXPORT_SYMBOL(empty_zero_page);
+extern bool no_hash_pointers; /* lib/vsprintf.c; declared by a header since 6.12 only */
 static char command_line[COMMAND_LINE_SIZE];
 
 void __init setup_arch(char **cmdline_p)
@@ -29,6 +30,9 @@ void __init setup_arch(char **cmdline_p)
 	strscpy(boot_command_line, ddekit_cmdline(), COMMAND_LINE_SIZE);
 	strscpy(command_line, boot_command_line, COMMAND_LINE_SIZE);
 	*cmdline_p = command_line;
+
+	/* A driver's developer wants the addresses; as a parameter it would print a page of warning. */
+	no_hash_pointers = true;
 
 	memory_start = DDEKIT_ARENA_BASE;
 	memory_end = DDEKIT_ARENA_BASE + ddekit_arena_size();
@@ -45,10 +49,6 @@ void __init setup_arch(char **cmdline_p)
 void __init mem_init(void)
 {
 	memblock_free_all();
-}
-
-void __init arch_cpu_finalize_init(void)
-{
 }
 
 /* The image is shared with the host program: nothing of it is given to the page allocator. */

@@ -230,6 +230,7 @@ void dde_user_main(void)
 	const char *list = ddekit_workload();
 	int code;
 
+	set_task_comm(current, "workload");
 	kthread_run(control_thread, NULL, "dde-control");
 	if (!dde_devices_find())
 		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
