@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The typed face of the native addon: trace regions, recording, decompression, hashing. The only place that touches it.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { CATEGORY, ENUMS, EVENT_TABLE, EVENT_TABLE_VERSION } from '../decode/events.gen.js';
 import { loadAddon } from './loader.js';
 
@@ -256,6 +256,22 @@ export function openRegion(source: number | string): Region {
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * The trace region of a running driver process, as a path for openRegion; undefined when the process has none, is gone, or belongs to
+ * somebody else.
+ */
+export function findRegion(pid: number): string | undefined {
+  const dir = `/proc/${pid}/fd`;
+  try {
+    for (const fd of readdirSync(dir)) {
+      if (readlinkSync(`${dir}/${fd}`).startsWith('/memfd:ddetrace')) return `${dir}/${fd}`;
+    }
+  } catch {
+    // Gone, or not ours.
+  }
+  return undefined;
 }
 
 export function createXxh64(): Xxh64 {

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <cpuid.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -262,6 +263,33 @@ static void ddet_set_depth(struct ddet_cpu *cpu, struct ddet_thread *t)
 		cpu->shadow_deep = cpu->shadow_lim;
 }
 
+/*
+ * A recorder that was killed cannot switch tracing off. Once it has been seen alive (it may live in another pid namespace, where
+ * it cannot be seen at all) its death ends the recording.
+ */
+static void ddet_watch_recorder(void)
+{
+	static unsigned int seen;
+	static ddet_u64 next;
+	ddet_u64 now = ddet_tsc();
+	unsigned int pid = ddet_ctl->drainer_pid;
+	int alive;
+
+	if (now < next)
+		return;
+	next = now + (1ull << 30); /* about half a second */
+	alive = kill((pid_t)pid, 0) == 0 || errno == EPERM;
+	if (alive) {
+		seen = pid;
+	} else if (seen == pid) {
+		seen = 0;
+		memset((char *)ddet_ctl + ddet_ctl->bitmap_offset, 0, ddet_ctl->site_count / 8 + 1);
+		ddet_ctl->categories = 0;
+		ddet_ctl->drainer_pid = 0;
+		ddet_ctl->generation++;
+	}
+}
+
 void ddet_poll(void)
 {
 	struct ddet_thread *t;
@@ -269,6 +297,8 @@ void ddet_poll(void)
 
 	if (!ddet_ctl)
 		return;
+	if (ddet_ctl->drainer_pid)
+		ddet_watch_recorder();
 	/* Partner: the recorder stores `generation` after all it asks for. */
 	generation = *(volatile unsigned int *)&ddet_ctl->generation;
 	if (generation == ddet_ctl->applied_generation)
