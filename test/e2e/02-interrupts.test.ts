@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { cli, main } from '../fixtures/cli.js';
-import { run, type RunJson } from '../fixtures/e2e.js';
+import { cli, main, toolCommand } from '../fixtures/cli.js';
+import { type RunJson, ends, run } from '../fixtures/e2e.js';
 
 const PING = ['--', 'ping', '--count', '100'];
 
@@ -16,8 +16,9 @@ function checkPing(t: Test, result: RunJson): void {
 }
 
 t.test('MSI-X', async (t) => {
-  const { code, result } = await run(['run', 'e1000e', '--irq', 'msix', ...PING]);
-  t.equal(code, 0);
+  const end = await run(['run', 'e1000e', '--irq', 'msix', ...PING]);
+  const { result } = end;
+  ends(t, end);
   checkPing(t, result);
   t.match(result.devices, [{ driver: 'e1000e', irqMode: 'msix', vectors: 3 }]);
   const irqs = result.irqs?.irqs ?? [];
@@ -28,8 +29,9 @@ t.test('MSI-X', async (t) => {
 });
 
 t.test('INTx', async (t) => {
-  const { code, result } = await run(['run', 'e1000e', '--irq', 'intx', ...PING]);
-  t.equal(code, 0);
+  const end = await run(['run', 'e1000e', '--irq', 'intx', ...PING]);
+  const { result } = end;
+  ends(t, end);
   checkPing(t, result);
   t.match(result.devices, [{ driver: 'e1000e', irqMode: 'intx' }]);
   const irqs = result.irqs?.irqs ?? [];
@@ -39,8 +41,9 @@ t.test('INTx', async (t) => {
 });
 
 t.test('MSI on ahci', async (t) => {
-  const { code, result } = await run(['run', 'ahci', '--', 'block']);
-  t.equal(code, 0);
+  const end = await run(['run', 'ahci', '--', 'block']);
+  const { result } = end;
+  ends(t, end);
   t.match(result.devices, [{ driver: 'ahci', irqMode: 'msi' }]);
   t.ok((result.irqs?.irqs[0]?.count ?? 0) > 10);
   t.match(result.results, [{ workload: 'block', ok: true }]);
@@ -68,8 +71,8 @@ t.test(
     if (reach.exitCode !== 0) return t.plan(0, 'this checkout lies where only root may read');
     for (const irq of ['msix', 'intx']) {
       const args = ['run', join(dir, 'build'), '--irq', irq, '--json', ...PING];
-      const env = { HOME: dir, NODE_OPTIONS: '', NO_COLOR: '1' };
-      const end = await execa('setpriv', [...nobody, process.execPath, main, ...args], {
+      const env = { HOME: dir, NO_COLOR: '1' };
+      const end = await execa('setpriv', [...nobody, ...toolCommand, ...args], {
         reject: false,
         env,
         cwd: dir,

@@ -3,25 +3,15 @@
 import t from 'tap';
 import { readManifest, verifySources } from '../../runtime/build/index.js';
 import { cli } from '../fixtures/cli.js';
-import { run } from '../fixtures/e2e.js';
+import { ends, run } from '../fixtures/e2e.js';
 
 t.setTimeout(1800_000);
 
 for (const irq of ['msix', 'intx']) {
   t.test(`6.12, ${irq}`, async (t) => {
-    const { code, result } = await run([
-      'run',
-      'e1000e',
-      '--kernel',
-      '6.12',
-      '--irq',
-      irq,
-      '--',
-      'ping',
-      '--count',
-      '100',
-    ]);
-    t.equal(code, 0);
+    const end = await run(['run', 'e1000e', '--kernel', '6.12', '--irq', irq, '--', 'ping', '--count', '100']);
+    const { result } = end;
+    ends(t, end);
     t.match(result.results, [{ workload: 'ping', ok: true, received: 100 }]);
     t.equal(result.devices[0]?.irqMode, irq);
   });

@@ -2,7 +2,7 @@
 // Point 7: TCP without and with the trace; nothing is lost, and little is slower. DDE_LONG=1 records the full 60 s.
 import { join } from 'node:path';
 import t from 'tap';
-import { run, type RunJson } from '../fixtures/e2e.js';
+import { type RunJson, ends, run } from '../fixtures/e2e.js';
 
 const LONG = process.env['DDE_LONG'] === '1';
 const SECONDS = LONG ? 60 : 8;
@@ -15,10 +15,10 @@ function rates({ results }: RunJson): { out: number; in: number } {
 t.test('TCP in both directions', async (t) => {
   const workload = ['--', 'tcp', '--duration', String(SECONDS)];
   const plain = await run(['run', 'e1000e', ...workload]);
-  t.equal(plain.code, 0);
+  ends(t, plain);
   const file = join(t.testdir({}), 'tcp.ddet');
   const traced = await run(['record', 'e1000e', '-o', file, ...workload]);
-  t.equal(traced.code, 0);
+  ends(t, traced);
   for (const { result } of [plain, traced]) {
     t.match(result.results, [{ workload: 'tcp', ok: true, out: { equal: true }, in: { equal: true } }]);
     t.strictSame(

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { openTrace } from '../../tracer/decode/index.js';
-import { cli, main } from '../fixtures/cli.js';
+import { cli, toolCommand } from '../fixtures/cli.js';
 import { look, waitUntil } from '../fixtures/e2e.js';
 
 const TIMES = Number(process.env['DDE_KILLS'] ?? 20);
@@ -64,9 +64,9 @@ for (const victim of ['driver', 'qemu', 'tool', 'ctrl-c'] as const) {
       const file = join(dir, `${i}.ddet`);
       const after = Math.round(400 + (SPAN_MS * i) / TIMES + Math.random() * (SPAN_MS / TIMES));
       const args = ['record', build, '--irq', 'intx', '-o', file, '--', 'ping', '--count', '100000'];
-      const child = spawn(process.execPath, [main, ...args], {
+      const child = spawn(toolCommand[0], [...toolCommand.slice(1), ...args], {
         stdio: 'ignore',
-        env: { ...process.env, NODE_OPTIONS: '' },
+        env: process.env,
       });
       const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
       await new Promise((resolve) => setTimeout(resolve, after));
