@@ -28,6 +28,8 @@ import { VirtToPhysAggregate } from './virt-to-phys.js';
 export interface LoadOptions {
   /** Keep calls, instants and flows in time order, as exporters need. Reports do without: memory stays bounded. Default true. */
   timeline?: boolean;
+  /** Events kept in time order at most. Default 60 million. */
+  maxEvents?: number;
   title?: string;
   /** Told now and then how far it is, from 0 to 1. */
   onProgress?(share: number): void;
@@ -102,7 +104,11 @@ function roleOf(thread: TraceThread): ThreadRole {
   return ROLES.find(([name]) => name.test(thread.name))?.[1] ?? 'kthread';
 }
 
+const BOUND_EVERY = 1 << 16;
+
 class Loader {
+  /** Events since the timelines were last looked at. */
+  private seen = 0;
   readonly builder: ProfileBuilder;
   private readonly trace: Trace;
   private readonly handlers: (Handler | undefined)[] = [];
@@ -111,9 +117,13 @@ class Loader {
   private readonly finishDomain: (end: number) => Domain;
   private readonly threads: ThreadState[];
 
-  constructor(trace: Trace, timeline: boolean) {
+  constructor(trace: Trace, timeline: boolean, maxEvents: number | undefined) {
     this.trace = trace;
-    this.builder = new ProfileBuilder({ timeline, ...(timeline ? {} : { maxInstants: 0 }) });
+    this.builder = new ProfileBuilder({
+      timeline,
+      ...(timeline ? {} : { maxInstants: 0 }),
+      ...(maxEvents === undefined ? {} : { maxEvents }),
+    });
     this.frames = new SiteFrames(trace, this.builder);
     this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, roleOf(t)));
     const context = this.context(new Symbols(trace));
@@ -183,6 +193,11 @@ class Loader {
     if (i === b.count) return;
     const first = Math.floor(ts[i] as number);
     this.scheduler.run(s, first);
+    this.seen += b.count;
+    if (this.seen >= BOUND_EVERY) {
+      this.seen = 0;
+      builder.boundTimeline(first);
+    }
     if (b.lostBefore > 0) builder.gap(s, s.last, first, b.lostBefore);
     for (; i < b.count; i++) {
       const t = Math.floor(ts[i] as number);
@@ -219,7 +234,7 @@ class Loader {
 
 /** Reads the whole trace. The trace stays open. */
 export function profileFromTrace(trace: Trace, options: LoadOptions = {}): Profile {
-  const loader = new Loader(trace, options.timeline ?? true);
+  const loader = new Loader(trace, options.timeline ?? true, options.maxEvents);
   let told = 0;
   trace.forEachBatch(
     (b) => {

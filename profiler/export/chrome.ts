@@ -6,6 +6,7 @@ import { activeThreads, categoryOf, type Profile, type Thread, threadTrack } fro
 import { ByteWriter, utf8 } from './byte-writer.js';
 import { noTimeline } from './errors.js';
 import type { Exporter } from './exporter.js';
+import { timelineNotes } from './timeline-notes.js';
 import { displayName, title } from './names.js';
 
 const PID = 1;
@@ -132,6 +133,6 @@ export const chrome: Exporter = {
     writeFlows(profile, tids, lines);
     out.text('\n]}\n');
     out.end();
-    return { files: 1, records: lines.records };
+    return { files: 1, records: lines.records, ...timelineNotes(profile) };
   },
 };

@@ -6,6 +6,7 @@ import { type FrameId, mergedTrack, type Profile } from '../model/index.js';
 import { ByteWriter } from './byte-writer.js';
 import { noTimeline } from './errors.js';
 import type { ExportSink, Exporter } from './exporter.js';
+import { timelineNotes } from './timeline-notes.js';
 import { displayFile, displayName } from './names.js';
 import { type Window, WindowReader, windows } from './windows.js';
 
@@ -115,17 +116,17 @@ export const cpuprofile: Exporter = {
   needsTimeline: true,
   write(profile, sink, options = {}) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
-    const cuts: Window[] = windows([mergedTrack(profile)], profile.duration, options.maxEvents ?? MAX_EVENTS);
+    const cuts: Window[] = windows([mergedTrack(profile)], profile.timelineEnd, options.maxEvents ?? MAX_EVENTS);
     const reader = new WindowReader(mergedTrack(profile));
     let records = 0;
     cuts.forEach((window, i) => {
       const last = i === cuts.length - 1;
-      const to = last ? profile.duration : window.to;
+      const to = last ? profile.timelineEnd : window.to;
       const sampler = new Sampler();
       reader.read({ from: window.from, to }, last, sampler);
       writePart(profile, sampler, window.from, to, new ByteWriter(openPart(sink, i, cuts.length)));
       records += sampler.samples.length;
     });
-    return { files: cuts.length, records };
+    return { files: cuts.length, records, ...timelineNotes(profile) };
   },
 };

@@ -24,12 +24,16 @@ export interface ExportSink {
 export interface ExportOptions {
   /** Events in one file at most (formats that are cut). */
   maxEvents?: number;
+  /** Files at most; the first of several is then an overview of the whole. Default 9. */
+  maxParts?: number;
 }
 
 export interface ExportResult {
   readonly files: number;
   /** Events, samples or stacks written. */
   readonly records: number;
+  /** What the user should know: for instance, that only a part is in time order. */
+  readonly notes?: readonly string[];
 }
 
 export interface Exporter {

@@ -17,6 +17,7 @@ import { ByteWriter } from './byte-writer.js';
 import { uniqueTids } from './chrome.js';
 import { noTimeline } from './errors.js';
 import type { Exporter } from './exporter.js';
+import { timelineNotes } from './timeline-notes.js';
 import { displayFile, displayName, title } from './names.js';
 
 const COLORS: Record<string, string> = {
@@ -268,6 +269,6 @@ export const firefox: Exporter = {
     });
     out.text(`\n],"shared":${JSON.stringify(shared(profile, strings, stacks))}}\n`);
     out.end();
-    return { files: 1, records };
+    return { files: 1, records, ...timelineNotes(profile) };
   },
 };

@@ -10,6 +10,7 @@ import { ByteWriter } from './byte-writer.js';
 import { uniqueTids } from './chrome.js';
 import { noTimeline } from './errors.js';
 import type { Exporter } from './exporter.js';
+import { timelineNotes } from './timeline-notes.js';
 import { displayName, title } from './names.js';
 import { fixed64Field, messageField, textField, varint, varintField } from './protobuf.js';
 
@@ -297,6 +298,6 @@ export const perfetto: Exporter = {
     writeCounters(profile, packets);
     writeFlows(profile, packets);
     out.end();
-    return { files: 1, records: packets.records };
+    return { files: 1, records: packets.records, ...timelineNotes(profile) };
   },
 };

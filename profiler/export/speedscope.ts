@@ -3,14 +3,25 @@
 // speedscope refuses a whole file for one frame that is not closed, one wrong close, one step back in time, and dies of
 // depth 5000 or of some 8 million events; the model and the windows see to all of that.
 
-import { activeThreads, mergedTrack, type Profile, type Track, threadTrack } from '../model/index.js';
+import {
+  activeThreads,
+  mergedTrack,
+  type Profile,
+  type Track,
+  type TrackVisitor,
+  threadTrack,
+} from '../model/index.js';
 import { ByteWriter, utf8 } from './byte-writer.js';
 import { noTimeline } from './errors.js';
-import type { Exporter } from './exporter.js';
+import type { ByteSink, Exporter } from './exporter.js';
 import { displayFile, displayName, title } from './names.js';
+import { overviewTracks } from './overview.js';
+import { timelineNotes } from './timeline-notes.js';
 import { type Window, WindowReader, windows } from './windows.js';
 
 const MAX_EVENTS = 2_000_000;
+/** Eight files in time order are 600 MB; more would be looked at by nobody. */
+const MAX_PARTS = 9;
 
 function tracksOf(profile: Profile): Track[] {
   const threads = activeThreads(profile).map(threadTrack);
@@ -67,6 +78,55 @@ function writeFrames(profile: Profile, out: ByteWriter): void {
   });
 }
 
+/** Writes one file: head, frames, and a profile for each track. */
+class FileWriter {
+  private readonly profile: Profile;
+  private readonly opens: Uint8Array[];
+  private readonly closes: Uint8Array[];
+
+  constructor(profile: Profile) {
+    this.profile = profile;
+    this.opens = profile.frames.list.map((f) => utf8(`{"type":"O","frame":${f.id},"at":`));
+    this.closes = profile.frames.list.map((f) => utf8(`{"type":"C","frame":${f.id},"at":`));
+  }
+
+  write(
+    sink: ByteSink,
+    name: string,
+    tracks: readonly Track[],
+    window: Window,
+    read: (track: number, visitor: TrackVisitor) => void,
+  ): number {
+    const { profile } = this;
+    const out = new ByteWriter(sink);
+    out.text(
+      `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"dde-profile","name":${JSON.stringify(name)},` +
+        '"activeProfileIndex":0,"shared":{"frames":[\n',
+    );
+    writeFrames(profile, out);
+    out.text('\n]},"profiles":[');
+    const events = new EventWriter(out, this.opens, this.closes);
+    tracks.forEach((track, k) => {
+      out.text(
+        `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(trackName(profile, track))},"unit":"nanoseconds",` +
+          `"startValue":${window.from},"endValue":${window.to},"events":[`,
+      );
+      events.start();
+      read(k, events);
+      out.text(']}');
+    });
+    out.text('\n]}\n');
+    out.end();
+    return events.records;
+  }
+}
+
+function cutsOf(profile: Profile, limit: number): Window[] {
+  const known = profile.threads.reduce((sum, t) => sum + t.timeline.length, 0);
+  if (known * 3 <= limit) return [{ from: 0, to: profile.timelineEnd }];
+  return windows(tracksOf(profile), profile.timelineEnd, limit);
+}
+
 export const speedscope: Exporter = {
   name: 'speedscope',
   extension: 'speedscope.json',
@@ -74,41 +134,33 @@ export const speedscope: Exporter = {
   needsTimeline: true,
   write(profile, sink, options = {}) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
-    const limit = options.maxEvents ?? MAX_EVENTS;
-    const known = profile.threads.reduce((sum, t) => sum + t.timeline.length, 0);
-    const cuts: Window[] =
-      known * 3 <= limit ? [{ from: 0, to: profile.duration }] : windows(tracksOf(profile), profile.duration, limit);
+    const cuts = cutsOf(profile, options.maxEvents ?? MAX_EVENTS);
+    const whole = cuts.length === 1 && profile.timelineEnd >= profile.duration;
+    const shown = whole ? 1 : Math.min(cuts.length, Math.max(1, (options.maxParts ?? MAX_PARTS) - 1));
+    const count = whole ? 1 : shown + 1;
+    const open = (index: number): ByteSink => (whole ? sink.open() : sink.open({ index, count }));
+    const writer = new FileWriter(profile);
+    let records = 0;
+    if (!whole) {
+      const tracks = overviewTracks(profile);
+      const longest = Math.max(profile.duration, profile.busy, ...profile.threads.map((t) => t.onCpu));
+      const name = `${title(profile)} (part 1 of ${count}: overview)`;
+      records += writer.write(open(1), name, tracks, { from: 0, to: longest }, (k, visitor) =>
+        tracks[k]?.advance(Number.POSITIVE_INFINITY, visitor),
+      );
+    }
     const tracks = tracksOf(profile);
     const readers = tracks.map((t) => new WindowReader(t));
-    const opens = profile.frames.list.map((f) => utf8(`{"type":"O","frame":${f.id},"at":`));
-    const closes = profile.frames.list.map((f) => utf8(`{"type":"C","frame":${f.id},"at":`));
-    let records = 0;
-    cuts.forEach((window, i) => {
+    for (let i = 0; i < shown; i++) {
       const last = i === cuts.length - 1;
-      const to = last ? profile.duration : window.to;
-      const part = cuts.length === 1 ? undefined : { index: i + 1, count: cuts.length };
-      const out = new ByteWriter(part === undefined ? sink.open() : sink.open(part));
-      const name = part === undefined ? title(profile) : `${title(profile)} (part ${part.index} of ${part.count})`;
-      out.text(
-        `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"dde-profile","name":${JSON.stringify(name)},` +
-          '"activeProfileIndex":0,"shared":{"frames":[\n',
+      const { from, to } = cuts[i] as Window;
+      const window = { from, to: last ? profile.timelineEnd : to };
+      const name = whole ? title(profile) : `${title(profile)} (part ${i + 2} of ${count})`;
+      records += writer.write(open(i + 2), name, tracks, window, (k, visitor) =>
+        readers[k]?.read(window, last, visitor),
       );
-      writeFrames(profile, out);
-      out.text('\n]},"profiles":[');
-      const events = new EventWriter(out, opens, closes);
-      readers.forEach((reader, k) => {
-        out.text(
-          `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(trackName(profile, tracks[k]))},"unit":"nanoseconds",` +
-            `"startValue":${window.from},"endValue":${to},"events":[`,
-        );
-        events.start();
-        reader.read({ from: window.from, to }, last, events);
-        out.text(']}');
-      });
-      out.text('\n]}\n');
-      out.end();
-      records += events.records;
-    });
-    return { files: cuts.length, records };
+    }
+    const until = shown === cuts.length ? profile.timelineEnd : (cuts[shown - 1] as Window).to;
+    return { files: count, records, ...timelineNotes(profile, until) };
   },
 };

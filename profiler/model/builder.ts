@@ -24,6 +24,8 @@ export const MAX_DEPTH = 500;
 export interface BuilderOptions {
   /** Keep the calls in time order (8 bytes an event). Default true. */
   timeline?: boolean;
+  /** Events kept in time order at most; what comes later is counted, but not drawn. Default 60 million (half a GB). */
+  maxEvents?: number;
   /** Instants and flows kept at most. Default 2 million. */
   maxInstants?: number;
 }
@@ -88,7 +90,10 @@ export class ProfileBuilder {
   };
   readonly histograms: (Histogram | undefined)[] = [];
   readonly wallHistograms: (Histogram | undefined)[] = [];
-  private readonly keep: boolean;
+  private keep: boolean;
+  private readonly hasTimeline: boolean;
+  private readonly maxEvents: number;
+  private timelineEnd = -1;
   private readonly blockedFrame: FrameId;
   private readonly runnableFrame: FrameId;
   private readonly idleFrame: FrameId;
@@ -97,6 +102,8 @@ export class ProfileBuilder {
 
   constructor(options: BuilderOptions = {}) {
     this.keep = options.timeline ?? true;
+    this.hasTimeline = this.keep;
+    this.maxEvents = options.maxEvents ?? 60_000_000;
     this.tree = new CallTree(this.frames.intern({ name: '(all)', kind: 'thread' }));
     this.blockedFrame = this.frames.intern({ name: '(blocked)', kind: 'blocked' });
     this.runnableFrame = this.frames.intern({ name: '(waiting for the CPU)', kind: 'blocked' });
@@ -241,6 +248,24 @@ export class ProfileBuilder {
     if (t > this.latest) this.latest = t;
   }
 
+  /** Ends the timelines when they hold as much as they may: call it now and then. */
+  boundTimeline(t: Nanoseconds): void {
+    if (!this.keep) return;
+    let events = 0;
+    for (const s of this.threads) events += s.timeline.length;
+    if (events < this.maxEvents) return;
+    this.keep = false;
+    this.timelineEnd = t;
+    for (const s of this.threads) {
+      if (s.start < 0) continue;
+      this.timelineEnd = Math.max(this.timelineEnd, s.last);
+    }
+    for (const s of this.threads) {
+      if (s.start < 0) continue;
+      for (let d = s.depth; d >= 0; d--) s.timeline.push(this.timelineEnd, ~(s.frame[d] as number));
+    }
+  }
+
   /** True while a hard interrupt runs on the thread. */
   inHardirq(s: ThreadState): boolean {
     for (let k = s.depth; k > 0; k--) if (this.frames.list[s.frame[k] as number]?.kind === 'irq') return true;
@@ -349,7 +374,8 @@ export class ProfileBuilder {
       gaps: this.gaps,
       accounting: this.accounting,
       domain,
-      hasTimeline: this.keep,
+      hasTimeline: this.hasTimeline,
+      timelineEnd: this.timelineEnd >= 0 ? this.timelineEnd : last,
     };
   }
 

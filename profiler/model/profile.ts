@@ -96,4 +96,6 @@ export interface Profile {
   readonly domain: Domain;
   /** False when the model was built for reports only: time-order exporters refuse. */
   readonly hasTimeline: boolean;
+  /** Up to when the timelines reach: `duration`, unless the recording was too long to keep all of it in time order. */
+  readonly timelineEnd: Nanoseconds;
 }

@@ -8,7 +8,7 @@ import type { Overlay } from './overlay.js';
 import { repoRoot } from './paths.js';
 import type { OnProgress } from './progress.js';
 import type { KernelSource } from './source.js';
-import { ensureTree, findTree, openTree, type Tree } from './tree.js';
+import { ensureTree, findTree, isPartial, openTree, type Tree } from './tree.js';
 
 export async function baseFragment(): Promise<string> {
   return readFile(join(repoRoot(), 'runtime/build/kconfig/base.config'), 'utf8');
@@ -30,8 +30,8 @@ export async function ensureBase(
   if (ready) return ready;
   const config = hashOf(fragment);
   const from =
-    (await findTree(toolchain.lineage, (meta) => meta.kind === 'base' && meta.config === config)) ??
-    (await findTree(toolchain.lineage, (meta) => meta.kind === 'base'));
+    (await findTree(toolchain.lineage, ({ meta }) => meta.kind === 'base' && meta.config === config)) ??
+    (await findTree(toolchain.lineage, ({ meta }) => meta.kind === 'base'));
   return ensureTree({
     key,
     source,
@@ -48,7 +48,7 @@ export async function ensureBase(
       const options = { tree, cc: toolchain.cc, what, onProgress, keepGoing: true };
       const kbuild = new Kbuild(source, from ? options : { ...options, expected: 780 });
       // A tree that was left half done may not have got as far as its configuration.
-      if (from?.meta.config !== config || from.key.startsWith('partial-')) await kbuild.configure(fragment);
+      if (from?.meta.config !== config || isPartial(from)) await kbuild.configure(fragment);
       await kbuild.compile();
       return kbuild.compiled || (from?.meta.objects ?? 0);
     },

@@ -16,7 +16,7 @@ import type { Overlay } from './overlay.js';
 import type { OnProgress } from './progress.js';
 import type { Driver } from './resolve.js';
 import type { KernelSource } from './source.js';
-import { ensureTree, findTree, openTree, overlayChanges, type Tree } from './tree.js';
+import { ensureTree, findTree, isPartial, openTree, overlayChanges, type Tree } from './tree.js';
 
 export const LINKER_SCRIPT = 'arch/dde/kernel/dde.lds';
 /** Written into a tree: what was switched on for the driver. */
@@ -133,12 +133,23 @@ async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequ
 
 /** An edit of .c files leaves the driver's objects alone; then the driver's last tree is the best start. */
 async function previous(request: DriverRequest, config: string): Promise<Tree | undefined> {
-  const fits = (meta: Tree['meta']): boolean => meta.kind === 'driver' && meta.config === config;
-  const tree = await findTree(request.toolchain.lineage, fits);
-  // Half-done trees are welcome, but not those whose configuration failed.
-  if (!tree || !existsSync(join(tree.dir, KCONFIG_FILE))) return undefined;
+  // A half-done tree is welcome too, but not one whose configuration failed.
+  const fits = (tree: Tree): boolean =>
+    tree.meta.kind === 'driver' && tree.meta.config === config && existsSync(join(tree.dir, KCONFIG_FILE));
+  const { lineage } = request.toolchain;
+  const tree =
+    (await findTree(lineage, (t) => fits(t) && !isPartial(t))) ?? (await findTree(lineage, (t) => fits(t)));
+  if (!tree) return undefined;
   const heavy = overlayChanges(tree.meta, request.overlay).filter((path) => !/\.([cS]|txt)$/.test(path));
   return heavy.length === 0 ? tree : undefined;
+}
+
+/** Folders of the tree that hold the C files in which `old` differs. */
+function changedFolders(old: Tree, overlay: Overlay): string[] {
+  const sources = overlayChanges(old.meta, overlay).filter(
+    (path) => /\.[cS]$/.test(path) && !path.endsWith('.lds.S'),
+  );
+  return [...new Set(sources.map((path) => dirname(join('arch/dde', path))))];
 }
 
 export async function ensureDriverTree(request: DriverRequest, keys: Keys): Promise<Tree> {
@@ -165,7 +176,8 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
         const kconfig = await configureDriver(kbuild, tree, request);
         await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(kconfig));
       }
-      await kbuild.compile();
+      if (old && !isPartial(old)) await kbuild.compileFolders(changedFolders(old, overlay));
+      else await kbuild.compile();
       if (driver.outOfTree) {
         await copyModule(driver.outOfTree, tree);
         await kbuild.compileModule(MODULE_DIR, userConfig(request.config).module);

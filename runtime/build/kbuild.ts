@@ -169,6 +169,11 @@ export class Kbuild {
     await this.make(['compile_commands.json'], { PYTHON3: 'true' });
   }
 
+  /** Compiles again only in these folders of arch/dde: the archives above name objects, they do not hold them. */
+  async compileFolders(folders: readonly string[]): Promise<void> {
+    if (folders.length > 0) await this.make(folders.map((folder) => `${folder}/`));
+  }
+
   /** Compiles the module that was copied into the tree's `dir`, as built-in code. Everything else must be compiled already. */
   async compileModule(dir: string, variables: Readonly<Record<string, string>>): Promise<void> {
     await this.make([dir], { M: dir, KBUILD_BUILTIN: '1', ...variables });

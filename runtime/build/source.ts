@@ -87,7 +87,8 @@ async function extract(tarball: string, dir: string, onProgress: OnProgress): Pr
 
 export async function ensureSource(series: string, onProgress: OnProgress = () => {}): Promise<KernelSource> {
   const tarball = tarballPath(series);
-  if (!/^\d+\.\d+$/.test(series)) throw usage(`'${series}' is not a kernel series; this works with ${SERIES.join(' and ')}`);
+  if (!/^\d+\.\d+$/.test(series))
+    throw usage(`'${series}' is not a kernel series; this works with ${SERIES.join(' and ')}`);
   if (!existsSync(tarball) && !SERIES.includes(series)) {
     throw usage(`Linux ${series} is not supported; this works with ${SERIES.join(' and ')}`);
   }

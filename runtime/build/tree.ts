@@ -68,11 +68,13 @@ async function treesOf(lineage: string): Promise<{ tree: Tree; used: number }[]>
   return found.sort((a, b) => b.used - a.used);
 }
 
-export async function findTree(
-  lineage: string,
-  fits: (meta: TreeMeta) => boolean,
-): Promise<Tree | undefined> {
-  return (await treesOf(lineage)).find(({ tree }) => fits(tree.meta))?.tree;
+export async function findTree(lineage: string, fits: (tree: Tree) => boolean): Promise<Tree | undefined> {
+  return (await treesOf(lineage)).find(({ tree }) => fits(tree))?.tree;
+}
+
+/** A tree whose compilation failed half-way: a start for the next attempt. */
+export function isPartial(tree: Tree): boolean {
+  return tree.key.startsWith('partial-');
 }
 
 /** Paths below arch/dde that differ between a tree and an overlay. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What JavaScript sees of the recorder. addon.ts is the typed wrapper; nothing else loads this.
 #include <napi.h>
+#include <signal.h>
 #include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -189,7 +190,11 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
       }
     }
     // Partner: ddet_poll() reads the generation before all else.
-    return Napi::Number::New(info.Env(), __atomic_add_fetch(&c->generation, 1, __ATOMIC_RELEASE));
+    const unsigned int generation = __atomic_add_fetch(&c->generation, 1, __ATOMIC_RELEASE);
+    // The process id comes from the process itself; a signal that is ignored by default harms nobody whom it does not belong to.
+    const pid_t pid = static_cast<pid_t>(c->pid);
+    if ((c->flags & DDET_CTL_KICK) != 0 && pid > 1) (void)kill(pid, SIGURG);
+    return Napi::Number::New(info.Env(), generation);
   }
 
   static DrainOptions Options(const Napi::CallbackInfo& info) {

@@ -47,6 +47,7 @@ enum ddet_mode {
 /* Control page flags. */
 #define DDET_CTL_READY 1u	  /* the driver process has called ddet_init() */
 #define DDET_CTL_INVARIANT_TSC 2u /* CPUID says that the TSC is invariant */
+#define DDET_CTL_KICK 4u	  /* SIGURG brings the process to a safe point soon */
 
 struct ddet_ctl {
 	unsigned long long magic;

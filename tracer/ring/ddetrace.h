@@ -46,6 +46,14 @@ void ddet_switch(struct ddet_thread *next);
 /* Safe point: applies what a recorder has changed (sites, categories, mode). Cheap when nothing changed. */
 void ddet_poll(void);
 
+/*
+ * ddet_set_kick - let a recorder wake an idle process
+ * @kick: makes the virtual CPU's idle loop go round, so that it comes to ddet_poll(). Called in a signal handler, on any thread.
+ *
+ * The recorder sends SIGURG after a change; without this an idle process answers only at its next interrupt.
+ */
+void ddet_set_kick(void (*kick)(void));
+
 /* Non-zero inside the tracer. */
 extern volatile int ddet_busy;
 /* Bit mask DDET_CAT_*; 0 when nobody records. */

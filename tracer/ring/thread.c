@@ -117,6 +117,28 @@ out_close:
 	return err;
 }
 
+static void (*ddet_kick)(void);
+
+static void ddet_on_kick(int sig)
+{
+	int saved = errno;
+
+	(void)sig;
+	ddet_kick();
+	errno = saved;
+}
+
+void ddet_set_kick(void (*kick)(void))
+{
+	struct sigaction sa = {.sa_handler = ddet_on_kick, .sa_flags = SA_RESTART};
+
+	if (!ddet_ctl || !kick)
+		return;
+	ddet_kick = kick;
+	if (sigaction(SIGURG, &sa, NULL) == 0)
+		ddet_ctl->flags |= DDET_CTL_KICK;
+}
+
 static void ddet_set_name(struct ddet_slot *slot, const char *name)
 {
 	size_t len = strnlen(name, DDET_NAME_BYTES - 1);

@@ -111,7 +111,8 @@ void ddekit_idle(void)
 	ddet_poll();
 	atomic_store(&idling, 1);
 	atomic_thread_fence(memory_order_seq_cst); /* pairs with ddekit_irq_raise() */
-	if (!atomic_load(&pending))
+	/* Replies to posted writes wake us too; Linux need not hear of them. */
+	while (!atomic_load(&pending))
 		wait_events(-1);
 	atomic_store(&idling, 0);
 	ddekit_cpu.yields++;

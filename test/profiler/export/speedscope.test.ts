@@ -15,7 +15,7 @@ const FUZZED = Number(process.env['DDE_FUZZ'] ?? 600);
 
 function exported(profile: Profile, maxEvents?: number) {
   const sink = memorySink();
-  const result = speedscope.write(profile, sink, maxEvents === undefined ? {} : { maxEvents });
+  const result = speedscope.write(profile, sink, maxEvents === undefined ? {} : { maxEvents, maxParts: 1000 });
   return { result, files: sink.files.map((f) => readSpeedscope(f)), bytes: sink.files };
 }
 
@@ -51,16 +51,41 @@ t.test('a network driver: the virtual CPU first, then the threads, totals as in 
   t.equal(files[0]?.frames[poll?.id ?? -1]?.file, 'driver/drivers/net/ethernet/intel/e1000e/netdev.c');
 });
 
-t.test('cut into parts: each one is whole, and together they hold the same time', async (t) => {
+t.test('cut into parts: an overview, and parts that together hold the same time', async (t) => {
   const profile = profileFromTrace(networkTrace({ packets: 400 }).trace());
   const { files, bytes } = exported(profile, 4000);
-  t.ok(files.length > 4, `${files.length} parts`);
-  for (const f of files) {
+  t.ok(files.length > 4, `${files.length} files`);
+  const [overview, ...parts] = files;
+  for (const f of parts) {
     const events = f.profiles.reduce((sum, p) => sum + p.events, 0);
     t.ok(events <= 4200, `${events} events`);
   }
-  t.strictSame(disagreements(profile, files), []);
+  t.strictSame(disagreements(profile, parts), [], 'the parts');
+  t.strictSame(disagreements(profile, overview === undefined ? [] : [overview]), [], 'the overview');
+  t.match(bytes[0]?.toString('utf8', 0, 300), /part 1 of \d+: overview/);
   t.match(bytes[1]?.toString('utf8', 0, 300), 'part 2 of');
+});
+
+t.test('no more parts than asked for, and a note of what is left out', async (t) => {
+  const profile = profileFromTrace(networkTrace({ packets: 400 }).trace());
+  const sink = memorySink();
+  const { files, notes } = speedscope.write(profile, sink, { maxEvents: 4000, maxParts: 3 });
+  t.equal(files, 3);
+  t.equal(sink.files.length, 3);
+  for (const f of sink.files) readSpeedscope(f);
+  t.match(notes?.[0], /^in time order: the first 0\.\d+ s of 0\.\d+ s$/);
+});
+
+t.test('a recording too long for memory: all of it in the overview, its start in time order', async (t) => {
+  const trace = networkTrace({ packets: 6000 }).trace();
+  const whole = profileFromTrace(trace);
+  const profile = profileFromTrace(trace, { maxEvents: 100_000 });
+  t.ok(profile.timelineEnd < profile.duration);
+  t.strictSame(profile.stats, whole.stats, 'reports lose nothing');
+  const { files, result } = exported(profile);
+  t.equal(files.length, 2);
+  t.strictSame(disagreements(profile, files.slice(0, 1)), []);
+  t.equal(result.notes?.length, 1);
 });
 
 t.test('the fields are those of the schema in the speedscope package', async (t) => {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Control of a running process: attach and detach, toggling, the flight recorder, a full disk, bad regions.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { createTraceRegion, openRegion, siteBitmap } from '../../../tracer/addon/addon.js';
+import { createTraceRegion, findRegion, openRegion, siteBitmap } from '../../../tracer/addon/addon.js';
 import { CATEGORY, openTrace } from '../../../tracer/decode/index.js';
 import { startProducer, sum } from '../support/build.js';
 
 const ALL_SITES = siteBitmap(Array.from({ length: 64 }, (_, i) => i));
+const addonPath = join(import.meta.dirname, '../../../tracer/addon/build/Release/ddetracer.node');
 const NO_SITES = new Uint8Array(0);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -53,6 +54,58 @@ t.test('attach and detach many times', async (t) => {
   t.equal(region.info().patchedSites, 0);
   const maps = readFileSync(`/proc/${producer.pid}/maps`, 'utf8');
   t.notMatch(maps, /rwx/, 'no page of the process is writable and executable');
+  producer.kill();
+  await producer.ended;
+  region.close();
+});
+
+t.test('a process that does nothing answers', async (t) => {
+  const fd = createTraceRegion({ ringBytes: 1 << 20 });
+  const region = openRegion(fd);
+  const producer = startProducer(fd, join(t.testdir(), 'counts'), ['--idle']);
+  closeSync(fd);
+  await producer.ready;
+  t.match(findRegion(producer.pid), /^\/proc\/\d+\/fd\/\d+$/);
+  t.equal(findRegion(1 << 30), undefined);
+  await sleep(20);
+  for (const sites of [ALL_SITES, NO_SITES]) {
+    const start = performance.now();
+    region.setControl({ sites });
+    t.ok(await region.waitApplied(2000));
+    t.ok(performance.now() - start < 100);
+  }
+  producer.kill();
+  await producer.ended;
+  region.close();
+});
+
+t.test('the death of a recorder ends its recording', async (t) => {
+  const fd = createTraceRegion({ ringBytes: 1 << 20 });
+  const region = openRegion(fd);
+  const producer = startProducer(fd, join(t.testdir(), 'counts'), ['--threads', 2, '--forever', '--pause-us', 100]);
+  await producer.ready;
+  const recorder = spawn(
+    process.execPath,
+    [
+      '-e',
+      `const addon = require(${JSON.stringify(addonPath)});
+       const region = new addon.Region(3);
+       const drain = region.startDrain({ file: process.argv[1], metadata: '{}' });
+       region.setControl({ categories: 0xffffffff, sites: new Uint8Array(8).fill(255) });
+       setInterval(() => {}, 1000);`,
+      join(t.testdir(), 'killed.ddet'),
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit', fd] },
+  );
+  closeSync(fd);
+  for (let i = 0; i < 300 && region.info().patchedSites === 0; i++) await sleep(10);
+  t.ok(region.info().patchedSites > 0);
+  await sleep(1500); // it must have been seen alive
+  recorder.kill('SIGKILL');
+  for (let i = 0; i < 300 && region.info().patchedSites > 0; i++) await sleep(10);
+  t.equal(region.info().patchedSites, 0);
+  t.equal(region.info().categories, 0);
+  t.equal(region.info().drainerPid, 0);
   producer.kill();
   await producer.ended;
   region.close();

@@ -4,7 +4,9 @@
  * produces by itself, in a file that is mapped shared, so that the count survives kill -9.
  *
  *	producer --trace-fd N --counts FILE [--threads N] [--switches N] [--burst N] [--pause-us N] [--seed N] [--forever]
- *	         [--churn] [--plain]
+ *	         [--churn] [--plain] [--idle]
+ *
+ * --idle: does nothing but wait, and comes to a safe point only when it is kicked.
  *
  * FILE: u64 counts[1024] by thread uid: events that were begun; u64 done[1024]: events that were finished. At a kill one event
  * may lie between the two.
@@ -96,6 +98,11 @@ static void make_thread(unsigned int i)
 	uid_of[i] = threads[i]->slot ? threads[i]->slot->uid : 0;
 }
 
+static void kick(void)
+{
+	/* The signal itself ends the pause. */
+}
+
 static unsigned int traced_sites(void)
 {
 	return ddet_ctl->patched_sites;
@@ -103,7 +110,7 @@ static unsigned int traced_sites(void)
 
 int main(int argc, char **argv)
 {
-	int fd = -1, forever = 0, churn = 0, plain = 0, i;
+	int fd = -1, forever = 0, churn = 0, plain = 0, idle = 0, i;
 	unsigned int n = 4, switches = 1000, burst = 50, pause_us = 0, s, b;
 	const char *counts = NULL;
 
@@ -116,6 +123,8 @@ int main(int argc, char **argv)
 			churn = 1;
 		else if (!strcmp(a, "--plain"))
 			plain = 1;
+		else if (!strcmp(a, "--idle"))
+			idle = 1;
 		else if (i++, !strcmp(a, "--trace-fd"))
 			fd = atoi(v);
 		else if (!strcmp(a, "--counts"))
@@ -149,10 +158,15 @@ int main(int argc, char **argv)
 	for (s = 0; s < n; s++)
 		make_thread(s);
 	ddet_switch(threads[0]);
-	if (!forever && fd >= 0 && !traced_sites())
+	ddet_set_kick(kick);
+	if (!forever && !idle && fd >= 0 && !traced_sites())
 		return 5;
 	printf("ready\n");
 	fflush(stdout);
+	while (idle) {
+		ddet_poll();
+		pause();
+	}
 	for (s = 0; forever || s < switches; s++) {
 		for (b = 0; b < burst; b++)
 			one(plain);

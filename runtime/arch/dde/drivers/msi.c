@@ -104,5 +104,6 @@ void arch_teardown_msi_irqs(struct pci_dev *dev)
 			irq_set_msi_desc(desc->irq + i, NULL);
 		}
 		dde_msi_free(desc->irq, desc->nvec_used);
+		desc->irq = 0; /* no longer associated: the core checks */
 	}
 }

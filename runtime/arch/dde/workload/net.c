@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/net_namespace.h>
+#include <net/sch_generic.h>
 #include <net/sock.h>
 
 #include "workload.h"
@@ -29,6 +30,11 @@ static struct net_device *find(void)
 	}
 	rtnl_unlock();
 	return found;
+}
+
+static bool link_ready(struct net_device *dev)
+{
+	return netif_carrier_ok(dev) && !qdisc_tx_is_noop(dev);
 }
 
 static int set_address(struct net_device *dev, unsigned int cmd, u32 ip)
@@ -65,9 +71,10 @@ struct net_device *dde_net_up(const char *workload)
 			return NULL;
 		}
 	}
-	for (waited = 0; !netif_carrier_ok(dev) && waited < LINK_TIMEOUT_MS && !dde_stopping(); waited += 5)
+	/* Carrier alone is not enough: until linkwatch has run (up to a second later) the queue drops what is sent. */
+	for (waited = 0; !link_ready(dev) && waited < LINK_TIMEOUT_MS && !dde_stopping(); waited += 5)
 		dde_sleep_ms(5);
-	if (!netif_carrier_ok(dev)) {
+	if (!link_ready(dev)) {
 		dde_fail(workload, "%s has no link after %d s", dev->name, LINK_TIMEOUT_MS / 1000);
 		return NULL;
 	}

@@ -68,6 +68,7 @@ static int run_ping(const struct dde_args *args)
 	struct ping p = { .to = { .sin_family = AF_INET }, .id = 0xdde, .payload = min_t(u64, dde_arg(args, "--size", 56), MAX_PAYLOAD),
 			  .min = ~0ULL };
 	u64 first = 0;
+	int err;
 	bool ok;
 
 	p.to.sin_addr.s_addr = in_aton(dde_arg_str(args, "--host", "10.0.2.2"));
@@ -84,8 +85,15 @@ static int run_ping(const struct dde_args *args)
 			dde_sleep_ms(interval);
 		t = ddekit_time_ns();
 		p.sent++;
-		if (send_echo(&p, i) < 0 || !wait_reply(&p, i, t + REPLY_TIMEOUT_NS))
+		err = send_echo(&p, i);
+		if (err < 0) {
+			pr_warn("dde: ping: request %llu cannot be sent: error %d\n", i, err);
 			continue;
+		}
+		if (!wait_reply(&p, i, t + REPLY_TIMEOUT_NS)) {
+			pr_warn("dde: ping: no reply to request %llu within 1 s\n", i);
+			continue;
+		}
 		rtt = ddekit_time_ns() - t;
 		if (!p.received++)
 			first = dde_uptime_ms();
