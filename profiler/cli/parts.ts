@@ -7,3 +7,4 @@ export const exports_ = () => import('../export/index.js');
 export const speedscope = () => import('../open/index.js');
 export const recorder = () => import('../launch/recording.js');
 export const loader = () => import('../aggregate/index.js');
+export const symbols = () => import('../../tracer/symbols/index.js');

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Point 10: bad input, each with a clear message and its exit code.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { execa } from 'execa';
 import t from 'tap';
 import { cli, main } from '../fixtures/cli.js';
@@ -39,10 +41,13 @@ t.test('QEMU dies at the start', async (t) => {
 });
 
 t.test('a full disk', { skip: process.getuid?.() !== 0 && 'needs root to mount' }, async (t) => {
-  const dir = t.testdir({});
+  const dir = mkdtempSync(join(tmpdir(), 'full-'));
   const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', dir], { reject: false });
+  t.teardown(async () => {
+    await execa('umount', ['-l', dir], { reject: false });
+    rmSync(dir, { recursive: true, force: true });
+  });
   if (mounted.exitCode !== 0) return t.plan(0, 'mount is not allowed here');
-  t.teardown(() => execa('umount', ['-l', dir], { reject: false }));
   const file = join(dir, 'run.ddet');
   const end = await cli(['record', 'e1000e', '-o', file, '--irq', 'intx', '--', 'ping', '--count', '20000']);
   ends(t, end, 10);
@@ -63,7 +68,9 @@ t.test('trace files', async (t) => {
   }
   const bytes = readFileSync(good);
   const newer = Buffer.from(bytes);
-  newer.writeUInt16LE(99, 8);
+  newer.writeUInt32LE(99, 8);
+  newer.writeUInt32LE(99, 12);
+  newer.writeUInt32LE(crc32(newer.subarray(0, 28)), 28);
   writeFileSync(join(dir, 'newer.ddet'), newer);
   const end = await cli(['report', join(dir, 'newer.ddet')]);
   t.equal(end.code, 9);
