@@ -26,7 +26,7 @@ t.test('attach and detach many times', async (t) => {
     region.threads().every((thread) => thread.ringPosition === 0),
     'nothing is written while nobody records',
   );
-  let slowest = 0;
+  const times: number[] = [];
   let events = 0;
   for (let round = 0; round < 50; round++) {
     const file = join(dir, 'attach.ddet');
@@ -34,7 +34,7 @@ t.test('attach and detach many times', async (t) => {
     const drain = region.startDrain({ file, metadata: {}, attach: true });
     region.setControl({ categories: ['softirq', 'dma', 'napi'], sites: ALL_SITES });
     t.ok(await region.waitApplied(1000));
-    slowest = Math.max(slowest, performance.now() - start);
+    times.push(performance.now() - start);
     await sleep(3);
     region.setControl({ categories: 0, sites: NO_SITES });
     await region.waitApplied(1000);
@@ -50,7 +50,9 @@ t.test('attach and detach many times', async (t) => {
     trace.close();
   }
   t.ok(events > 1000, `${events} events`);
-  t.ok(slowest < 100, `attach took at most ${slowest.toFixed(1)} ms`);
+  // Not the slowest: the machine may be busy.
+  const median = times.sort((a, b) => a - b)[times.length >> 1] as number;
+  t.ok(median < 50, `attach took ${median.toFixed(1)} ms`);
   t.equal(region.info().patchedSites, 0);
   const maps = readFileSync(`/proc/${producer.pid}/maps`, 'utf8');
   t.notMatch(maps, /rwx/, 'no page of the process is writable and executable');
@@ -82,7 +84,8 @@ t.test('a process that does nothing answers', async (t) => {
 t.test('the death of a recorder ends its recording', async (t) => {
   const fd = createTraceRegion({ ringBytes: 1 << 20 });
   const region = openRegion(fd);
-  const producer = startProducer(fd, join(t.testdir(), 'counts'), ['--threads', 2, '--forever', '--pause-us', 100]);
+  const dir = t.testdir();
+  const producer = startProducer(fd, join(dir, 'counts'), ['--threads', 2, '--forever', '--pause-us', 100]);
   await producer.ready;
   const recorder = spawn(
     process.execPath,
@@ -93,7 +96,7 @@ t.test('the death of a recorder ends its recording', async (t) => {
        const drain = region.startDrain({ file: process.argv[1], metadata: '{}' });
        region.setControl({ categories: 0xffffffff, sites: new Uint8Array(8).fill(255) });
        setInterval(() => {}, 1000);`,
-      join(t.testdir(), 'killed.ddet'),
+      join(dir, 'killed.ddet'),
     ],
     { stdio: ['ignore', 'ignore', 'inherit', fd] },
   );
