@@ -179,6 +179,38 @@ t.test('flight recorder', async (t) => {
   region.close();
 });
 
+t.test('flight recorder: kill -9 at random moments', async (t) => {
+  for (let round = 0; round < 40; round++) {
+    const dir = t.testdir();
+    const fd = createTraceRegion({ ringBytes: round % 2 ? 128 << 10 : 1 << 20, mode: 'overwrite' });
+    const region = openRegion(fd);
+    region.setControl({ categories: 0xffffffff, sites: ALL_SITES });
+    const args = ['--threads', 1 + (round % 4), '--forever', '--burst', 40, '--seed', round];
+    const producer = startProducer(fd, join(dir, 'counts'), args);
+    closeSync(fd);
+    await producer.ready;
+    await sleep((round * 17) % 31);
+    producer.kill();
+    const produced = await producer.ended;
+    const totals = region.snapshot({ file: join(dir, 'dead.ddet'), metadata: {} });
+    const trace = openTrace(join(dir, 'dead.ddet'));
+    const least = sum(produced.done);
+    const most = sum(produced.begun);
+    t.ok(
+      totals.produced >= least && totals.produced <= most && most - least <= 10,
+      `round ${round}: ${least} <= ${totals.produced} <= ${most}, overwritten ${totals.lost}`,
+    );
+    let events = 0;
+    trace.forEachBatch((batch) => {
+      for (let i = 0; i < batch.count; i++) if (batch.flags[i] === 0) events++;
+    });
+    t.equal(events + trace.totals.orphanExits, totals.recorded);
+    t.same(trace.corrupt, []);
+    trace.close();
+    region.close();
+  }
+});
+
 t.test('a full disk', async (t) => {
   // A file system of its own that is small: needs root.
   const mount = mkdtempSync(join(tmpdir(), 'dde-full-'));
