@@ -357,7 +357,7 @@ export class ProfileBuilder {
     const last = Math.max(this.latest, end);
     const threads = this.threads.map((s) => this.finishThread(s, last));
     let busy = 0;
-    for (const t of threads) busy += t.role === 'idle' ? (this.threads[t.index] as ThreadState).contextTotal : t.onCpu;
+    for (const t of threads) busy += t.onCpu - (t.role === 'idle' ? (this.tree.self[t.node] as number) : 0);
     return {
       meta,
       duration: last,
