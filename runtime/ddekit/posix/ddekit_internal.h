@@ -44,6 +44,7 @@ struct ddekit_options {
 	char workload[1024];
 	int posted;                 /* 0: wait for each write */
 	int watchdog;               /* seconds, 0 = off */
+	int pin;                    /* keep the threads of the virtual CPU on one host CPU */
 	int trace_fd, result_fd, control_fd;
 	int loglevel;
 	const char *qemu;

@@ -23,6 +23,7 @@ struct ddekit_options ddekit__options = {
 	.memory = 128UL << 20,
 	.posted = 1,
 	.watchdog = 20,
+	.pin = 1,
 	.trace_fd = -1,
 	.result_fd = -1,
 	.control_fd = -1,
@@ -37,6 +38,7 @@ static const char usage[] =
 	"  --workload STRING   what to run, e.g. \"ping --count 100\" (idle)\n"
 	"  --posted on|off     off: wait for every register write (device models that race)\n"
 	"  --watchdog SECONDS  report a virtual CPU that does not yield for so long; 0 = never (20)\n"
+	"  --pin on|off        keep the virtual CPU's threads on one host CPU: a hand-off wakes no other core (on)\n"
 	"  --trace-fd N        shared trace region of the recorder\n"
 	"  --result-fd N       JSON lines with results\n"
 	"  --control-fd N      stream socket with command lines: unbind, bind, workload STRING, quit\n"
@@ -74,12 +76,13 @@ static int open_fd(const char *name, const char *s)
 
 static void parse(int argc, char **argv)
 {
-	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, HELP };
+	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, HELP };
 	static const struct option options[] = {
 		{ "memory", 1, NULL, MEMORY },	   { "cmdline", 1, NULL, CMDLINE },   { "workload", 1, NULL, WORKLOAD },
 		{ "posted", 1, NULL, POSTED },	   { "watchdog", 1, NULL, WATCHDOG }, { "trace-fd", 1, NULL, TRACE },
 		{ "result-fd", 1, NULL, RESULT },  { "control-fd", 1, NULL, CONTROL }, { "loglevel", 1, NULL, LOGLEVEL },
-		{ "qemu", 1, NULL, QEMU },	   { "help", 0, NULL, HELP },	      { 0 },
+		{ "qemu", 1, NULL, QEMU },	   { "pin", 1, NULL, PIN },	      { "help", 0, NULL, HELP },
+		{ 0 },
 	};
 	struct ddekit_options *o = &ddekit__options;
 	const char *cmdline = "";
@@ -102,6 +105,11 @@ static void parse(int argc, char **argv)
 			if (strcmp(optarg, "on") && strcmp(optarg, "off"))
 				usage_error("--posted takes on or off, not", optarg);
 			o->posted = !strcmp(optarg, "on");
+			break;
+		case PIN:
+			if (strcmp(optarg, "on") && strcmp(optarg, "off"))
+				usage_error("--pin takes on or off, not", optarg);
+			o->pin = !strcmp(optarg, "on");
 			break;
 		case WATCHDOG:
 			o->watchdog = number("watchdog", optarg, 0, 86400);

@@ -21,6 +21,11 @@ int ddekit__arena_fd(void)
 	return ram_fd;
 }
 
+void *ddekit_memcpy(void *to, const void *from, unsigned long n)
+{
+	return memcpy(to, from, n);
+}
+
 void ddekit_random(void *buf, unsigned long n)
 {
 	if (getrandom(buf, n, 0) != (ssize_t)n)

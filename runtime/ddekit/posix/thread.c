@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,7 +183,18 @@ void ddekit_thread_each(void (*fn)(const char *, int, unsigned long, void *), vo
 
 static void boot_main(void *arg)
 {
+	cpu_set_t one;
+
 	(void)arg;
+	/*
+	 * Only one of the threads runs at a time. On two cores each hand-off would wake the other, idle one, which costs more
+	 * than the switch; all later threads inherit this mask from their creator.
+	 */
+	if (ddekit__options.pin) {
+		CPU_ZERO(&one);
+		CPU_SET(sched_getcpu(), &one);
+		sched_setaffinity(0, sizeof(one), &one);
+	}
 	start_kernel();
 }
 

@@ -52,6 +52,11 @@ int dde_devices_find(void)
 	return count;
 }
 
+struct device *dde_first_device(void)
+{
+	return count ? &devices[0]->dev : NULL;
+}
+
 static const char *irq_mode(struct pci_dev *pdev, int *vectors)
 {
 	struct msi_desc *desc;

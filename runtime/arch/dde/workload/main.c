@@ -24,7 +24,7 @@ static const struct dde_workload *const workloads[] = {
 #ifdef CONFIG_BLOCK
 	&dde_block,
 #endif
-	&dde_rebind,
+	&dde_rebind, &dde_micro,
 };
 
 static DECLARE_WAIT_QUEUE_HEAD(main_wait);
@@ -123,6 +123,7 @@ static int run_all(const char *list)
 
 	while (copy && (one = strsep(&rest, ";")) && !dde_stopping()) {
 		c = run_one(one);
+		dde_report_counters();
 		if (c && !code)
 			code = c;
 	}
@@ -214,7 +215,6 @@ void dde_shutdown(int code)
 	int stop = ddekit_stop_requested(), leaks;
 
 	dde_report_irqs();
-	dde_report_counters();
 	mutex_lock(&device_lock);
 	leaks = dde_devices_remove();
 	mutex_unlock(&device_lock);

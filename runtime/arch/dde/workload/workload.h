@@ -15,6 +15,7 @@
 struct net_device;
 struct socket;
 struct pci_dev;
+struct device;
 
 struct dde_args {
 	int argc;
@@ -26,7 +27,7 @@ struct dde_workload {
 	int (*run)(const struct dde_args *args);
 };
 
-extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_ethtool, dde_block, dde_rebind;
+extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_ethtool, dde_block, dde_rebind, dde_micro;
 
 /** Value of `--name N`, with K, M or G suffix; def when absent or no number. */
 u64 dde_arg(const struct dde_args *args, const char *name, u64 def);
@@ -44,6 +45,8 @@ int dde_fail(const char *workload, const char *fmt, ...) __printf(2, 3);
 /** Find and report the devices under test; their number. */
 int dde_devices_find(void);
 void dde_devices_report(void);
+/** The first device under test, NULL when none. */
+struct device *dde_first_device(void);
 int dde_devices_unbind(void);
 int dde_devices_bind(void);
 /** Unbind, then count what is left: DMA mappings, interrupts. Returns the number of leaks. */

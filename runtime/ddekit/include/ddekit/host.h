@@ -21,6 +21,8 @@ void ddekit_exit(int code) __attribute__((noreturn));
 void ddekit_backtrace(unsigned long frame, unsigned long pc);
 /** "function at file:line" of a code address, from the debug information; the bare address when there is none. Slow. */
 void ddekit_describe(unsigned long pc, char *buf, unsigned int size);
+/** The host C library's memcpy, to compare with. */
+void *ddekit_memcpy(void *to, const void *from, unsigned long n);
 /** Fill buf with random bytes. */
 void ddekit_random(void *buf, unsigned long n);
 /** User plus system CPU time of this process, and its hand-offs, since start. */
