@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -12,6 +13,9 @@
 
 namespace dde {
 namespace {
+
+// The site table is most of a short trace, and written once.
+constexpr int kMetaLevel = 9;
 
 void Put16(uint8_t* at, uint16_t v) { std::memcpy(at, &v, 2); }
 void Put32(uint8_t* at, uint32_t v) { std::memcpy(at, &v, 4); }
@@ -74,7 +78,8 @@ bool TraceFile::Chunk(ChunkType type, uint32_t thread, const void* head, size_t 
   uint8_t* out = out_.data();
   if (head_bytes > 0) std::memcpy(out + kChunkHeaderBytes, head, head_bytes);
   uint16_t flags = 0;
-  size_t stored = ZSTD_compressCCtx(zstd_, out + front, bound, body, body_bytes, level_);
+  size_t stored = ZSTD_compressCCtx(zstd_, out + front, bound, body, body_bytes,
+                                     type == ChunkType::kMeta ? std::max(level_, kMetaLevel) : level_);
   if (!ZSTD_isError(stored) && stored < body_bytes) {
     flags = kFlagZstd;
   } else {
