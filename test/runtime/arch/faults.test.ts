@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// What a user sees when a driver goes wrong: the report, the stack down to the driver's line, and the exit code.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { cli } from '../../fixtures/cli.js';
+import { look } from '../../fixtures/e2e.js';
+
+const driver = fileURLToPath(new URL('../../fixtures/drivers/faulty', import.meta.url));
+const source = readFileSync(`${driver}/faulty.c`, 'utf8').split('\n');
+
+/** The line (from 1) that holds the text, so that an edit of the fixture does not break the test. */
+function lineOf(text: string): number {
+  const at = source.findIndex((line) => line.includes(text));
+  if (at < 0) throw new Error(`faulty.c has no '${text}'`);
+  return at + 1;
+}
+
+const run = (fault: string, ...more: string[]) =>
+  cli(
+    ['run', driver, '--device', 'edu,dma_mask=0xffffffff', '--param', `faulty.fault=${fault}`, ...more, '--', 'idle', '--duration', '1'],
+    { timeoutMs: 300_000 },
+  );
+
+t.test('a clean run', async (t) => {
+  const end = await run('none');
+  t.equal(end.code, 0, end.stderr);
+  t.match(end.stdout, /faulty bound to .*, MSI, 1 vector/);
+  t.notMatch(end.stderr, /leak|WARNING|stack of/);
+});
+
+for (const [fault, message, stack] of [
+  ['null', /Segmentation fault.*address \(nil\)/, `write_through at faulty.c:${lineOf('*p = 1;')}`],
+  ['divide', /Floating point exception/, `divide at faulty.c:${lineOf('return a / *b')}`],
+  ['bug', /BUG: failure at/, `misbehave at faulty.c:${lineOf('BUG();')}`],
+  ['panic', /Kernel panic - not syncing: faulty: panicked on purpose/, `misbehave at faulty.c:${lineOf('panic("')}`],
+] as const) {
+  t.test(`${fault} ends the process with a report`, async (t) => {
+    const end = await run(fault);
+    t.equal(end.code, 7);
+    t.match(end.stderr, message);
+    t.ok(end.stderr.includes(stack), `the stack names ${stack}`) || t.comment(end.stderr.slice(-2000));
+    t.match(end.stderr, /faulty_probe at faulty\.c:\d+/);
+    t.match(end.stderr, /__pci_register_driver at pci-driver\.c:\d+/);
+    const left = look().processes.filter((process) => process.includes('edu,'));
+    t.strictSame(left, [], 'no process is left');
+  });
+}
+
+t.test('WARN gives a stack and the driver goes on', async (t) => {
+  const end = await run('warn');
+  t.equal(end.code, 0);
+  t.match(end.stderr, /faulty: warned on purpose/);
+  t.ok(end.stderr.includes(`misbehave at faulty.c:${lineOf('WARN(1')}`));
+});
+
+t.test('the watchdog names the thread that does not yield, and its line', async (t) => {
+  const end = await run('spin', '--watchdog', '2');
+  t.equal(end.code, 8);
+  t.match(end.stderr, /watchdog: thread '.+' has held the virtual CPU for 2 s without yielding/);
+  t.match(end.stderr, /misbehave at faulty\.c:\d+/);
+});
+
+for (const [fault, message] of [
+  ['dma-leak', `leak: streaming DMA 0x[0-9a-f]+\\+100 mapped by faulty_probe at faulty.c:${lineOf('f->dma = dma_map_single')}`],
+  ['coherent-leak', `leak: coherent DMA 0x[0-9a-f]+\\+8192 mapped by faulty_probe at faulty.c:${lineOf('dma_alloc_coherent')}`],
+  ['irq-leak', `leak: interrupt \\d+ \\('faulty'\\) is still requested`],
+] as const) {
+  t.test(`${fault} is reported at removal`, async (t) => {
+    const end = await run(fault);
+    t.equal(end.code, 11);
+    t.match(end.stderr, new RegExp(message));
+  });
+}
+
+t.test('an unmap of what is not mapped names its call site', async (t) => {
+  const end = await run('double-unmap');
+  t.match(end.stderr, /unmap of 0x[0-9a-f]+\+100 that is not mapped, by faulty_remove at faulty\.c:\d+/);
+});
