@@ -36,6 +36,7 @@ int ddet_init(int fd);
  */
 struct ddet_thread *ddet_thread_new(const char *name, int role, int tid);
 void ddet_thread_set_tid(struct ddet_thread *thread, int tid);
+void ddet_thread_set_role(struct ddet_thread *thread, int role);
 void ddet_thread_rename(struct ddet_thread *thread, const char *name);
 /* The last call for a thread; when it is the running one, no traced function of it may return afterwards. */
 void ddet_thread_exit(struct ddet_thread *thread);

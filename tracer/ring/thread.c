@@ -216,6 +216,12 @@ void ddet_thread_set_tid(struct ddet_thread *t, int tid)
 		t->slot->tid = tid;
 }
 
+void ddet_thread_set_role(struct ddet_thread *t, int role)
+{
+	if (t && t->slot)
+		t->slot->role = (unsigned int)role;
+}
+
 void ddet_thread_rename(struct ddet_thread *t, const char *name)
 {
 	if (t && t->slot)

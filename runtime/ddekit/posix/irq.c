@@ -21,8 +21,16 @@ static uint64_t line_level, line_masked; /* runner only: lines are parsed by the
 static atomic_int idling;
 static int epoll_fd = -1, kick_fd = -1;
 
+static volatile unsigned long long seen[DDEKIT_IRQ_COUNT];
+
+unsigned long long ddekit_irq_seen(unsigned int irq)
+{
+	return seen[irq];
+}
+
 void ddekit_irq_raise(unsigned int irq)
 {
+	seen[irq] = ddet_tsc();
 	atomic_fetch_or(&pending, 1ULL << irq);
 	ddekit_cpu.irq_pending = 1;
 	/* Pairs with the fence in ddekit_idle(): either idle sees the pending bit, or we see that it is idling. */
@@ -53,8 +61,8 @@ void ddekit__irq_line(unsigned int irq, int level)
 	}
 	line_level |= bit;
 	if (!(line_masked & bit)) {
-		ddet_irq_signal(irq, 0, irq);
 		ddekit_irq_raise(irq);
+		ddet_irq_signal(irq, seen[irq], irq);
 	}
 }
 
@@ -78,8 +86,8 @@ static void handle(const struct epoll_event *ev)
 	unsigned int source = ev->data.u32;
 
 	if (source < DDEKIT_IRQ_COUNT) {
-		ddet_irq_signal(source, 0, source);
 		ddekit_irq_raise(source);
+		ddet_irq_signal(source, seen[source], source);
 	} else if (source == DDEKIT__EV_BACKEND) {
 		ddekit__device->drain();
 	} else if (source == DDEKIT__EV_CONTROL) {

@@ -143,6 +143,12 @@ static void parse(int argc, char **argv)
 		usage_error("kernel command line too long:", cmdline);
 }
 
+/* A recorder changed something: an interrupt takes the idle loop round to ddet_poll(). */
+static void kick(void)
+{
+	ddekit_irq_raise(DDEKIT_IRQ_CONTROL);
+}
+
 int main(int argc, char **argv)
 {
 	struct rlimit nofile;
@@ -159,6 +165,7 @@ int main(int argc, char **argv)
 	ddekit__irq_init();
 	ddekit__signals_init();
 	err = ddet_init(ddekit__options.trace_fd);
+	ddet_set_kick(kick);
 	if (err)
 		ddekit__die(DDEKIT_EXIT_TRACE, "the trace region cannot be used: %s", strerror(-err));
 	ddekit__device = &ddekit__qemu_ops;

@@ -149,6 +149,28 @@ void ddekit_thread_destroy(struct ddekit_thread *t)
 	ddekit__leave();
 }
 
+/* Linux names its threads by what they do; viewers order and colour threads by it. */
+static int role_of(const struct ddekit_thread *t)
+{
+	static const struct {
+		const char *prefix;
+		int role;
+	} roles[] = {
+		{ "ksoftirqd/", DDET_ROLE_SOFTIRQ },
+		{ "irq/", DDET_ROLE_IRQ },
+		{ "kworker/", DDET_ROLE_WORK },
+		{ "workload", DDET_ROLE_WORKLOAD },
+	};
+	unsigned int i;
+
+	if (t == boot)
+		return DDET_ROLE_IDLE;
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (!strncmp(t->name, roles[i].prefix, strlen(roles[i].prefix)))
+			return roles[i].role;
+	return DDET_ROLE_KTHREAD;
+}
+
 void ddekit_thread_rename(struct ddekit_thread *t, const char *name, int tid)
 {
 	if (t->tid == tid && !strcmp(t->name, name))
@@ -157,6 +179,7 @@ void ddekit_thread_rename(struct ddekit_thread *t, const char *name, int tid)
 	t->tid = tid;
 	ddet_thread_rename(t->trace, name);
 	ddet_thread_set_tid(t->trace, tid);
+	ddet_thread_set_role(t->trace, role_of(t));
 	host_name(t);
 }
 
@@ -203,5 +226,6 @@ void ddekit__thread_run_boot(void)
 	boot = ddekit_thread_create("swapper", 0, boot_main, NULL, boot_stack, sizeof(boot_stack));
 	if (!boot)
 		ddekit__die(DDEKIT_EXIT_IO, "no host thread to boot on");
+	ddet_thread_set_role(boot->trace, role_of(boot));
 	hand_over(boot);
 }

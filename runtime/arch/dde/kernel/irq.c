@@ -75,7 +75,7 @@ void dde_irqs_deliver(void)
 			unsigned int irq = __ffs64(set);
 
 			set &= set - 1;
-			ddet_irq_deliver(irq, 0);
+			ddet_irq_deliver(irq, ddekit_irq_seen(irq));
 			deliver_one(irq);
 		}
 		set_irq_regs(old);

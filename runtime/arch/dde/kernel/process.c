@@ -17,6 +17,7 @@
 #include <ddekit/host.h>
 #include <ddekit/irq.h>
 #include <ddekit/thread.h>
+#include <ddet/ddetrace.h>
 
 #include "dde.h"
 
@@ -96,7 +97,9 @@ EXPORT_SYMBOL(cpu_relax);
 
 void arch_cpu_idle(void)
 {
+	ddet_cpu_idle(1);
 	ddekit_idle();
+	ddet_cpu_idle(~0U); /* PWR_EVENT_EXIT, as power:cpu_idle has it */
 	dde_trace_check();
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 	raw_local_irq_enable();

@@ -15,6 +15,8 @@
 void ddekit_irq_raise(unsigned int irq);
 /** Take the pending set (bit n = irq n). Holder of the virtual CPU only. */
 unsigned long long ddekit_irq_fetch(void);
+/** TSC when the irq was last raised: the start of its latency. */
+unsigned long long ddekit_irq_seen(unsigned int irq);
 /** Level-triggered lines: while masked a raised line does not become pending; unmask re-raises a line that is still high. */
 void ddekit_irq_line_mask(unsigned int irq);
 void ddekit_irq_line_unmask(unsigned int irq);
