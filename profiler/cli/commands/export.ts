@@ -25,6 +25,10 @@ export function exportPath(file: string, extension: string): string {
   return `${file.replace(/\.ddet$/, '')}.${extension}`;
 }
 
+function printNotes(notes: readonly string[] = []): void {
+  for (const note of notes) process.stderr.write(`${note}\n`);
+}
+
 export function registerExport(program: Command, _context: Context): void {
   const command = program
     .command('export')
@@ -48,14 +52,20 @@ export function registerExport(program: Command, _context: Context): void {
         const profile = await loadTrace(file, exporter.needsTimeline, progress);
         if (options.output === '-') {
           const sink = fdSink(1);
-          exporter.write(profile, { open: () => sink });
+          // One stream is one file: no parts.
+          const { notes } = exporter.write(profile, { open: () => sink }, { maxEvents: Number.POSITIVE_INFINITY });
+          progress.end();
+          printNotes(notes);
           return;
         }
         const sink = fileSink(options.output ?? exportPath(file, exporter.extension), exporter.extension);
-        const { records } = exporter.write(profile, sink);
+        const { records, notes } = exporter.write(profile, sink);
         progress.end();
-        if (options.json === true) printJson({ format: exporter.name, files: sink.paths, records });
-        else process.stdout.write(`${sink.paths.join('\n')}\n`);
+        if (options.json === true) printJson({ format: exporter.name, files: sink.paths, records, notes: notes ?? [] });
+        else {
+          process.stdout.write(`${sink.paths.join('\n')}\n`);
+          printNotes(notes);
+        }
       } finally {
         progress.end();
       }

@@ -9,6 +9,7 @@ import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
+import { recordingFindings } from '../recording-findings.js';
 import { liveView, runJson, summary } from '../run-view.js';
 import { symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
@@ -20,6 +21,7 @@ interface RecordOptions extends RunOptions {
   readonly api: boolean;
   readonly events?: string;
   readonly buffer?: number;
+  readonly findings: boolean;
 }
 
 const EXAMPLES = `
@@ -50,7 +52,8 @@ export function registerRecord(program: Command, context: Context): void {
     .option('--core <glob>', 'record functions of the Linux core, too; may be given again', collect)
     .option('--no-api', 'do not record calls from the driver to the kernel')
     .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all')
-    .option('--buffer <MiB>', 'ring size of each thread. Default: 16', mebibytes);
+    .option('--buffer <MiB>', 'ring size of each thread. Default: 16', mebibytes)
+    .option('--no-findings', 'do not look for what is wrong at the end');
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: RecordOptions) => {
@@ -86,11 +89,13 @@ export function registerRecord(program: Command, context: Context): void {
         progress.end();
         const { produced, recorded, lost, bytes, error } = totals;
         const exitCode = (error === undefined ? end.exitCode : EXIT.hostIo) as ExitCode;
+        const wrong = options.findings && error === undefined ? await recordingFindings(file, recorded) : undefined;
         if (options.json === true) {
           printJson({
             ...runJson(end),
             exitCode,
             trace: { file, produced, recorded, lost, bytes, error: error ?? null },
+            findings: wrong?.list ?? null,
           });
         } else {
           process.stdout.write(summary(end));
@@ -98,6 +103,7 @@ export function registerRecord(program: Command, context: Context): void {
           process.stdout.write(
             `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,
           );
+          process.stdout.write(wrong?.text ?? '');
         }
         if (error !== undefined) process.stderr.write(`dde-profile: ${file}: ${error}\n`);
         else if (exitCode !== EXIT.ok) process.stderr.write(`dde-profile: ${EXIT_TEXT[exitCode] ?? 'failed'}\n`);

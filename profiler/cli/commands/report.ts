@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { jsonOption } from '../options.js';
 import { startProgress } from '../output.js';
-import { reports } from '../parts.js';
+import { analysis, reports } from '../parts.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
 
@@ -14,6 +14,7 @@ interface ReportCommandOptions {
   readonly by?: string;
   readonly top?: number;
   readonly function?: string;
+  readonly findings?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,7 +28,8 @@ const EXAMPLES = `
 Examples:
   dde-profile report run.ddet
   dde-profile report run.ddet --by api --top 40
-  dde-profile report run.ddet --by callers --function dma_map_page_attrs`;
+  dde-profile report run.ddet --by callers --function dma_map_page_attrs
+  dde-profile report run.ddet --findings`;
 
 export function registerReport(program: Command, _context: Context): void {
   const command = program
@@ -36,7 +38,8 @@ export function registerReport(program: Command, _context: Context): void {
     .argument('<file>', 'a trace file')
     .option('--by <table>', 'one table or several, separated by commas; a wrong name lists them')
     .option('--top <n>', 'rows in each table', rows)
-    .option('--function <name>', 'for --by callers: the function');
+    .option('--function <name>', 'for --by callers: the function')
+    .option('--findings', 'what is wrong in the recording, in place of the tables', false);
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ReportCommandOptions) => {
@@ -54,6 +57,11 @@ export function registerReport(program: Command, _context: Context): void {
       const progress = startProgress(process.stderr, true);
       const profile = await loadTrace(file, false, progress);
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+      if (options.findings === true) {
+        const { findings, renderFindings } = await analysis();
+        process.stdout.write(renderFindings(findings(profile), { color, json: options.json === true }));
+        return;
+      }
       process.stdout.write(
         renderReport(profile, {
           color,
