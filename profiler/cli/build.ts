@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Sample } from '../../runtime/build/index.js';
 import { type Build, readBuild } from '../launch/index.js';
+import { endingChildren } from './abort.js';
 import { didYouMean } from './suggest.js';
 import { CliError, failureOf } from './failure.js';
 import type { BuildOptions } from './options.js';
@@ -33,15 +34,17 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
   }
   progress.step(`build ${driver} for Linux ${options.kernel}`);
   try {
-    const result = await buildDriver({
-      driver,
-      kernel: options.kernel,
-      onProgress: (event) => {
-        if (event.type === 'step') {
-          if (event.text !== '') progress.step(event.text);
-        } else progress.detail(`${event.done}${event.total === undefined ? '' : `/${event.total}`} ${event.text}`);
-      },
-    });
+    const result = await endingChildren(() =>
+      buildDriver({
+        driver,
+        kernel: options.kernel,
+        onProgress: (event) => {
+          if (event.type === 'step') {
+            if (event.text !== '') progress.step(event.text);
+          } else progress.detail(`${event.done}${event.total === undefined ? '' : `/${event.total}`} ${event.text}`);
+        },
+      }),
+    );
     return { build: readBuild(result.dir), sample };
   } catch (error) {
     const failure = failureOf(error);

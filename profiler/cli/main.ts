@@ -3,12 +3,12 @@
 // dde-profile. The only place that sets the exit code.
 
 import { CommanderError } from 'commander';
+import { abort } from './abort.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { failureOf } from './failure.js';
 import { printFailure } from './output.js';
 import { createProgram } from './program.js';
 
-const abort = new AbortController();
 let interrupts = 0;
 
 function interrupted(): void {
