@@ -3,10 +3,10 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const DAY = 86_400_000;
+const GRACE = 7_200_000;
 const KEEP_BUILDS = 16;
 
-/** Removes all but the last used entries; what was used within a day stays in any case. */
+/** Removes all but the last used entries; what was used within two hours stays in any case. */
 export async function pruneFolder(dir: string, keep: number, now = Date.now()): Promise<void> {
   const entries: { path: string; used: number; left: boolean }[] = [];
   for (const name of await readdir(dir).catch(() => [])) {
@@ -21,7 +21,8 @@ export async function pruneFolder(dir: string, keep: number, now = Date.now()): 
   entries.sort((a, b) => b.used - a.used);
   let kept = 0;
   for (const { path, used, left } of entries) {
-    if (now - used < DAY || (!left && ++kept <= keep)) continue;
+    const last = !left && ++kept <= keep;
+    if (last || now - used < GRACE) continue;
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -29,6 +30,6 @@ export async function pruneFolder(dir: string, keep: number, now = Date.now()): 
 export async function pruneCache(root: string): Promise<void> {
   await pruneFolder(join(root, 'builds'), KEEP_BUILDS);
   await pruneFolder(join(root, 'lib'), KEEP_BUILDS);
-  // Trees are pruned by lineage (tree.ts); here only the unfinished ones count.
+  // Also a build that was killed: no build takes two hours. Finished trees are pruned by lineage (tree.ts).
   await pruneFolder(join(root, 'trees'), Number.POSITIVE_INFINITY);
 }

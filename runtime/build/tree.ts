@@ -32,8 +32,9 @@ export interface Tree {
 }
 
 const META = 'dde-tree.json';
-const KEEP = { base: 3, driver: 10 } as const;
-const HOUR = 3_600_000;
+const KEEP = { base: 2, driver: 8 } as const;
+/** Long enough for another process that copies from a tree or links it. */
+const GRACE = 600_000;
 
 function treesDir(): string {
   return join(cacheRoot(), 'trees');
@@ -69,7 +70,8 @@ async function treesOf(lineage: string): Promise<{ tree: Tree; used: number }[]>
 }
 
 export async function findTree(lineage: string, fits: (tree: Tree) => boolean): Promise<Tree | undefined> {
-  return (await treesOf(lineage)).find(({ tree }) => fits(tree))?.tree;
+  const found = (await treesOf(lineage)).find(({ tree }) => fits(tree))?.tree;
+  return found && ((await openTree(found.key)) ?? undefined);
 }
 
 /** A tree whose compilation failed half-way: a start for the next attempt. */
@@ -84,10 +86,15 @@ export function overlayChanges(meta: TreeMeta, overlay: Overlay): string[] {
   return changed.concat(Object.keys(meta.overlay).filter((path) => !now.has(path)));
 }
 
+/** Of each configuration the last tree is the one that is useful; of all, the last few. */
 async function prune(lineage: string): Promise<void> {
   const seen = { base: 0, driver: 0 };
+  const configs = new Set<string>();
   for (const { tree, used } of await treesOf(lineage)) {
-    if (++seen[tree.meta.kind] <= KEEP[tree.meta.kind] || Date.now() - used < HOUR) continue;
+    const { kind, config } = tree.meta;
+    const old = kind === 'driver' && configs.has(config);
+    configs.add(config);
+    if ((!old && ++seen[kind] <= KEEP[kind]) || Date.now() - used < GRACE) continue;
     await rm(tree.dir, { recursive: true, force: true });
   }
 }
