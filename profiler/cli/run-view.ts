@@ -153,6 +153,7 @@ export function runJson(end: SessionEnd): Record<string, unknown> {
     tcp: end.tcp,
     irqs: of('irqs').at(-1) ?? null,
     counters: of('counters').at(-1) ?? null,
+    countersAfter: of('counters'),
     leaks: of('leak'),
     crashes: of('crash'),
     unclaimed: of('unclaimed'),

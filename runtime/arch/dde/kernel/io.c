@@ -11,6 +11,7 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
+#include "case.h"
 #include "dde.h"
 
 /* Which device and BAR an address belongs to; asked only while MMIO is traced. Port numbers and bus addresses do not overlap. */
@@ -94,6 +95,41 @@ ACCESS(16);
 ACCESS(32);
 ACCESS(64);
 
+/* As wide as both sides are aligned, like the x86 versions; the rest in bytes. */
+static bool words(const volatile void __iomem *io, const void *mem, size_t n)
+{
+	return n >= 4 && !(((unsigned long)io | (unsigned long)mem) & 3);
+}
+
+void dde_memcpy_fromio(void *to, const volatile void __iomem *from, size_t n)
+{
+	for (; words(from, to, n); n -= 4, to += 4, from += 4)
+		*(u32 *)to = dde_mmio_read32(from);
+	for (; n; n--, to++, from++)
+		*(u8 *)to = dde_mmio_read8(from);
+}
+EXPORT_SYMBOL(dde_memcpy_fromio);
+
+void dde_memcpy_toio(volatile void __iomem *to, const void *from, size_t n)
+{
+	for (; words(to, from, n); n -= 4, to += 4, from += 4)
+		dde_mmio_write32(*(const u32 *)from, to);
+	for (; n; n--, to++, from++)
+		dde_mmio_write8(*(const u8 *)from, to);
+}
+EXPORT_SYMBOL(dde_memcpy_toio);
+
+void dde_memset_io(volatile void __iomem *to, int value, size_t n)
+{
+	u32 pattern = (u8)value * 0x01010101U;
+
+	for (; words(to, NULL, n); n -= 4, to += 4)
+		dde_mmio_write32(pattern, to);
+	for (; n; n--, to++)
+		dde_mmio_write8(value, to);
+}
+EXPORT_SYMBOL(dde_memset_io);
+
 u32 dde_pio_in(unsigned long port, unsigned int size)
 {
 	u32 v = ddekit_pio_read(port, size);
@@ -115,7 +151,9 @@ EXPORT_SYMBOL(dde_pio_out);
 /* Constant time by construction; the paper's list walk is the case study that shows what happens otherwise. */
 phys_addr_t dde_virt_to_phys(const volatile void *addr)
 {
-	ddet_virt_to_phys((unsigned long)addr, DDET_CALLER(), 0, __pa(addr));
+	u32 cost = unlikely(dde_case_linear_v2p) ? dde_case_walk(__pa(addr)) : 0;
+
+	ddet_virt_to_phys((unsigned long)addr, DDET_CALLER(), cost, __pa(addr));
 	return __pa(addr);
 }
 EXPORT_SYMBOL(dde_virt_to_phys);

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <ddekit/host.h>
 
+#include "case.h"
 #include "dde.h"
 #include "leaks.h"
 
@@ -18,6 +19,7 @@
 
 struct live {
 	struct hlist_node node;
+	struct list_head walk; /* in `all`, for the case study */
 	struct device *dev;
 	dma_addr_t dma;
 	size_t size;
@@ -30,6 +32,7 @@ struct live {
 static struct hlist_head table[1 << HASH_BITS];
 static struct live *unused;
 static u32 last_id, live_count;
+static LIST_HEAD(all);
 
 static struct live *live_get(void)
 {
@@ -65,6 +68,8 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		id = l->id = ++last_id ?: ++last_id;
 		hlist_add_head(&l->node, &table[hash_64(dma, HASH_BITS)]);
 		live_count++;
+		if (unlikely(dde_case_linear_v2p))
+			list_add_tail(&l->walk, &all);
 	}
 	raw_local_irq_restore(flags);
 	return id;
@@ -108,11 +113,30 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		best->node.next = (struct hlist_node *)unused;
 		unused = best;
 		live_count--;
+		if (unlikely(dde_case_linear_v2p))
+			list_del(&best->walk);
 	}
 	raw_local_irq_restore(flags);
 	if (!best)
 		report_unmapped(dev, dma, size, caller);
 	return id;
+}
+
+bool dde_live_walk(phys_addr_t phys)
+{
+	bool found = false;
+	unsigned long flags;
+	struct live *l;
+
+	raw_local_irq_save(flags);
+	list_for_each_entry(l, &all, walk) {
+		if (phys >= l->dma && phys - l->dma < l->size) {
+			found = true;
+			break;
+		}
+	}
+	raw_local_irq_restore(flags);
+	return found;
 }
 
 unsigned int dde_dma_live(void)

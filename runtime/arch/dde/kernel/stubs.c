@@ -5,6 +5,7 @@
 #include <linux/stacktrace.h>
 #include <linux/sched.h>
 #include <uapi/linux/audit.h>
+#include <asm/syscall.h>
 
 void ptrace_disable(struct task_struct *child)
 {

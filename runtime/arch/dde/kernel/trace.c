@@ -25,6 +25,7 @@
 #endif
 #include <ddet/ddetrace.h>
 
+#include "case.h"
 #include "dde.h"
 
 /* Every kernel address is below 4 GiB (ARCHITECTURE.md), so a trace keeps 32 bits of it. */
@@ -32,7 +33,8 @@
 
 static void on_softirq_raise(void *data, unsigned int vec)
 {
-	ddet_softirq_raise(vec);
+	if (likely(!dde_case_lost_softirq) || !dde_case_drops(vec))
+		ddet_softirq_raise(vec);
 }
 
 static void on_softirq_entry(void *data, unsigned int vec)

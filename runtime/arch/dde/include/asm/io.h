@@ -86,6 +86,14 @@ static inline void *phys_to_virt(unsigned long phys)
 #define IO_SPACE_LIMIT 0xffff
 #define PCI_IOBASE ((void __iomem *)0)
 
+/* Device memory cannot be dereferenced: block copies are made of register accesses. */
+void dde_memcpy_fromio(void *to, const volatile void __iomem *from, size_t n);
+void dde_memcpy_toio(volatile void __iomem *to, const void *from, size_t n);
+void dde_memset_io(volatile void __iomem *to, int value, size_t n);
+#define memcpy_fromio dde_memcpy_fromio
+#define memcpy_toio dde_memcpy_toio
+#define memset_io dde_memset_io
+
 #define ioremap_wc ioremap
 #define ioremap_np ioremap
 
