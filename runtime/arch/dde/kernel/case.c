@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stands in for nothing in arch/: the two faults that the authors of the first DDE found with gdb and Callgrind, built in again
+ * on request, so that the tool can be seen to find them (samples/case-studies). Kernel command line, never the default:
+ *   dde.case=lost-softirq  a poll that used up its budget is left without raising NET_RX again, until the next interrupt
+ *   dde.case=linear-v2p    virt_to_phys walks a list of all live DMA mappings (leaks.c)
+ * The first works by probes on the core's tracepoints, registered only when asked for. One virtual CPU, softirq context.
+ */
+#include <linux/init.h>
+#include <linux/interrupt.h>
+#include <linux/netdevice.h>
+#include <linux/preempt.h>
+#include <linux/string.h>
+#include <trace/events/irq.h>
+#include <ddet/ddetrace.h>
+
+#include "case.h"
+#include "leaks.h"
+
+bool dde_case_lost_softirq __read_mostly;
+bool dde_case_linear_v2p __read_mostly;
+
+static bool in_net_rx, dropped, raised_by_irq;
+
+u32 dde_case_walk(phys_addr_t phys)
+{
+	u64 start = ddet_tsc();
+
+	dde_live_walk(phys);
+	return ddet_tsc() - start;
+}
+
+bool dde_case_drops(unsigned int vec)
+{
+	return vec == NET_RX_SOFTIRQ && in_net_rx && !in_hardirq();
+}
+
+static void on_raise(void *data, unsigned int vec)
+{
+	if (dde_case_drops(vec))
+		dropped = true;
+	else if (vec == NET_RX_SOFTIRQ)
+		raised_by_irq = true;
+}
+
+static void on_entry(void *data, unsigned int vec)
+{
+	if (vec == NET_RX_SOFTIRQ) {
+		in_net_rx = true;
+		dropped = raised_by_irq = false;
+	}
+}
+
+/* What the first DDE did: the handler "simply returned". */
+static void on_exit(void *data, unsigned int vec)
+{
+	if (vec != NET_RX_SOFTIRQ)
+		return;
+	in_net_rx = false;
+	if (dropped && !raised_by_irq)
+		set_softirq_pending(local_softirq_pending() & ~BIT(NET_RX_SOFTIRQ));
+}
+
+/* "... and so the driver went to sleep until it got woken up by the next interrupt." */
+static void on_irq(void *data, int irq, struct irqaction *action, int ret)
+{
+	if (!in_net_rx && !list_empty(&this_cpu_ptr(&softnet_data)->poll_list))
+		raise_softirq_irqoff(NET_RX_SOFTIRQ);
+}
+
+static int __init choose(char *name)
+{
+	if (!strcmp(name, "lost-softirq"))
+		dde_case_lost_softirq = true;
+	else if (!strcmp(name, "linear-v2p"))
+		dde_case_linear_v2p = true;
+	else
+		pr_warn("dde: no case study \"%s\" (lost-softirq, linear-v2p)\n", name);
+	return 0;
+}
+early_param("dde.case", choose);
+
+static int __init start(void)
+{
+	if (!dde_case_lost_softirq)
+		return 0;
+	return register_trace_softirq_raise(on_raise, NULL) ?: register_trace_softirq_entry(on_entry, NULL) ?:
+	       register_trace_softirq_exit(on_exit, NULL) ?: register_trace_irq_handler_exit(on_irq, NULL);
+}
+early_initcall(start);
