@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // NAPI contexts: scheduled, polled, completed. A poll that uses its whole budget must be polled again, so the softirq
-// that leaves it must have been raised again; a poll that uses less must have completed. What breaks these rules and is
-// then not polled for STALL is put down as a sign.
+// that leaves it must have been raised again: one that was not is put down as a sign at once. A poll that uses less must
+// have completed: one that has not, and is then not polled for STALL, is put down as a sign.
 
 import { Histogram, type NapiStats, type Sign, type ThreadState } from '../model/index.js';
 import type { AggregateContext } from './context.js';
@@ -17,6 +17,8 @@ interface State {
   scheduledOn: number;
   completions: number;
   completionsAtPoll: number;
+  /** When it last used up its budget, or -1 when its last poll did not. */
+  fullAt: number;
   /** Since when, and how, it waits for a poll that nothing announces. */
   stuck: { kind: Sign['kind']; at: number; thread: number; node: number; work: number } | undefined;
 }
@@ -69,6 +71,7 @@ export class NapiAggregate {
         scheduledOn: 0,
         completions: 0,
         completionsAtPoll: 0,
+        fullAt: -1,
         stuck: undefined,
       };
       this.contexts.set(napi, state);
@@ -115,7 +118,11 @@ export class NapiAggregate {
     if (work >= budget && budget > 0) {
       stats.budgetExhausted++;
       if (!completed) n.scheduled = true;
-    } else if (!completed && (n.scheduled || !this.schedulesSeen)) {
+      n.fullAt = completed ? -1 : t;
+      return;
+    }
+    n.fullAt = -1;
+    if (!completed && (n.scheduled || !this.schedulesSeen)) {
       n.stuck = { kind: 'napi-not-completed', at: t, thread: s.index, node: s.here, work };
     }
   }
@@ -124,7 +131,9 @@ export class NapiAggregate {
   private softirqDone(s: ThreadState, t: number): void {
     for (const n of this.contexts.values()) {
       if (n.scheduled && n.stuck === undefined && n.stats.polls > 0) {
-        n.stuck = { kind: 'napi-stalled', at: t, thread: s.index, node: s.here, work: 0 };
+        // From the poll on, so that a loss of events between it and here is seen.
+        const at = n.fullAt >= 0 ? n.fullAt : t;
+        n.stuck = { kind: 'napi-stalled', at, thread: s.index, node: s.here, work: n.fullAt >= 0 ? n.stats.budget : 0 };
       }
     }
   }
@@ -132,7 +141,9 @@ export class NapiAggregate {
   private resolve(n: State, t: number): void {
     const stuck = n.stuck;
     n.stuck = undefined;
-    if (stuck === undefined || t - stuck.at < STALL) return;
+    if (stuck === undefined) return;
+    const certain = stuck.kind === 'napi-stalled' && stuck.work > 0;
+    if (!certain && t - stuck.at < STALL) return;
     if (stuck.kind === 'napi-not-completed' && !this.completesSeen) return;
     this.signs.push({
       kind: stuck.kind,

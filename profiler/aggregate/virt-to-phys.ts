@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What each virt_to_phys costs, by caller and by the number of DMA mappings alive: the paper's hot spot grew with them.
 
-import { Histogram, type VirtToPhysStats } from '../model/index.js';
+import { Histogram, type ThreadState, type VirtToPhysStats } from '../model/index.js';
 import type { AggregateContext } from './context.js';
 
 export class VirtToPhysAggregate {
@@ -17,12 +17,16 @@ export class VirtToPhysAggregate {
     const nsPerTick = context.trace.nsPerTick;
     context.on('virt_to_phys', (arg) => {
       const [cost, caller] = [arg('cost'), arg('caller')];
-      return (s, _t, b, i) =>
-        this.call(context.driverFunction(s, caller(b, i)), s.here, Math.round(cost(b, i) * nsPerTick), liveMappings());
+      return (s, t, b, i) => {
+        // The caller itself is mostly the DMA layer: who asked it is worth more.
+        const here = context.builder.frames.list[s.frame[s.depth] as number]?.kind;
+        const name = context.driverFunction(s, here === 'thread' ? caller(b, i) : 0);
+        this.call(name, s, t, Math.round(cost(b, i) * nsPerTick), liveMappings());
+      };
     });
   }
 
-  private call(name: string, node: number, cost: number, live: number): void {
+  private call(name: string, s: ThreadState, t: number, cost: number, live: number): void {
     const { stats } = this;
     stats.calls++;
     stats.total += cost;
@@ -35,10 +39,12 @@ export class VirtToPhysAggregate {
       bin.total += cost;
     }
     const caller = stats.callers.get(name);
-    if (caller === undefined) stats.callers.set(name, { calls: 1, total: cost, node });
-    else {
-      caller.calls++;
-      caller.total += cost;
+    if (caller === undefined) {
+      stats.callers.set(name, { calls: 1, total: cost, worst: cost, at: t, thread: s.index, node: s.here });
+      return;
     }
+    caller.calls++;
+    caller.total += cost;
+    if (cost > caller.worst) Object.assign(caller, { worst: cost, at: t, thread: s.index, node: s.here });
   }
 }

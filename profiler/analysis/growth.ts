@@ -31,7 +31,13 @@ export const virtToPhysGrowth: Check = (profile) => {
       hint: 'the look-up walks a list; make it a constant offset (or a page table), as DMA memory is one arena',
       count: virtToPhys.calls,
       evidence: top.map(([name, c]) =>
-        evidence(profile, 0, 0, c.node, `${name}: ${c.calls} calls, ${(c.total / 1e6).toFixed(2)} ms in all`),
+        evidence(
+          profile,
+          c.at,
+          c.thread,
+          c.node,
+          `${name}: ${c.calls} calls, ${(c.total / 1e6).toFixed(2)} ms in all; this one took ${c.worst} ns`,
+        ),
       ),
     },
   ];

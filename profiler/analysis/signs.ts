@@ -5,7 +5,7 @@ import type { Profile, Sign, SignKind } from '../model/index.js';
 import { functionAt } from './dma.js';
 import { type Check, evidence, type Finding, lossWithin, type Severity, SHOWN } from './finding.js';
 
-const ms = (ns: number): string => `${(ns / 1e6).toFixed(1)} ms`;
+const ms = (ns: number): string => `${(ns / 1e6).toFixed(ns < 1e5 ? 3 : 1)} ms`;
 
 interface Rule {
   readonly severity: Severity;

@@ -65,14 +65,24 @@ export interface DmaStats {
   lifetime: Histogram;
 }
 
+export interface VirtToPhysCaller {
+  calls: number;
+  total: Nanoseconds;
+  /** The dearest call: what it cost, when and where it was. */
+  worst: Nanoseconds;
+  at: Nanoseconds;
+  thread: number;
+  node: NodeId;
+}
+
 export interface VirtToPhysStats {
   calls: number;
   total: Nanoseconds;
   readonly cost: Histogram;
   /** Cost against the number of mappings alive, in powers of two: index k = 2^k to 2^(k+1)-1 mappings. */
   readonly byLive: { calls: number; total: Nanoseconds }[];
-  /** By the calling function's name; `node` is one place where it stood. */
-  readonly callers: Map<string, { calls: number; total: Nanoseconds; readonly node: NodeId }>;
+  /** By the name of the driver's function that asked. */
+  readonly callers: Map<string, VirtToPhysCaller>;
 }
 
 export interface SoftirqStats {
