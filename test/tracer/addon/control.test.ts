@@ -218,7 +218,7 @@ t.test('a full disk', async (t) => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', mount], { stdio: 'ignore' });
   } catch {
     rmSync(mount, { recursive: true });
-    t.skip('cannot mount a tmpfs here');
+    t.plan(0, 'cannot mount a tmpfs here');
     return;
   }
   try {
