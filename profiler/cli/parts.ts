@@ -7,5 +7,6 @@ export const analysis = () => import('../analysis/index.js');
 export const exports_ = () => import('../export/index.js');
 export const speedscope = () => import('../open/index.js');
 export const recorder = () => import('../launch/recording.js');
+export const attaching = () => import('../launch/attaching.js');
 export const loader = () => import('../aggregate/index.js');
 export const symbols = () => import('../../tracer/symbols/index.js');

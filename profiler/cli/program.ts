@@ -2,15 +2,18 @@
 // The command tree. A new verb is a file in commands/ and a line here.
 
 import { Command } from 'commander';
+import { registerAttach } from './commands/attach.js';
 import { registerBuild } from './commands/build.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerExport } from './commands/export.js';
 import { registerGdb } from './commands/gdb.js';
 import { registerList } from './commands/list.js';
 import { registerOpen } from './commands/open.js';
+import { registerPs } from './commands/ps.js';
 import { registerRecord } from './commands/record.js';
 import { registerReport } from './commands/report.js';
 import { registerRun } from './commands/run.js';
+import { registerTop } from './commands/top.js';
 import { registerValgrind } from './commands/valgrind.js';
 import type { Context } from './context.js';
 import { EXIT_TEXT } from './exit-codes.js';
@@ -34,6 +37,9 @@ export function createProgram(context: Context): Command {
   registerBuild(program, context);
   registerRun(program, context);
   registerRecord(program, context);
+  registerPs(program, context);
+  registerAttach(program, context);
+  registerTop(program, context);
   registerReport(program, context);
   registerExport(program, context);
   registerOpen(program, context);

@@ -2,11 +2,11 @@
 // A session that is recorded: trace region, sites, drain thread, metadata around runSession.
 
 import { closeSync } from 'node:fs';
-import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { createTraceRegion, type DrainTotals, openRegion, siteBitmap } from '../../tracer/addon/addon.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
 import type { Build, Site } from './manifest.js';
+import { traceMetadata } from './trace-metadata.js';
 import { runSession, type SessionEnd, type SessionRequest } from './session.js';
 
 export interface RecordingRequest {
@@ -31,35 +31,13 @@ export interface RecordingEnd {
 
 const WATCH_MS = 250;
 
-function hostFacts(): Record<string, unknown> {
+function metadata(request: RecordingRequest): object {
+  const { session } = request;
   return {
-    name: hostname(),
-    kernel: release(),
-    arch: arch(),
-    cpu: cpus()[0]?.model ?? '',
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-  };
-}
-
-function metadata({ build, session, sites, toolVersion, symbols, categories, chosen }: RecordingRequest): object {
-  const { manifest } = build;
-  return {
-    driver: manifest.driver,
-    kernelSeries: manifest.kernelSeries,
-    kernelVersion: manifest.kernelVersion,
-    buildId: manifest.buildId,
-    sourceRoot: manifest.sourceRoot,
-    ...(manifest.buildRoot === undefined ? {} : { buildRoot: manifest.buildRoot }),
-    executable: build.executable,
+    ...traceMetadata(request),
     device: session.devices.map((device) => device.model).join(', '),
     workload: session.workloads.join(' + '),
     cmdline: session.cmdline ?? '',
-    host: hostFacts(),
-    tool: { name: 'dde-profile', version: toolVersion },
-    recorded: { categories, sites: chosen.length },
-    sites,
-    symbols,
   };
 }
 

@@ -28,6 +28,7 @@ const SHT_SYMTAB = 2;
 const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
 const SHF_COMPRESSED = 0x800;
+const STT_OBJECT = 1;
 const STT_FUNC = 2;
 const NT_GNU_BUILD_ID = 3;
 /** Larger than any section of a kernel with full debug information. */
@@ -98,6 +99,22 @@ export class ElfFile {
       if (!other || rank(symbol) < rank(other)) best.set(symbol.addr, symbol);
     }
     return [...best.values()].sort((a, b) => a.addr - b.addr);
+  }
+
+  /** Where a variable stands; undefined when there is none, or several, of this name. */
+  variable(name: string): { addr: number; size: number } | undefined {
+    const table = this.sections.find((section) => section.type === SHT_SYMTAB);
+    const names = table && this.sections[table.link];
+    if (!table || !names) return undefined;
+    const strings = this.contents(names);
+    const bytes = this.contents(table);
+    const found = [];
+    for (let at = 0; at + 24 <= bytes.length; at += 24) {
+      const object = (bytes.readUInt8(at + 4) & 15) === STT_OBJECT && bytes.readUInt16LE(at + 6) !== 0;
+      if (!object || cString(strings, bytes.readUInt32LE(at)) !== name) continue;
+      found.push({ addr: Number(bytes.readBigUInt64LE(at + 8)), size: Number(bytes.readBigUInt64LE(at + 16)) });
+    }
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /** The build-id in hex, if there is one. */

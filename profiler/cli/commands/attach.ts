@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { jsonOption } from '../options.js';
+import { printJson, startProgress } from '../output.js';
+import { attaching } from '../parts.js';
+import { recordingFindings } from '../recording-findings.js';
+import {
+  pidArgument,
+  type RecordingOptions,
+  recordingOptions,
+  secondsArgument,
+  whatToRecord,
+} from '../recording-options.js';
+import { symbolsOf } from '../symbols.js';
+import { version } from '../version.js';
+
+interface AttachOptions extends RecordingOptions {
+  readonly output?: string;
+  readonly duration?: number;
+  readonly json?: boolean;
+  readonly findings: boolean;
+}
+
+const LOOK_MS = 100;
+
+const EXAMPLES = `
+Examples:
+  dde-profile ps
+  dde-profile attach 4711 -o now.ddet --duration 5
+  dde-profile attach 4711 --functions 'e1000_*'       until Ctrl-C; the driver goes on`;
+
+export function registerAttach(program: Command, context: Context): void {
+  const command = program
+    .command('attach')
+    .description('record a driver that is running, and leave it running')
+    .argument('<pid>', 'the driver process, see `dde-profile ps`')
+    .option('-o, --output <file>', 'the trace file. Default: DRIVER-PID.ddet')
+    .option('--duration <seconds>', 'how long. Default: until Ctrl-C, or until the driver ends', secondsArgument)
+    .option('--no-findings', 'do not look for what is wrong at the end');
+  jsonOption(recordingOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action(async (pidText: string, options: AttachOptions) => {
+      const progress = startProgress(process.stderr);
+      const pid = pidArgument(pidText);
+      const { attach, openRunning } = await attaching();
+      const target = openRunning(pid);
+      try {
+        const { driver } = target.build.manifest;
+        const what = whatToRecord(target.build.dir, options);
+        const file = resolve(options.output ?? `${driver}-${pid}.ddet`);
+        const attachment = await attach({ target, file, ...what, toolVersion: version() });
+        progress.step(`record ${driver} (process ${pid}), ${what.chosen.length} call sites; Ctrl-C ends it`);
+        if (!attachment.applied) progress.line(`process ${pid} is stopped: the recording begins when it goes on`);
+        attachment.describe(await symbolsOf(target.build));
+        const over = performance.now() + (options.duration ?? Number.POSITIVE_INFINITY) * 1000;
+        while (!context.signal.aborted && target.alive() && performance.now() < over) {
+          const { recorded, lost, error } = attachment.totals();
+          if (error !== undefined) break;
+          progress.detail(`${recorded} events, ${lost} lost`);
+          const left = Math.max(1, Math.min(LOOK_MS, over - performance.now()));
+          await delay(left, undefined, { signal: context.signal }).catch(() => undefined);
+        }
+        const driverEnded = !target.alive();
+        const { produced, recorded, lost, bytes, error } = await attachment.end();
+        progress.end();
+        const wrong = options.findings && error === undefined ? await recordingFindings(file, recorded) : undefined;
+        if (options.json === true) {
+          printJson({
+            pid,
+            driver,
+            driverEnded,
+            attachMs: attachment.attachMs,
+            trace: { file, produced, recorded, lost, bytes, error: error ?? null },
+            findings: wrong?.list ?? null,
+          });
+        } else {
+          const size = (bytes / 1e6).toFixed(1);
+          process.stdout.write(
+            `${driver} (process ${pid}) ${driverEnded ? 'has ended' : 'goes on'}; attached in ${attachment.attachMs.toFixed(1)} ms\n` +
+              `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,
+          );
+          process.stdout.write(wrong?.text ?? '');
+        }
+        if (error !== undefined) process.stderr.write(`dde-profile: ${file}: ${error}\n`);
+        context.exit(error === undefined ? EXIT.ok : EXIT.hostIo);
+      } finally {
+        progress.end();
+        target.region.close();
+      }
+    });
+}

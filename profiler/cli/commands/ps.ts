@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+import type { Command } from 'commander';
+import { readBuild, runningDrivers } from '../../launch/index.js';
+import type { Context } from '../context.js';
+import { jsonOption } from '../options.js';
+import { printJson } from '../output.js';
+import { attaching, reports } from '../parts.js';
+
+export interface PsRow {
+  readonly pid: number;
+  readonly driver: string;
+  readonly kernel: string;
+  readonly devices: readonly string[];
+  readonly workload: string;
+  readonly uptimeSeconds: number;
+  /** Who records it now. */
+  readonly recorder: { readonly pid: number; readonly command: string } | null;
+  readonly build: string;
+}
+
+async function rows(): Promise<PsRow[]> {
+  const { commandLine, devicesOf, recorderOfProcess, uptimeSeconds, workloadOf } = await attaching();
+  return runningDrivers().flatMap(({ pid, dir }) => {
+    const uptime = uptimeSeconds(pid);
+    // It has ended since.
+    if (uptime === undefined) return [];
+    const args = commandLine(pid);
+    const { manifest } = readBuild(dir);
+    return {
+      pid,
+      driver: manifest.driver,
+      kernel: manifest.kernelVersion,
+      devices: devicesOf(args),
+      workload: workloadOf(args),
+      uptimeSeconds: uptime,
+      recorder: recorderOfProcess(pid) ?? null,
+      build: dir,
+    };
+  });
+}
+
+function uptimeText(seconds: number): string {
+  const s = Math.floor(seconds);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+}
+
+export function registerPs(program: Command, _context: Context): void {
+  jsonOption(program.command('ps').description('show the driver processes that are running')).action(
+    async (options: { readonly json?: boolean }) => {
+      const running = await rows();
+      if (options.json === true) {
+        printJson({ drivers: running });
+        return;
+      }
+      if (running.length === 0) {
+        process.stdout.write('no driver process is running\n');
+        return;
+      }
+      const { renderTable, styleOf } = await reports();
+      const table = {
+        title: 'Driver processes',
+        columns: [
+          { head: 'pid' },
+          { head: 'driver', left: true },
+          { head: 'kernel', left: true },
+          { head: 'device', left: true },
+          { head: 'uptime' },
+          { head: 'recorded by', left: true },
+          { head: 'workload', left: true },
+        ],
+        rows: running.map((row) => [
+          String(row.pid),
+          row.driver,
+          row.kernel,
+          row.devices.join(', '),
+          uptimeText(row.uptimeSeconds),
+          row.recorder === null ? '-' : `${row.recorder.command} (${row.recorder.pid})`,
+          row.workload,
+        ]),
+      };
+      process.stdout.write(renderTable(table, styleOf(false, process.stdout.columns ?? 120)));
+    },
+  );
+}

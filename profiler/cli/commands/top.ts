@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
+import { jsonOption } from '../options.js';
+import { attaching } from '../parts.js';
+import {
+  pidArgument,
+  type RecordingOptions,
+  recordingOptions,
+  secondsArgument,
+  whatToRecord,
+} from '../recording-options.js';
+import { symbolsOf } from '../symbols.js';
+import { KEY_HELP, keysOf, onKey, START, type TopState } from '../top-keys.js';
+import { KINDS, type Kind, type Sort, SORTS, type TopWindow, topScreen } from '../top-view.js';
+import { windows } from '../top-windows.js';
+import { version } from '../version.js';
+
+interface TopOptions extends RecordingOptions {
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly interval: number;
+  readonly sort: Sort;
+  readonly kind: Kind;
+  readonly filter: string;
+}
+
+const EXAMPLES = `
+Keys: ${KEY_HELP}
+Examples:
+  dde-profile top 4711 --functions 'e1000_*'
+  dde-profile top 4711 --once --json | jq .dma.inFlight`;
+
+/** Enters and leaves the other screen of the terminal, whatever ends the tool. */
+class Terminal {
+  readonly #leave = (): void => void process.stdout.write('\u001b[?25h\u001b[?1049l');
+
+  enter(onText: (text: string) => void): void {
+    process.stdout.write('\u001b[?1049h\u001b[?25l');
+    process.once('exit', this.#leave);
+    if (process.stdin.isTTY) {
+      process.stdin.setRawMode(true);
+      process.stdin.setEncoding('latin1');
+      process.stdin.on('data', (data) => onText(String(data)));
+    }
+  }
+
+  leave(): void {
+    process.off('exit', this.#leave);
+    if (process.stdin.isTTY) process.stdin.setRawMode(false);
+    process.stdin.pause();
+    this.#leave();
+  }
+}
+
+function draw(window: TopWindow | undefined, state: TopState): void {
+  const width = process.stdout.columns ?? 100;
+  const rows = process.stdout.rows ?? 24;
+  const note = state.paused ? '  PAUSED' : '';
+  const text =
+    window === undefined
+      ? 'waiting for events\n'
+      : topScreen(window, state, { width, rows: rows - 1, color: true, note });
+  const foot = state.typing ? `filter: ${state.filter}_` : KEY_HELP.slice(0, width);
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .slice(0, rows - 1);
+  while (lines.length < rows - 1) lines.push('');
+  process.stdout.write(`\u001b[H${[...lines, foot].map((line) => `${line}\u001b[K`).join('\n')}`);
+}
+
+export function registerTop(program: Command, context: Context): void {
+  const command = program
+    .command('top')
+    .description('show live what a running driver does')
+    .argument('<pid>', 'the driver process, see `dde-profile ps`')
+    .option('--once', 'one window, and end', false)
+    .option('--interval <seconds>', 'the length of a window', secondsArgument, 1)
+    .addOption(new Option('--sort <column>', 'the order').choices([...SORTS]).default('time'))
+    .addOption(new Option('--kind <kind>', 'which functions').choices([...KINDS]).default('all'))
+    .option('--filter <text>', 'only functions whose name has this', '');
+  jsonOption(recordingOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action(async (pidText: string, options: TopOptions) => {
+      const pid = pidArgument(pidText);
+      const { openRunning } = await attaching();
+      const target = openRunning(pid);
+      const { sort, kind, filter } = options;
+      let state: TopState = { ...START, sort, kind, filter };
+      let last: TopWindow | undefined;
+      const quit = new AbortController();
+      const stop = AbortSignal.any([quit.signal, context.signal]);
+      const live = process.stdout.isTTY && options.json !== true && options.once !== true;
+      const terminal = new Terminal();
+      try {
+        const request = {
+          target,
+          ...whatToRecord(target.build.dir, options),
+          symbols: await symbolsOf(target.build),
+          toolVersion: version(),
+          wait: () => delay(options.interval * 1000, undefined, { signal: stop }).catch(() => undefined),
+          goOn: () => !stop.aborted,
+        };
+        if (live) {
+          terminal.enter((text) => {
+            for (const key of keysOf(text)) state = onKey(state, key);
+            if (state.quit) quit.abort();
+            else draw(last, state);
+          });
+          draw(undefined, state);
+        }
+        for await (const window of windows(request)) {
+          if (stop.aborted) break;
+          if (options.json === true) process.stdout.write(`${JSON.stringify(window)}\n`);
+          else if (!live) process.stdout.write(topScreen(window, state, { width: 120, rows: 40, color: false }));
+          else if (!state.paused) {
+            last = window;
+            draw(last, state);
+          }
+          if (options.once === true) break;
+        }
+      } finally {
+        if (live) terminal.leave();
+        target.region.close();
+      }
+      if (live && !stop.aborted) process.stdout.write(`process ${pid} has ended\n`);
+    });
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The windows of `top`: each is a short recording of its own, read when the next has begun.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningTarget } from '../launch/attaching.js';
+import type { Category, Site } from '../launch/index.js';
+import { attaching, loader } from './parts.js';
+import { type TopWindow, topWindow } from './top-view.js';
+
+export interface WindowsRequest {
+  readonly target: RunningTarget;
+  readonly sites: readonly Site[];
+  readonly chosen: readonly number[];
+  readonly categories: readonly Category[];
+  readonly symbols: readonly object[];
+  readonly toolVersion: string;
+  /** Waits for the length of a window; returns early when nobody wants more. */
+  readonly wait: () => Promise<void>;
+  /** False ends it. */
+  readonly goOn: () => boolean;
+}
+
+/** The runtime's count of DMA mappings that are alive (runtime/arch/dde/kernel/leaks.c). */
+const LIVE_COUNT = 'live_count';
+
+export async function* windows(request: WindowsRequest): AsyncGenerator<TopWindow> {
+  const { target, categories, chosen } = request;
+  const { describe, readVariable, startDrain, switchTracing } = await attaching();
+  const { loadProfile } = await loader();
+  const inFlight = readVariable(target.pid, target.build.executable, LIVE_COUNT);
+  const folder = mkdtempSync(join(tmpdir(), 'dde-profile-'));
+  let number = 0;
+  const begin = () => {
+    const file = join(folder, `${number++}.ddet`);
+    const drain = startDrain(target, file);
+    drain.addMetadata(describe({ ...request, file }, request.symbols));
+    return { file, drain };
+  };
+  let now = begin();
+  try {
+    await switchTracing(target, categories, chosen);
+    while (request.goOn() && target.alive()) {
+      await request.wait();
+      const facts = { pid: target.pid, driver: target.build.manifest.driver, inFlight: inFlight() };
+      const { file, drain } = now;
+      await drain.stop();
+      // What happens between the two is in no window; some milliseconds.
+      now = begin();
+      const window = topWindow(loadProfile(file, { timeline: false }), facts);
+      rmSync(file);
+      yield window;
+    }
+  } finally {
+    if (target.alive()) await switchTracing(target, [], []);
+    await now.drain.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// A recording of a driver process that runs already. It goes on when the recording ends.
+
+import type { Drain, DrainTotals } from '../../tracer/addon/addon.js';
+import type { Category } from './categories.js';
+import { LaunchError } from './errors.js';
+import type { Site } from './manifest.js';
+import { commandLine, devicesOf, workloadOf } from './process-facts.js';
+import { type RunningTarget, switchTracing } from './running-target.js';
+import { traceMetadata } from './trace-metadata.js';
+
+export interface AttachRequest {
+  readonly target: RunningTarget;
+  readonly file: string;
+  readonly sites: readonly Site[];
+  readonly chosen: readonly number[];
+  readonly categories: readonly Category[];
+  readonly toolVersion: string;
+}
+
+export interface Attachment {
+  /** From the call of attach() until the driver process emits. */
+  readonly attachMs: number;
+  /** False: the process is stopped, and will emit when it goes on. */
+  readonly applied: boolean;
+  totals(): DrainTotals;
+  /** Writes what makes the file self-contained; without it the file has numbers instead of names. */
+  describe(symbols: readonly object[]): void;
+  /** Switches tracing off again and ends the file. Also when the process has ended meanwhile. */
+  end(): Promise<DrainTotals>;
+}
+
+/** Starts to write what the process emits from here on. Throws LaunchError when that cannot be. */
+export function startDrain(target: RunningTarget, file: string): Drain {
+  const { driver, buildId } = target.build.manifest;
+  try {
+    return target.region.startDrain({
+      file,
+      metadata: { driver, buildId, attached: { pid: target.pid } },
+      attach: true,
+    });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const text = error instanceof Error ? error.message : String(error);
+    if (code === 'ERR_DDE_TRACE_FILE') throw new LaunchError('ERR_DDE_OUTPUT', text, { cause: error });
+    if (code === 'ERR_DDE_BUSY') throw new LaunchError('ERR_DDE_PROCESS', text, { cause: error });
+    throw error;
+  }
+}
+
+/** The rest of the metadata. Its many names take longer to write than all the rest of attaching, so it comes after. */
+export function describe({ target, file: _, ...source }: AttachRequest, symbols: readonly object[]): object {
+  const args = commandLine(target.pid);
+  return {
+    ...traceMetadata({ ...source, build: target.build, symbols }),
+    device: devicesOf(args).join(', '),
+    workload: workloadOf(args),
+  };
+}
+
+export async function attach(request: AttachRequest): Promise<Attachment> {
+  const { target, categories, chosen } = request;
+  const begun = performance.now();
+  const drain = startDrain(target, request.file);
+  const applied = await switchTracing(target, categories, chosen);
+  return {
+    attachMs: performance.now() - begun,
+    applied,
+    totals: () => drain.totals(),
+    describe: (symbols) => drain.addMetadata(describe(request, symbols)),
+    async end() {
+      // Off first, so that what was emitted until then is still read.
+      if (target.alive()) await switchTracing(target, [], []);
+      return drain.stop();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What every trace file says about its build and its host.
+
+import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import type { Category } from './categories.js';
+import type { Build, Site } from './manifest.js';
+
+export interface TraceSource {
+  readonly build: Build;
+  readonly sites: readonly Site[];
+  readonly chosen: readonly number[];
+  readonly categories: readonly Category[];
+  readonly symbols: readonly object[];
+  readonly toolVersion: string;
+}
+
+function hostFacts(): Record<string, unknown> {
+  return {
+    name: hostname(),
+    kernel: release(),
+    arch: arch(),
+    cpu: cpus()[0]?.model ?? '',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+  };
+}
+
+export function traceMetadata({ build, sites, chosen, categories, symbols, toolVersion }: TraceSource): object {
+  const { manifest } = build;
+  return {
+    driver: manifest.driver,
+    kernelSeries: manifest.kernelSeries,
+    kernelVersion: manifest.kernelVersion,
+    buildId: manifest.buildId,
+    sourceRoot: manifest.sourceRoot,
+    ...(manifest.buildRoot === undefined ? {} : { buildRoot: manifest.buildRoot }),
+    executable: build.executable,
+    host: hostFacts(),
+    tool: { name: 'dde-profile', version: toolVersion },
+    recorded: { categories, sites: chosen.length },
+    sites,
+    symbols,
+  };
+}
