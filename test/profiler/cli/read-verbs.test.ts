@@ -36,7 +36,10 @@ t.test('export: to a file, and to a pipe as one document', async (t) => {
 t.test('a file that is no trace', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
   writeFileSync(file, 'no');
-  for (const args of [['report', file, '--findings'], ['export', file, '-o', '-']]) {
+  for (const args of [
+    ['report', file, '--findings'],
+    ['export', file, '-o', '-'],
+  ]) {
     const end = await cli(args);
     t.equal(end.code, 9, String(args[0]));
     t.match(end.stderr, /x\.ddet/);
