@@ -6,6 +6,8 @@ export interface GdbRequest {
   /** The kernel source that the executable was built from, where it is now and where its debug information says it is. */
   readonly sourceRoot: string;
   readonly buildRoot?: string;
+  /** gdb_unwinder.py: the way through traced functions. */
+  readonly unwinder?: string;
   readonly batch: boolean;
   readonly commands: readonly string[];
 }
@@ -31,6 +33,11 @@ function settings({ sourceRoot, buildRoot, executable }: GdbRequest): string[] {
   ];
 }
 
+/** After the program is known: the script asks for its variables. */
+function scripts({ unwinder }: GdbRequest): string[] {
+  return unwinder === undefined ? [] : ['-x', unwinder];
+}
+
 function expressions(commands: readonly string[]): string[] {
   return commands.flatMap((command) => ['-ex', command]);
 }
@@ -42,6 +49,7 @@ export function gdbRunArgs(request: GdbRequest, args: readonly string[]): string
     '-nx',
     ...(request.batch ? ['-batch'] : []),
     ...expressions(settings(request)),
+    ...scripts(request),
     ...expressions(request.commands),
     '--args',
     request.executable,
@@ -56,6 +64,7 @@ export function gdbAttachArgs(request: GdbRequest, pid: number): string[] {
     '-nx',
     ...(request.batch ? ['-batch'] : []),
     ...expressions(settings(request)),
+    ...scripts(request),
     ...expressions([`attach ${pid}`]),
     ...expressions(request.commands),
     ...(request.batch ? expressions(['detach']) : []),

@@ -10,6 +10,8 @@ export interface ValgrindRequest {
   readonly output?: string;
   readonly errorExitCode?: number;
   readonly suppressions?: readonly string[];
+  /** Traced functions are patched while they run: valgrind must look at their code each time. */
+  readonly traced?: boolean;
   /** Passed through. */
   readonly options: readonly string[];
 }
@@ -33,6 +35,7 @@ export function valgrindArgs(request: ValgrindRequest, executable: string, args:
     '--trace-children=no',
     '--child-silent-after-fork=yes',
     '--fair-sched=yes',
+    ...(request.traced === true ? ['--smc-check=all'] : []),
     ...own,
     ...options,
     executable,

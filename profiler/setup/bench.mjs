@@ -19,6 +19,6 @@ await main(() => {
     console.error(`usage: npm run bench:(${Object.keys(BENCHES).join('|')}) -- [--rounds N] [--check] [--json]`);
     return 2;
   }
-  bootstrap({ tests: true });
+  bootstrap({ tests: true, bench: name === 'tracer' });
   return spawnSync(process.execPath, [join(root, script), ...args], { stdio: 'inherit' }).status ?? 1;
 });

@@ -130,13 +130,13 @@ function addon() {
   writeFileSync(stamp, hash);
 }
 
-/** Does all of it. `tests`: also what only the tests need. */
-export function bootstrap({ tests = false } = {}) {
+/** Does all of it. `tests`: also what only the tests need; `bench`: what only benchmarks compare with. */
+export function bootstrap({ tests = false, bench = false } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 20)) {
     throw new SetupError(`Node ${process.versions.node} is too old: 20.20 or newer is needed`, 3);
   }
-  const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : [])];
+  const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : []), ...(bench ? ['bench'] : [])];
   debianPackages(uses);
   npmPackages();
   typescript(tests ? '.' : 'profiler/cli');

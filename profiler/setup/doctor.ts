@@ -33,7 +33,7 @@ async function packageChecks(): Promise<Check[]> {
   }
   return states.map(({ name, use, why, version }) => {
     if (version !== undefined) return { name, state: 'ok', detail: version };
-    const needed = use !== 'debug' && use !== 'test';
+    const needed = use !== 'debug' && use !== 'test' && use !== 'bench';
     return {
       name,
       state: needed ? 'missing' : 'absent',

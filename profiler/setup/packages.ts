@@ -10,7 +10,7 @@ import { projectRoot } from './root.js';
 const schema = z.array(
   z.object({
     name: z.string(),
-    use: z.enum(['build', 'run', 'trace', 'debug', 'test']),
+    use: z.enum(['build', 'run', 'trace', 'debug', 'test', 'bench']),
     why: z.string(),
   }),
 );

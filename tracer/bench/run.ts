@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // `npm run bench:tracer`: what recording costs, against a bare reference loop, uftrace and LTTng-UST, in interleaved rounds.
-// Prints a table, and with --json one JSON object. Times are ns over the plain call; ratios are taken inside a round, then the
-// median of all rounds. A tool that is not installed is left out, and said so.
+// Prints a table, and with --json one JSON object; --check ends with 1 when a goal is missed. Times are ns over the plain call;
+// ratios are taken inside a round, then the median of all rounds. A tool that is not installed is left out, and said so.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const source = dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/tracer\/bench$/, '/tracer/bench');
 const build = join(source, '../../build/bench/tracer');
@@ -80,9 +81,17 @@ function buildPrograms(targets: readonly string[]): string[] {
   });
 }
 
-function main(args: readonly string[]): void {
-  const rounds = Number(args.find((arg) => /^--rounds=\d+$/.test(arg))?.slice(9) ?? 9);
-  const calls = Number(args.find((arg) => /^--calls=\d+$/.test(arg))?.slice(8) ?? 1_000_000);
+interface Row {
+  readonly name: string;
+  /** undefined: not measured, since a tool is not installed. */
+  readonly value: number | undefined;
+  readonly unit: string;
+  readonly atMost?: number;
+}
+
+const met = ({ value, atMost }: Row): boolean => atMost === undefined || (value !== undefined && value <= atMost);
+
+function measure(rounds: number, calls: number): Round[] {
   const built = buildPrograms(['bench', 'uftrace_loop', 'lttng_loop']);
   const tools = {
     uftrace: built.includes('uftrace_loop') && works('uftrace'),
@@ -96,53 +105,89 @@ function main(args: readonly string[]): void {
       if (tools.uftrace) round.uftrace = uftrace(calls, dir);
       if (tools.lttng) round.lttng = lttng(calls, dir);
       all.push(round);
-      process.stderr.write(`round ${i + 1} of ${rounds}: ref ${(round.ref - round.plain).toFixed(1)} ns\n`);
+      process.stderr.write(`bench: round ${i + 1} of ${rounds}: ref ${(round.ref - round.plain).toFixed(1)} ns\n`);
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-  const over = (key: keyof Round): number[] =>
-    all.filter((r) => r[key] !== undefined).map((r) => (r[key] as number) - r.plain);
+  return all;
+}
+
+function rowsOf(all: readonly Round[]): Row[] {
+  const over = (key: keyof Round): number | undefined => {
+    const some = all.filter((r) => r[key] !== undefined).map((r) => (r[key] as number) - r.plain);
+    return some.length === 0 ? undefined : median(some);
+  };
   const against = (key: keyof Round, base: keyof Round): number | undefined => {
     const some = all.filter((r) => r[key] !== undefined && r[base] !== undefined);
     if (some.length === 0) return undefined;
     return median(some.map((r) => ((r[key] as number) - r.plain) / ((r[base] as number) - r.plain)));
   };
-  const refs = over('ref');
-  const result = {
-    rounds,
-    calls,
-    quiet: median(refs.map((ns) => Math.abs(ns - median(refs)))) / median(refs) < 0.2,
-    nsOverPlain: Object.fromEntries(
-      (['off', 'ref', 'stub', 'event', 'event_off', 'uftrace', 'lttng'] as const)
-        .filter((key) => over(key).length > 0)
-        .map((key) => [key, Number(median(over(key)).toFixed(2))]),
-    ),
-    stubToRef: against('stub', 'ref'),
-    eventToRef: against('event', 'ref'),
-    stubToUftrace: against('stub', 'uftrace'),
-    stubToLttng: against('stub', 'lttng'),
-    offToPlain: median(all.map((r) => r.off / r.plain)),
-    eventOffToPlain: median(all.map((r) => r.event_off / r.plain)),
-  };
-  if (args.includes('--json')) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    return;
-  }
-  const row = (name: string, value: number | undefined, goal: string): string =>
-    `${name.padEnd(58)} ${(value === undefined ? 'not measured' : value.toFixed(2)).padStart(12)}   ${goal}\n`;
-  process.stdout.write(
-    [
-      `median of ${rounds} rounds of ${calls} calls${result.quiet ? '' : ' (the machine was not quiet)'}\n`,
-      ...Object.entries(result.nsOverPlain).map(([key, ns]) => row(`${key}: ns over the plain call`, ns, '')),
-      row('entry and exit of a function / reference', result.stubToRef, 'goal 1.25'),
-      row('entry and exit of a function / uftrace', result.stubToUftrace, 'goal 0.30'),
-      row('entry and exit of a function / LTTng-UST', result.stubToLttng, ''),
-      row('typed event with two arguments / reference', result.eventToRef, 'goal 1.60'),
-      row('site switched off / not instrumented', result.offToPlain, 'goal 1.02'),
-      row('event switched off / not instrumented', result.eventOffToPlain, ''),
-    ].join(''),
-  );
+  const names = {
+    ref: 'reference (two clock readings, 16 bytes stored)',
+    stub: 'entry and exit of a function',
+    event: 'typed event with two arguments',
+    uftrace: 'entry and exit of a function, uftrace',
+    lttng: 'entry and exit of a function, LTTng-UST',
+  } as const;
+  return [
+    ...Object.entries(names).map(([key, name]) => ({ name, value: over(key as keyof Round), unit: 'ns' })),
+    { name: 'entry and exit / reference', value: against('stub', 'ref'), unit: 'x', atMost: 1.25 },
+    { name: 'entry and exit / uftrace', value: against('stub', 'uftrace'), unit: 'x', atMost: 0.3 },
+    { name: 'entry and exit / LTTng-UST', value: against('stub', 'lttng'), unit: 'x' },
+    { name: 'typed event / reference', value: against('event', 'ref'), unit: 'x', atMost: 1.6 },
+    {
+      name: 'site switched off / not instrumented',
+      value: median(all.map((r) => r.off / r.plain)),
+      unit: 'x',
+      atMost: 1.02,
+    },
+    { name: 'event switched off / not instrumented', value: median(all.map((r) => r.event_off / r.plain)), unit: 'x' },
+  ];
 }
 
-main(process.argv.slice(2));
+/** Half of the rounds lie within a fifth of the reference's median: else the figures say little. */
+function isQuiet(all: readonly Round[]): boolean {
+  const refs = all.map((r) => r.ref - r.plain);
+  const middle = median(refs);
+  return median(refs.map((ns) => Math.abs(ns - middle))) / middle < 0.2;
+}
+
+function print(row: Row): void {
+  const value = row.value === undefined ? '-' : row.value.toFixed(row.unit === 'ns' ? 1 : 3);
+  const goal = row.atMost === undefined ? '' : `at most ${row.atMost}`;
+  const verdict =
+    row.atMost === undefined ? '' : row.value === undefined ? 'NOT MEASURED' : met(row) ? 'met' : 'MISSED';
+  const line = `${row.name.padEnd(50)} ${value.padStart(9)} ${row.unit.padEnd(3)} ${goal.padEnd(13)} ${verdict}`;
+  process.stdout.write(`${line.trimEnd()}\n`);
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    calls: { type: 'string', default: '1000000' },
+    check: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const calls = Number(values.calls);
+if (values.help || !(Number.isInteger(rounds) && rounds > 0 && Number.isInteger(calls) && calls > 0)) {
+  process.stdout.write('usage: npm run bench:tracer -- [--rounds N] [--calls N] [--check] [--json]\n');
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  const all = measure(rounds, calls);
+  const rows = rowsOf(all);
+  const quiet = isQuiet(all);
+  if (values.json) {
+    const json = rows.map((row) => ({ ...row, value: row.value ?? null, met: met(row) }));
+    process.stdout.write(`${JSON.stringify({ rounds, calls, quiet, rows: json })}\n`);
+  } else {
+    process.stdout.write(`median of ${rounds} rounds of ${calls} calls; times are over the plain call\n`);
+    if (!quiet) process.stdout.write('the machine was not quiet: the figures say little\n');
+    for (const row of rows) print(row);
+  }
+  // A goal that was not measured is not reached.
+  if (values.check && !rows.every(met)) process.exitCode = 1;
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import {
@@ -10,7 +11,7 @@ import {
   readBuild,
   runSession,
 } from '../../launch/index.js';
-import { installCommand } from '../../setup/index.js';
+import { installCommand, projectRoot } from '../../setup/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -40,6 +41,7 @@ function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbReq
   return {
     executable,
     sourceRoot: manifest.sourceRoot,
+    unwinder: join(projectRoot, 'tracer/patch/gdb_unwinder.py'),
     batch: options.batch === true,
     commands: options.ex ?? [],
     ...(manifest.buildRoot === undefined ? {} : { buildRoot: manifest.buildRoot }),

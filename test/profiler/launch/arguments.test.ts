@@ -35,6 +35,14 @@ t.test('gdb', async (t) => {
   const attach = gdbAttachArgs(request, 42);
   t.ok(attach.indexOf('attach 42') < attach.indexOf('break f'));
   t.equal(attach.at(-1), 'detach', 'a batch lets the driver run on');
+  for (const some of [
+    gdbRunArgs({ ...request, unwinder: '/u.py' }, []),
+    gdbAttachArgs({ ...request, unwinder: '/u.py' }, 42),
+  ]) {
+    const at = some.indexOf('/u.py');
+    t.equal(some[at - 1], '-x');
+    t.ok(some.indexOf('file /b/driver') < at && at < some.indexOf('break f'), 'loaded between program and commands');
+  }
   const moved = gdbRunArgs({ ...request, buildRoot: '/old' }, []);
   t.ok(moved.includes('set substitute-path /old /src'));
 });
@@ -43,6 +51,8 @@ t.test('valgrind', async (t) => {
   const args = valgrindArgs({ tool: 'callgrind', output: '/o', options: ['--cache-sim=yes'] }, '/b/driver', ['-x']);
   t.equal(args[0], '--tool=callgrind');
   t.ok(args.includes('--callgrind-out-file=/o'));
+  t.notOk(args.includes('--smc-check=all'));
+  t.ok(valgrindArgs({ tool: 'memcheck', traced: true, options: [] }, '/b/driver', []).includes('--smc-check=all'));
   t.strictSame(args.slice(-3), ['--cache-sim=yes', '/b/driver', '-x']);
   t.strictSame(parseErrorSummary('==1== ERROR SUMMARY: 1,003 errors from 2 contexts (suppressed: 0)'), {
     errors: 1003,
