@@ -4,6 +4,7 @@
 export const builder = () => import('../../runtime/build/index.js');
 export const reports = () => import('../report/index.js');
 export const analysis = () => import('../analysis/index.js');
+export const diff = () => import('../diff/index.js');
 export const exports_ = () => import('../export/index.js');
 export const speedscope = () => import('../open/index.js');
 export const recorder = () => import('../launch/recording.js');

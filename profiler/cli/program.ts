@@ -4,6 +4,7 @@
 import { Command } from 'commander';
 import { registerAttach } from './commands/attach.js';
 import { registerBuild } from './commands/build.js';
+import { registerDiff } from './commands/diff.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerExport } from './commands/export.js';
 import { registerGdb } from './commands/gdb.js';
@@ -41,6 +42,7 @@ export function createProgram(context: Context): Command {
   registerAttach(program, context);
   registerTop(program, context);
   registerReport(program, context);
+  registerDiff(program, context);
   registerExport(program, context);
   registerOpen(program, context);
   registerGdb(program, context);

@@ -2,20 +2,35 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { execa } from 'execa';
-import { parseErrorSummary, runSession, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from '../../launch/index.js';
+import {
+  chooseCategories,
+  chooseSites,
+  parseErrorSummary,
+  readSites,
+  runSession,
+  type SessionEnd,
+  type SessionRequest,
+  VALGRIND_TOOLS,
+  type ValgrindTool,
+  valgrindArgs,
+} from '../../launch/index.js';
 import { installCommand } from '../../setup/index.js';
-import { buildTarget } from '../build.js';
+import { buildTarget, type Target } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
+import { recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
 import { liveView, runJson, summary } from '../run-view.js';
+import { symbolsOf } from '../symbols.js';
+import { version } from '../version.js';
 
 interface ValgrindOptions extends RunOptions {
   readonly tool: ValgrindTool;
   readonly output?: string;
+  readonly trace?: string;
   readonly option?: string[];
 }
 
@@ -25,6 +40,23 @@ Examples:
   dde-profile open ping.callgrind
   dde-profile valgrind e1000e --tool memcheck -- ping --count 20`;
 
+/** A recording of the same run: valgrind's numbers and the trace's can be held against each other. */
+async function traced(target: Target, session: SessionRequest, file: string): Promise<SessionEnd> {
+  const { runRecording } = await recorder();
+  const sites = readSites(target.build.dir);
+  const end = await runRecording({
+    build: target.build,
+    session,
+    file,
+    sites,
+    chosen: chooseSites(sites, { functions: [], core: [] }),
+    categories: chooseCategories(undefined),
+    symbols: await symbolsOf(target.build),
+    toolVersion: version(),
+  });
+  return end.session;
+}
+
 export function registerValgrind(program: Command, context: Context): void {
   const command = program
     .command('valgrind')
@@ -33,6 +65,7 @@ export function registerValgrind(program: Command, context: Context): void {
     .argument('[workload...]', 'after --: what to do with the device')
     .addOption(new Option('--tool <name>', "valgrind's tool").choices([...VALGRIND_TOOLS]).default('callgrind'))
     .option('-o, --output <file>', "callgrind's profile. Default: callgrind.out.DRIVER")
+    .option('--trace <file>', 'record a trace of the same run, too')
     .option(
       '--option <text>',
       'an option for valgrind; may be given again',
@@ -51,13 +84,17 @@ export function registerValgrind(program: Command, context: Context): void {
         progress.step(`start ${options.tool}`);
         const view = liveView(progress, options);
         let errors: { errors: number; contexts: number } | undefined;
-        const end = await runSession({
+        const request: SessionRequest = {
           ...session,
           // Everything is 20 to 50 times slower, and valgrind runs one thread at a time.
           watchdogSeconds: options.watchdog ?? 0,
           wrap: (executable, args) => ({
             command: 'valgrind',
-            args: valgrindArgs({ tool: options.tool, output, options: options.option ?? [] }, executable, args),
+            args: valgrindArgs(
+              { tool: options.tool, output, traced: options.trace !== undefined, options: options.option ?? [] },
+              executable,
+              args,
+            ),
           }),
           signal: context.signal,
           onEvent: view.onEvent,
@@ -65,7 +102,11 @@ export function registerValgrind(program: Command, context: Context): void {
             errors = parseErrorSummary(line) ?? errors;
             view.onConsole(line);
           },
-        });
+        };
+        const end =
+          options.trace === undefined
+            ? await runSession(request)
+            : await traced(target, request, resolve(options.trace));
         progress.end();
         const callgrind = options.tool === 'callgrind';
         if (options.json === true) {
