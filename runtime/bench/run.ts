@@ -39,9 +39,9 @@ async function boot(rounds: number, progress: (text: string) => void): Promise<R
 
 async function traffic(rounds: number, progress: (text: string) => void): Promise<Row[]> {
   const workloads = 'ping --count 1 + tcp --bytes 200M --direction out + tcp --bytes 200M --direction in';
-  const values: Record<string, number[]> = {};
+  const values = new Map<string, number[]>();
   const add = (name: string, value: number): void => {
-    (values[name] ??= []).push(value);
+    values.set(name, [...(values.get(name) ?? []), value]);
   };
   for (let i = 0; i < rounds; i++) {
     progress(`traffic ${i + 1}/${rounds}`);
@@ -65,7 +65,7 @@ async function traffic(rounds: number, progress: (text: string) => void): Promis
     add('api', traced.apiCalls / frames);
     add('lost', traced.trace?.lost ?? Number.NaN);
   }
-  const of = (name: string): number => median(values[name] ?? []);
+  const of = (name: string): number => median(values.get(name) ?? []);
   return [
     { name: 'TCP out, untraced', value: of('out-mbit'), unit: 'Mbit/s', goal: { atLeast: 2000 } },
     { name: 'TCP in, untraced', value: of('in-mbit'), unit: 'Mbit/s', goal: { atLeast: 1500 } },

@@ -8,7 +8,8 @@ const LONG = process.env['DDE_LONG'] === '1';
 const SECONDS = LONG ? 60 : 8;
 
 function rates({ results }: RunJson): { out: number; in: number } {
-  const rate = (name: string): number => (results.at(-1)?.[name] as { mbitPerSecond: number }).mbitPerSecond;
+  const last = results.at(-1) ?? {};
+  const rate = (name: string): number => (last as Record<string, { mbitPerSecond: number }>)[name]?.mbitPerSecond ?? Number.NaN;
   return { out: rate('out'), in: rate('in') };
 }
 

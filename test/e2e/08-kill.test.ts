@@ -72,7 +72,7 @@ async function once(build: string, file: string, victim: Victim, share: number):
   let family: Family = { tool };
   // The tool can be killed from its first moment on; the others have to be there.
   if (victim === 'driver' || victim === 'qemu') {
-    await waitUntil(() => (family = familyOf(tool))[victim] !== undefined, 10_000);
+    await waitUntil(() => familyOf(tool)[victim] !== undefined, 10_000);
   }
   await sleep(share * SPAN_MS);
   family = familyOf(tool);
