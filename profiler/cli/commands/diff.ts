@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Recording } from '../../diff/index.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { CliError } from '../failure.js';
+import { jsonOption } from '../options.js';
+import { type Progress, startProgress } from '../output.js';
+import { diff } from '../parts.js';
+import { loadTrace } from '../trace-file.js';
+
+interface DiffOptions {
+  readonly confidence: number;
+  readonly minCalls?: number;
+  readonly top?: number;
+  readonly all?: boolean;
+  readonly speedscope?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Each side is a trace file, several separated by commas, or a folder of .ddet files. Five recordings a side, made in turn,
+tell a difference from chance at 99 %.
+
+Examples:
+  dde-profile diff before/ after/
+  dde-profile diff a1.ddet,a2.ddet b1.ddet,b2.ddet --speedscope diff.speedscope.json`;
+
+function whole(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number above 0.');
+  return number;
+}
+
+function percent(value: string): number {
+  const number = Number(value);
+  if (!(number >= 50 && number < 100)) throw new InvalidArgumentError('It is a number from 50 to below 100.');
+  return number;
+}
+
+/** The files of one side. */
+export function sideFiles(side: string): string[] {
+  if (!existsSync(side)) return side.split(',').filter((name) => name !== '');
+  if (!statSync(side).isDirectory()) return [side];
+  const files = readdirSync(side).filter((name) => name.endsWith('.ddet'));
+  if (files.length === 0) throw new CliError(EXIT.trace, `${side}: no .ddet file in this folder`);
+  return files.sort().map((name) => join(side, name));
+}
+
+async function read(side: string, progress: Progress): Promise<Recording[]> {
+  const { pathsOf } = await diff();
+  const out: Recording[] = [];
+  for (const file of sideFiles(side)) out.push(pathsOf(await loadTrace(file, false, progress)));
+  return out;
+}
+
+export function registerDiff(program: Command, _context: Context): void {
+  const command = program
+    .command('diff')
+    .description('say which call paths of two groups of recordings differ')
+    .argument('<a>', 'before: a trace file, several separated by commas, or a folder')
+    .argument('<b>', 'after')
+    .option('--confidence <percent>', 'that not one of the paths named is chance', percent, 99)
+    .option('--min-calls <n>', 'leave out paths with fewer calls in a recording. Default: 20', whole)
+    .option('--top <n>', 'rows', whole)
+    .option('--all', 'also what may be chance', false)
+    .option('--speedscope <file>', 'write the differences as flame graphs for speedscope');
+  jsonOption(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (a: string, b: string, options: DiffOptions) => {
+      const { compare, comparisonSpeedscope, renderComparison } = await diff();
+      const progress = startProgress(process.stderr, !process.stderr.isTTY);
+      try {
+        const [left, right] = [await read(a, progress), await read(b, progress)];
+        progress.end();
+        const { minCalls, top, all = false } = options;
+        const alpha = Number((1 - options.confidence / 100).toPrecision(6));
+        const result = compare(left, right, { alpha, ...(minCalls === undefined ? {} : { minCalls }) });
+        if (options.speedscope !== undefined) {
+          const unsure = all || result.resolution > alpha;
+          writeFileSync(options.speedscope, comparisonSpeedscope(result, left, right, unsure));
+        }
+        const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+        const text = renderComparison(result, {
+          json: options.json === true,
+          color,
+          all,
+          ...(top === undefined ? {} : { top }),
+        });
+        process.stdout.write(text);
+      } finally {
+        progress.end();
+      }
+    });
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// One recording, reduced to what a comparison needs: each call path with its calls and times.
+
+import type { Nanoseconds, Profile } from '../model/index.js';
+
+export interface PathTimes {
+  calls: number;
+  self: Nanoseconds;
+  total: Nanoseconds;
+}
+
+export interface Recording {
+  readonly title: string;
+  readonly busy: Nanoseconds;
+  /** By path: the names of its frames, outermost first, joined by SEPARATOR. */
+  readonly paths: ReadonlyMap<string, PathTimes>;
+}
+
+export const SEPARATOR = ' > ';
+
+/** Which of the alike workers ran something is chance. */
+function threadName(name: string): string {
+  return name.replace(/^(kworker|ksoftirqd|irq)\/.*$/, '$1');
+}
+
+export function pathsOf(profile: Profile): Recording {
+  const { tree, frames } = profile;
+  const paths = new Map<string, PathTimes>();
+  const names: string[] = [''];
+  const skip: boolean[] = [false];
+  // Parents come before their children.
+  for (let n = 1; n < tree.size; n++) {
+    const parent = tree.parent[n] as number;
+    const frame = frames.get(tree.frame[n] as number);
+    const off = skip[parent] === true || frame.kind === 'blocked' || frame.kind === 'gap';
+    const name = frame.kind === 'thread' ? threadName(frame.name) : frame.name;
+    const path = parent === 0 ? name : `${names[parent]}${SEPARATOR}${name}`;
+    names.push(path);
+    skip.push(off);
+    if (off || frame.kind === 'thread') continue;
+    const known = paths.get(path);
+    const [calls, self, total] = [tree.calls[n] as number, tree.self[n] as number, tree.total[n] as number];
+    if (known === undefined) paths.set(path, { calls, self, total });
+    else {
+      known.calls += calls;
+      known.self += self;
+      known.total += total;
+    }
+  }
+  return { title: profile.meta.title, busy: profile.busy, paths };
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// A comparison as text. Its JSON is the comparison itself.
+
+import type { Comparison, Measure, PathDifference } from './compare.js';
+
+export interface RenderOptions {
+  readonly json?: boolean;
+  readonly color?: boolean;
+  /** Rows of the list. Default 20. */
+  readonly top?: number;
+  /** Also what may be chance. */
+  readonly all?: boolean;
+}
+
+function time(ns: number): string {
+  const a = Math.abs(ns);
+  if (a < 1e3) return `${ns.toFixed(a < 10 ? 1 : 0)} ns`;
+  if (a < 1e6) return `${(ns / 1e3).toFixed(2)} us`;
+  return `${(ns / 1e6).toFixed(2)} ms`;
+}
+
+function percent(ratio: number): string {
+  const p = (ratio - 1) * 100;
+  return `${p >= 0 ? '+' : ''}${p.toFixed(1)} %`;
+}
+
+function chance(p: number): string {
+  return p >= 1 ? 'unknown' : p < 0.001 ? '< 0.1 %' : `${(p * 100).toFixed(1)} %`;
+}
+
+function line(what: string, m: Measure, unit: (n: number) => string): string {
+  const range = m.interval === undefined ? '' : ` (95 %: ${percent(m.interval[0])} to ${percent(m.interval[1])})`;
+  return `    ${what} ${unit(m.a)} -> ${unit(m.b)}, ${percent(m.ratio)}${range}, chance ${chance(m.chance)}`;
+}
+
+function difference(d: PathDifference, alpha: number, bold: (s: string) => string): string[] {
+  const word = d.cost >= 0 ? 'slower' : 'faster';
+  const sure = d.significant ? '' : ' (may be chance)';
+  const out = [
+    bold(`${word}: ${d.name}`) + ` ${d.cost >= 0 ? '+' : ''}${time(d.cost)} a recording${sure}`,
+    `  ${d.path}`,
+  ];
+  if (!d.significant || d.perCall.chance <= alpha) out.push(line('a call', d.perCall, time));
+  if (d.calls.chance <= alpha || (!d.significant && d.calls.ratio !== 1)) {
+    out.push(line('calls', d.calls, (n) => n.toFixed(n < 100 ? 1 : 0)));
+  }
+  return out;
+}
+
+function list(title: string, paths: readonly string[], top: number): string[] {
+  if (paths.length === 0) return [];
+  const more = paths.length > top ? [`  ${paths.length - top} more`] : [];
+  return [title, ...paths.slice(0, top).map((p) => `  ${p}`), ...more, ''];
+}
+
+/** Ends with a newline. */
+export function renderComparison(c: Comparison, options: RenderOptions = {}): string {
+  if (options.json === true) return `${JSON.stringify(c, null, 2)}\n`;
+  const bold = options.color === true ? (s: string) => `\u001b[1m${s}\u001b[22m` : (s: string) => s;
+  const top = options.top ?? 20;
+  const sure = c.paths.filter((p) => p.significant);
+  const enough = c.resolution <= c.alpha;
+  const shown = options.all === true || !enough ? c.paths : sure;
+  const lines = [
+    `A: ${c.a.length} of ${c.a[0] ?? '?'}`,
+    `B: ${c.b.length} of ${c.b[0] ?? '?'}`,
+    `${c.paths.length} call paths compared by self time of a call and number of calls; B as a whole: ${percent(c.common)} (taken out)`,
+    '',
+  ];
+  if (!enough) {
+    lines.push(
+      `Too few recordings to tell a difference from chance at ${c.alpha * 100} %: 5 a side do. The largest differences:`,
+      '',
+    );
+  } else if (sure.length === 0) lines.push(`No difference (chance of a false alarm: ${c.alpha * 100} %).`, '');
+  for (const d of shown.slice(0, top)) lines.push(...difference(d, c.alpha, bold), '');
+  if (shown.length > top) lines.push(`${shown.length - top} more (--top ${shown.length})`, '');
+  lines.push(...list('Only in A:', c.onlyA, top), ...list('Only in B:', c.onlyB, top));
+  return `${lines.join('\n').trimEnd()}\n`;
+}
