@@ -24,6 +24,7 @@ import { Scheduler } from './scheduler.js';
 import { SoftirqAggregate } from './softirq.js';
 import { Symbols } from './symbols.js';
 import { VirtToPhysAggregate } from './virt-to-phys.js';
+import { filterTrace, type TraceFilter } from './window.js';
 
 export interface LoadOptions {
   /** Keep calls, instants and flows in time order, as exporters need. Reports do without: memory stays bounded. Default true. */
@@ -31,6 +32,8 @@ export interface LoadOptions {
   /** Events kept in time order at most. Default 60 million. */
   maxEvents?: number;
   title?: string;
+  /** Only a part of the recording. */
+  filter?: TraceFilter;
   /** Told now and then how far it is, from 0 to 1. */
   onProgress?(share: number): void;
 }
@@ -232,8 +235,18 @@ class Loader {
   }
 }
 
-/** Reads the whole trace. The trace stays open. */
-export function profileFromTrace(trace: Trace, options: LoadOptions = {}): Profile {
+/** A mapping may have been made outside of the part that is looked at. */
+function forgetUnknown(profile: Profile): Profile {
+  const { dma } = profile.domain;
+  const known = dma.faults.filter((f) => f.kind !== 'unmap-without-map');
+  dma.faultCount -= dma.faults.length - known.length;
+  dma.faults.splice(0, dma.faults.length, ...known);
+  return profile;
+}
+
+/** Reads the trace, or the part of it that a filter leaves. The trace stays open. */
+export function profileFromTrace(whole: Trace, options: LoadOptions = {}): Profile {
+  const trace = options.filter === undefined ? whole : filterTrace(whole, options.filter);
   const loader = new Loader(trace, options.timeline ?? true, options.maxEvents);
   let told = 0;
   trace.forEachBatch(
@@ -247,5 +260,6 @@ export function profileFromTrace(trace: Trace, options: LoadOptions = {}): Profi
     },
     { order: 'time' },
   );
-  return loader.finish(options.title);
+  const profile = loader.finish(options.title);
+  return options.filter === undefined ? profile : forgetUnknown(profile);
 }

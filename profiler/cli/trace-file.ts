@@ -2,6 +2,7 @@
 // From a trace file to a profile, or an error that says what is wrong with the file.
 
 import { existsSync } from 'node:fs';
+import type { TraceFilter } from '../aggregate/index.js';
 import type { Profile } from '../model/index.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
@@ -12,12 +13,18 @@ export function requireFile(path: string): void {
   if (!existsSync(path)) throw new CliError(EXIT.trace, `${path}: no such file`);
 }
 
-export async function loadTrace(path: string, timeline: boolean, progress: Progress): Promise<Profile> {
+export async function loadTrace(
+  path: string,
+  timeline: boolean,
+  progress: Progress,
+  filter?: TraceFilter,
+): Promise<Profile> {
   requireFile(path);
   progress.step(`read ${path}`);
   const { loadProfile } = await loader();
   return loadProfile(path, {
     timeline,
+    ...(filter === undefined ? {} : { filter }),
     onProgress: (share: number) => progress.detail(`${Math.round(share * 100)} %`),
   });
 }

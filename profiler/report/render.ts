@@ -36,12 +36,18 @@ export interface ReportOptions {
   width?: number;
   /** For `callers`: the function. */
   function?: string;
+  /** Only functions, threads and the like of these names. */
+  match?: (name: string) => boolean;
+}
+
+function named<T extends { name: string }>(rows: T[], { match }: ReportOptions): T[] {
+  return match === undefined ? rows : rows.filter((row) => match(row.name));
 }
 
 function calls(title: string, kinds: readonly FrameKind[]): Section {
   return {
-    data: (p) => functionRows(p, kinds),
-    tables: (p, top) => [functionTable(title, functionRows(p, kinds), top, p.busy)],
+    data: (p, o) => named(functionRows(p, kinds), o),
+    tables: (p, top, o) => [functionTable(title, named(functionRows(p, kinds), o), top, p.busy)],
   };
 }
 
@@ -59,7 +65,10 @@ export const REPORTS = {
   dma: { data: dmaData, tables: dmaTables },
   virt_to_phys: { data: virtToPhysData, tables: virtToPhysTables },
   mmio: { data: mmioData, tables: (p, top) => [mmioTable(p, top)] },
-  threads: { data: threadRows, tables: (p, top) => [threadTable(threadRows(p), top, p.duration)] },
+  threads: {
+    data: (p, o) => named(threadRows(p), o),
+    tables: (p, top, o) => [threadTable(named(threadRows(p), o), top, p.duration)],
+  },
   callers: {
     data: (p, o) => edgeRows(p, o.function ?? ''),
     tables: (p, top, o) => [edgeTable(o.function ?? '', edgeRows(p, o.function ?? ''), top)],

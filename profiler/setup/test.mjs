@@ -3,7 +3,7 @@
 // Arguments: --unit or --e2e for one part alone, or paths of test files.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bootstrap, main, root } from './bootstrap.mjs';
@@ -12,6 +12,15 @@ const PARTS = [
   { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2'] },
   { name: 'e2e', folders: ['e2e'], args: ['--jobs=1', '--timeout=900'] },
 ];
+
+/** tap runs every file of a folder that it is given by name, fixtures and all: it gets the tests alone. */
+function testsBelow(path) {
+  if (!existsSync(join(root, path))) return [];
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return readdirSync(join(root, path))
+    .flatMap((name) => testsBelow(join(path, name)))
+    .filter((name) => name.endsWith('.test.ts'));
+}
 
 /** Runs tap on the paths; prints one line a test file and everything of a failed one. */
 async function tap(paths, args) {
@@ -57,15 +66,14 @@ await main(async () => {
   const given = process.argv.slice(2);
   const only = given.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
   const files = given.filter((arg) => !arg.startsWith('--'));
-  const parts = files.length > 0 ? [{ name: 'given', paths: files, args: ['--timeout=900'] }] : PARTS;
+  const parts = files.length > 0 ? [{ name: 'given', paths: files.flatMap(testsBelow), args: ['--timeout=900'] }] : PARTS;
   let passed = 0;
   // .ci/run lints before, and has only this line to say so.
   let failed = process.env.DDE_LINT_FAILED === '1' ? 1 : 0;
   let skipped = 0;
   for (const part of parts) {
     if (only.length > 0 && !only.includes(part.name)) continue;
-    const paths =
-      part.paths ?? part.folders.map((folder) => `test/${folder}`).filter((path) => existsSync(join(root, path)));
+    const paths = part.paths ?? part.folders.flatMap((folder) => testsBelow(`test/${folder}`));
     if (paths.length === 0) continue;
     const count = await timed(part.name, () => tap(paths, part.args));
     skipped += count.skip + count.todo;

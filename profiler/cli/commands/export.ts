@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { type FilterOptions, filterOf, filterOptions } from '../filter-options.js';
 import { jsonOption } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { exports_ } from '../parts.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
 
-interface ExportCommandOptions {
+interface ExportCommandOptions extends FilterOptions {
   readonly format: string;
   readonly output?: string;
   readonly json?: boolean;
@@ -36,7 +37,7 @@ export function registerExport(program: Command, _context: Context): void {
     .argument('<file>', 'a trace file')
     .option('--format <name>', 'the format; a wrong name lists them', 'speedscope')
     .option('-o, --output <file>', 'where to; - is the standard output');
-  jsonOption(command)
+  jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ExportCommandOptions) => {
       const { exporters, fdSink, fileSink } = await exports_();
@@ -49,7 +50,7 @@ export function registerExport(program: Command, _context: Context): void {
       }
       const progress = startProgress(process.stderr);
       try {
-        const profile = await loadTrace(file, exporter.needsTimeline, progress);
+        const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options));
         if (options.output === '-') {
           const sink = fdSink(1);
           // One stream is one file: no parts.

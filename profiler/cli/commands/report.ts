@@ -4,13 +4,15 @@ import type { ReportName } from '../../report/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { type FilterOptions, filterOf, filterOptions, pattern } from '../filter-options.js';
 import { jsonOption } from '../options.js';
 import { startProgress } from '../output.js';
 import { analysis, reports } from '../parts.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
 
-interface ReportCommandOptions {
+interface ReportCommandOptions extends FilterOptions {
+  readonly match?: string;
   readonly by?: string;
   readonly top?: number;
   readonly function?: string;
@@ -29,6 +31,7 @@ Examples:
   dde-profile report run.ddet
   dde-profile report run.ddet --by api --top 40
   dde-profile report run.ddet --by callers --function dma_map_page_attrs
+  dde-profile report run.ddet --from 2s --to 2.5s --match 'dma_*'
   dde-profile report run.ddet --findings`;
 
 export function registerReport(program: Command, _context: Context): void {
@@ -40,6 +43,7 @@ export function registerReport(program: Command, _context: Context): void {
     .option('--top <n>', 'rows in each table', rows)
     .option('--function <name>', 'for --by callers: the function')
     .option('--findings', 'what is wrong in the recording, in place of the tables', false);
+  filterOptions(command).option('--match <name>', 'only rows with this name, or with a pattern with *');
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ReportCommandOptions) => {
@@ -55,7 +59,11 @@ export function registerReport(program: Command, _context: Context): void {
         );
       }
       const progress = startProgress(process.stderr, true);
-      const profile = await loadTrace(file, false, progress);
+      const filter = filterOf(options);
+      if (options.findings === true && filter !== undefined) {
+        throw new CliError(EXIT.usage, '--findings looks at the whole recording', 'Leave out --from, --to and --thread.');
+      }
+      const profile = await loadTrace(file, false, progress, filter);
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
       if (options.findings === true) {
         const { findings, renderFindings } = await analysis();
@@ -67,6 +75,7 @@ export function registerReport(program: Command, _context: Context): void {
           color,
           json: options.json === true,
           ...(by === undefined ? {} : { by: by as ReportName[] }),
+          ...(options.match === undefined ? {} : { match: pattern(options.match) }),
           ...(options.top === undefined ? {} : { top: options.top }),
           ...(options.function === undefined ? {} : { function: options.function }),
           ...(color ? { width: process.stdout.columns } : {}),
