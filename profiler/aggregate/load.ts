@@ -235,13 +235,19 @@ class Loader {
   }
 }
 
-/** A mapping may have been made outside of the part that is looked at. */
-function forgetUnknown(profile: Profile): Profile {
+/** Says so in the title; and a mapping may have been made outside of the part that is looked at. */
+function asPart(profile: Profile, { from, to, thread }: TraceFilter): Profile {
   const { dma } = profile.domain;
   const known = dma.faults.filter((f) => f.kind !== 'unmap-without-map');
   dma.faultCount -= dma.faults.length - known.length;
   dma.faults.splice(0, dma.faults.length, ...known);
-  return profile;
+  const seconds = (ns: number): string => `${(ns / 1e9).toFixed(6).replace(/0{1,5}$/, '')} s`;
+  const parts = [
+    ...(from === undefined ? [] : [`from ${seconds(from)}`]),
+    ...(to === undefined ? [] : [`to ${seconds(to)}`]),
+    ...(thread === undefined ? [] : ['some threads']),
+  ];
+  return { ...profile, meta: { ...profile.meta, title: `${profile.meta.title} (${parts.join(' ')})` } };
 }
 
 /** Reads the trace, or the part of it that a filter leaves. The trace stays open. */
@@ -261,5 +267,5 @@ export function profileFromTrace(whole: Trace, options: LoadOptions = {}): Profi
     { order: 'time' },
   );
   const profile = loader.finish(options.title);
-  return options.filter === undefined ? profile : forgetUnknown(profile);
+  return options.filter === undefined ? profile : asPart(profile, options.filter);
 }

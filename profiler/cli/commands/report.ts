@@ -61,7 +61,11 @@ export function registerReport(program: Command, _context: Context): void {
       const progress = startProgress(process.stderr, true);
       const filter = filterOf(options);
       if (options.findings === true && filter !== undefined) {
-        throw new CliError(EXIT.usage, '--findings looks at the whole recording', 'Leave out --from, --to and --thread.');
+        throw new CliError(
+          EXIT.usage,
+          '--findings looks at the whole recording',
+          'Leave out --from, --to and --thread.',
+        );
       }
       const profile = await loadTrace(file, false, progress, filter);
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
