@@ -8,6 +8,7 @@ export const diff = () => import('../diff/index.js');
 export const exports_ = () => import('../export/index.js');
 export const speedscope = () => import('../open/index.js');
 export const recorder = () => import('../launch/recording.js');
+export const flight = () => import('../launch/flight-recording.js');
 export const attaching = () => import('../launch/attaching.js');
 export const loader = () => import('../aggregate/index.js');
 export const symbols = () => import('../../tracer/symbols/index.js');

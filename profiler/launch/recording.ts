@@ -31,7 +31,7 @@ export interface RecordingEnd {
 
 const WATCH_MS = 250;
 
-function metadata(request: RecordingRequest): object {
+export function sessionMetadata(request: RecordingRequest): object {
   const { session } = request;
   return {
     ...traceMetadata(request),
@@ -53,7 +53,7 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
   let timer: NodeJS.Timeout | undefined;
   try {
     region.setControl({ categories: request.categories, sites: siteBitmap(request.chosen) });
-    const drain = region.startDrain({ file: request.file, metadata: metadata(request) });
+    const drain = region.startDrain({ file: request.file, metadata: sessionMetadata(request) });
     const full = new AbortController();
     timer = setInterval(() => {
       const totals = drain.totals();

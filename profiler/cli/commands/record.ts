@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Snapshot } from '../../launch/flight-recording.js';
+import type { RecordingRequest } from '../../launch/recording.js';
 import { chooseCategories, chooseSites, readSites } from '../../launch/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, EXIT_TEXT, type ExitCode } from '../exit-codes.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
-import { recorder } from '../parts.js';
+import { flight, recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
 import { recordingFindings } from '../recording-findings.js';
 import { liveView, runJson, summary } from '../run-view.js';
@@ -21,6 +23,7 @@ interface RecordOptions extends RunOptions {
   readonly api: boolean;
   readonly events?: string;
   readonly buffer?: number;
+  readonly mode: 'drop' | 'overwrite';
   readonly findings: boolean;
 }
 
@@ -29,6 +32,7 @@ Examples:
   dde-profile record e1000e -o run.ddet -- ping --count 100 + tcp --duration 5
   dde-profile record e1000e --functions 'e1000_*' --core 'napi_*' -- ping
   dde-profile record e1000e --events +kmem,-mmio -- ping
+  dde-profile record ./my-driver --mode overwrite --buffer 4 -- idle --duration 0
   dde-profile report run.ddet; dde-profile open run.ddet`;
 
 function mebibytes(value: string): number {
@@ -53,6 +57,14 @@ export function registerRecord(program: Command, context: Context): void {
     .option('--no-api', 'do not record calls from the driver to the kernel')
     .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all')
     .option('--buffer <MiB>', 'ring size of each thread. Default: 16', mebibytes)
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'overwrite: a flight recorder. Keeps the newest events, and writes them at warnings and at the end',
+      )
+        .choices(['drop', 'overwrite'])
+        .default('drop'),
+    )
     .option('--no-findings', 'do not look for what is wrong at the end');
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
@@ -70,7 +82,7 @@ export function registerRecord(program: Command, context: Context): void {
         progress.step(
           `record ${session.devices.map((device) => device.model).join(', ')}, ${chosen.length} call sites`,
         );
-        const { session: end, totals } = await runRecording({
+        const recording: RecordingRequest = {
           build: target.build,
           session: {
             ...session,
@@ -85,7 +97,12 @@ export function registerRecord(program: Command, context: Context): void {
           toolVersion: version(),
           onTotals: ({ recorded, lost }) => progress.detail(`${recorded} events, ${lost} lost`),
           ...(options.buffer === undefined ? {} : { ringBytes: options.buffer * 1024 * 1024 }),
-        });
+        };
+        const flown = options.mode === 'overwrite' ? await (await flight()).runFlightRecording(recording) : undefined;
+        const snapshots = flown?.snapshots ?? [];
+        const ended = flown ?? (await runRecording(recording));
+        const end = ended.session;
+        const totals = 'totals' in ended ? ended.totals : (snapshots.at(-1) as Snapshot).totals;
         progress.end();
         const { produced, recorded, lost, bytes, error } = totals;
         const exitCode = (error === undefined ? end.exitCode : EXIT.hostIo) as ExitCode;
@@ -95,10 +112,12 @@ export function registerRecord(program: Command, context: Context): void {
             ...runJson(end),
             exitCode,
             trace: { file, produced, recorded, lost, bytes, error: error ?? null },
+            ...(flown === undefined ? {} : { snapshots: snapshots.map(({ file, reason }) => ({ file, reason })) }),
             findings: wrong?.list ?? null,
           });
         } else {
           process.stdout.write(summary(end));
+          for (const one of snapshots) process.stdout.write(`snapshot: ${one.file} (${one.reason})\n`);
           const size = (bytes / 1e6).toFixed(1);
           process.stdout.write(
             `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,
