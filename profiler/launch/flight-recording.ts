@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The flight recorder: the rings keep the newest events, nobody reads them, and a file is written when something happens: at
+// each warning of the kernel, and at the end of the driver process, whatever ended it.
+
+import { closeSync } from 'node:fs';
+import { extname } from 'node:path';
+import { createTraceRegion, type DrainTotals, openRegion, type Region, siteBitmap } from '../../tracer/addon/addon.js';
+import { LaunchError } from './errors.js';
+import { type RecordingRequest, sessionMetadata } from './recording.js';
+import { runSession, type SessionEnd } from './session.js';
+
+export interface Snapshot {
+  readonly file: string;
+  readonly reason: string;
+  readonly totals: DrainTotals;
+}
+
+export interface FlightEnd {
+  readonly session: SessionEnd;
+  /** The last one is that of the end. */
+  readonly snapshots: readonly Snapshot[];
+}
+
+/** A driver that warns all the time would fill the disk. */
+const MAX_WARNINGS = 5;
+
+/** What the kernel's console says when it goes on after a WARN(). */
+export function warningOf(line: string): string | undefined {
+  const found = /\bWARNING: CPU: \d+ PID: \d+ at (.+?)(?: 0x[0-9a-f]+)?$/.exec(line);
+  return found === null ? undefined : `WARNING at ${found[1]}`;
+}
+
+/** x.ddet -> x.warning1.ddet */
+export function numbered(file: string, number: number): string {
+  const extension = extname(file);
+  return `${file.slice(0, file.length - extension.length)}.warning${number}${extension}`;
+}
+
+function reasonOf({ exitCode, signal, interrupted, events }: SessionEnd): string {
+  const crash = events.findLast((event) => event.type === 'crash');
+  if (crash !== undefined) return `crash: ${crash.reason}`;
+  if (signal !== undefined) return `signal ${signal}`;
+  if (interrupted) return 'interrupted';
+  return exitCode === 0 ? 'end' : `exit code ${exitCode}`;
+}
+
+function write(region: Region, file: string, metadata: object): DrainTotals {
+  try {
+    return region.snapshot({ file, metadata });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_DDE_TRACE_FILE')
+      throw new LaunchError('ERR_DDE_OUTPUT', error.message, { cause: error });
+    throw error;
+  }
+}
+
+export async function runFlightRecording(
+  request: RecordingRequest & { readonly onSnapshot?: (snapshot: Snapshot) => void },
+): Promise<FlightEnd> {
+  const { ringBytes, file } = request;
+  const fd = createTraceRegion({ mode: 'overwrite', ...(ringBytes === undefined ? {} : { ringBytes }) });
+  const region = openRegion(fd);
+  const snapshots: Snapshot[] = [];
+  const metadata = sessionMetadata(request);
+  const take = (to: string, reason: string, more: object): void => {
+    const totals = write(region, to, { ...metadata, ...more, snapshot: { reason } });
+    const snapshot = { file: to, reason, totals };
+    snapshots.push(snapshot);
+    request.onSnapshot?.(snapshot);
+  };
+  let open = true;
+  const closeFd = (): void => {
+    if (open) closeSync(fd);
+    open = false;
+  };
+  try {
+    region.setControl({ categories: request.categories, sites: siteBitmap(request.chosen) });
+    const session = await runSession({
+      ...request.session,
+      traceFd: fd,
+      onStart: (process_) => {
+        closeFd();
+        request.session.onStart?.(process_);
+      },
+      onConsole: (line) => {
+        const warning = warningOf(line);
+        if (warning !== undefined && snapshots.length < MAX_WARNINGS)
+          take(numbered(file, snapshots.length + 1), warning, {});
+        request.session.onConsole?.(line);
+      },
+    });
+    const { results, exitCode, events } = session;
+    take(file, reasonOf(session), { results, exitCode, events });
+    return { session, snapshots };
+  } finally {
+    closeFd();
+    region.close();
+  }
+}
