@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 export { bytes, count, duration, percent } from './format.js';
+export { renderHtml } from './html.js';
 export {
   overview,
   REPORT_NAMES,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ReportName } from '../../report/index.js';
 import type { Context } from '../context.js';
@@ -17,6 +18,7 @@ interface ReportCommandOptions extends FilterOptions {
   readonly top?: number;
   readonly function?: string;
   readonly findings?: boolean;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -42,12 +44,13 @@ export function registerReport(program: Command, _context: Context): void {
     .option('--by <table>', 'one table or several, separated by commas; a wrong name lists them')
     .option('--top <n>', 'rows in each table', rows)
     .option('--function <name>', 'for --by callers: the function')
+    .option('--html <file>', 'write all of it as one HTML file: findings, flame graph, tables')
     .option('--findings', 'what is wrong in the recording, in place of the tables', false);
   filterOptions(command).option('--match <name>', 'only rows with this name, or with a pattern with *');
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ReportCommandOptions) => {
-      const { REPORT_NAMES, renderReport } = await reports();
+      const { REPORT_NAMES, renderHtml, renderReport } = await reports();
       const by = options.by?.split(',');
       for (const name of by ?? []) {
         if ((REPORT_NAMES as readonly string[]).includes(name)) continue;
@@ -69,6 +72,12 @@ export function registerReport(program: Command, _context: Context): void {
       }
       const profile = await loadTrace(file, false, progress, filter);
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+      if (options.html !== undefined) {
+        const top = options.top === undefined ? {} : { top: options.top };
+        writeFileSync(options.html, renderHtml(profile, top));
+        process.stdout.write(`${options.html}\n`);
+        return;
+      }
       if (options.findings === true) {
         const { findings, renderFindings } = await analysis();
         process.stdout.write(renderFindings(findings(profile), { color, json: options.json === true }));

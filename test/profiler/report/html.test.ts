@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+import t from 'tap';
+import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { renderHtml } from '../../../profiler/report/index.js';
+import { networkTrace } from '../fixtures/network-driver.js';
+import { SyntheticTrace } from '../fixtures/synthetic-trace.js';
+
+t.test('one file that needs nothing else', async (t) => {
+  const html = renderHtml(profileFromTrace(networkTrace({ packets: 100, bugs: { lostReraise: true } }).trace()));
+  t.notMatch(html, /<(script|link|img)|https?:|@import|url\(/, 'nothing is fetched');
+  t.match(html, 'kind: napi-stalled');
+  for (const name of ['e1000e_poll', 'napi_gro_receive', 'softirq NET_RX']) t.match(html, name);
+  const widths = [...html.matchAll(/left:([\d.]+)%;width:([\d.]+)%/g)].map(([, l, w]) => Number(l) + Number(w));
+  t.ok(widths.length > 10 && widths.every((w) => w <= 100.01), `${widths.length} frames, none beyond the edge`);
+  for (const tag of ['table', 'tr', 'div', 'pre', 'h2']) {
+    const opens = html.match(new RegExp(`<${tag}[ >]`, 'g'))?.length;
+    t.equal(html.match(new RegExp(`</${tag}>`, 'g'))?.length, opens, `every <${tag}> is closed`);
+  }
+});
+
+t.test('names cannot break it, and nothing is no fault', async (t) => {
+  const s = new SyntheticTrace();
+  s.use(s.thread('<b>&"', 'workload'));
+  s.call(s.site('a<script>', 'driver'), 1000);
+  t.notMatch(renderHtml(profileFromTrace(s.trace())), /<script>|<b>/);
+  t.match(renderHtml(profileFromTrace(new SyntheticTrace().trace())), 'No findings');
+});
