@@ -37,8 +37,9 @@ export function parseDevice(text: string): DeviceSpec {
   };
 }
 
+/** `open`: not restricted, which the `udp` workload needs; the card could then reach what this machine reaches. */
 export type Network =
-  | { readonly kind: 'user'; readonly tcpPort: number; readonly udpPort: number }
+  | { readonly kind: 'user'; readonly tcpPort: number; readonly udpPort: number; readonly open?: boolean }
   | { readonly kind: 'tap'; readonly name: string }
   | { readonly kind: 'none' };
 
@@ -69,7 +70,8 @@ function netdev(network: Network, index: number): string[] {
     case 'user': {
       const tcp = `hostfwd=tcp:127.0.0.1:${network.tcpPort}-:5001`;
       const udp = `hostfwd=udp:127.0.0.1:${network.udpPort}-:5002`;
-      return ['-netdev', `user,id=${id},restrict=on,${tcp},${udp}`];
+      // QEMU's restricted user network drops every datagram from the card, forwarded ports or not.
+      return ['-netdev', `user,id=${id},restrict=${network.open === true ? 'off' : 'on'},${tcp},${udp}`];
     }
   }
 }

@@ -87,7 +87,8 @@ export async function runSession(request: SessionRequest): Promise<SessionEnd> {
     let network: Network = { kind: 'none' };
     if (request.net.kind === 'tap') network = request.net;
     if (request.net.kind === 'user' && hasNet) {
-      network = { kind: 'user', tcpPort: await freeTcpPort(), udpPort: await freeUdpPort() };
+      const open = request.workloads.some((workload) => /^\s*udp\b/.test(workload));
+      network = { kind: 'user', tcpPort: await freeTcpPort(), udpPort: await freeUdpPort(), open };
     }
     const deviceArgs = qemuDeviceArgs({
       devices: request.devices,

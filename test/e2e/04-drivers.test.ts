@@ -52,6 +52,12 @@ for (const [driver, device] of [
   });
 }
 
+t.test('udp: datagrams there and back, content checked', async (t) => {
+  const end = await run(['run', 'e1000e', '--irq', 'intx', '--', 'udp', '--count', '500']);
+  ends(t, end);
+  t.match(end.result.results, [{ workload: 'udp', ok: true, sent: 500, corrupt: 0 }]);
+});
+
 t.test('e1000e as an out-of-tree module', async (t) => {
   const { manifest } = (await cli(['build', 'e1000e', '--json'])).json<{ manifest: { sourceRoot: string } }>();
   const dir = join(t.testdir({}), 'my-e1000e');
