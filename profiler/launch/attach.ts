@@ -58,6 +58,20 @@ export function describe({ target, file: _, ...source }: AttachRequest, symbols:
   };
 }
 
+/** Writes what a flight recorder (record --mode overwrite) holds now. It goes on. */
+export function snapshotNow(request: AttachRequest, symbols: readonly object[]): DrainTotals {
+  const { region, pid, build } = request.target;
+  const { driver, buildId } = build.manifest;
+  const metadata = { driver, buildId, ...describe(request, symbols), snapshot: { reason: 'asked for', pid } };
+  try {
+    return region.snapshot({ file: request.file, metadata });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ERR_DDE_TRACE_FILE') throw error;
+    throw new LaunchError('ERR_DDE_OUTPUT', (error as Error).message, { cause: error });
+  }
+}
+
 export async function attach(request: AttachRequest): Promise<Attachment> {
   const { target, categories, chosen } = request;
   const begun = performance.now();

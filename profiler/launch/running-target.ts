@@ -48,8 +48,8 @@ function refuse(text: string): never {
   throw new LaunchError('ERR_DDE_PROCESS', text);
 }
 
-/** Opens the region of a driver process; an error says why that cannot be. */
-export function openRunning(pid: number): RunningTarget {
+/** Opens the region of a driver process; an error says why that cannot be. `flight`: a flight recorder will do, too. */
+export function openRunning(pid: number, { flight = false } = {}): RunningTarget {
   const start = processStart(pid);
   if (start === undefined) refuse(`process ${pid} is not running`);
   const user = userOf(pid);
@@ -64,7 +64,8 @@ export function openRunning(pid: number): RunningTarget {
     const recorder = recorderOf(region);
     if (recorder !== undefined)
       refuse(`driver process ${pid} is recorded already, by process ${recorder.pid} (${recorder.command})`);
-    if (region.info().mode === 'overwrite') refuse(`driver process ${pid} runs a flight recorder (--mode overwrite)`);
+    if (!flight && region.info().mode === 'overwrite')
+      refuse(`driver process ${pid} runs a flight recorder (--mode overwrite)`);
   } catch (error) {
     region.close();
     throw error;

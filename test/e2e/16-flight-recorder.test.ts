@@ -2,12 +2,13 @@
 // record --mode overwrite: the newest events survive whatever ends the driver.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import t, { type Test } from 'tap';
 import { loadProfile } from '../../profiler/aggregate/index.js';
 import { numbered, warningOf } from '../../profiler/launch/flight-recording.js';
 import { openTrace } from '../../tracer/decode/index.js';
-import { root } from '../fixtures/cli.js';
-import { ends, type RunJson, run } from '../fixtures/e2e.js';
+import { cli, root, toolCommand } from '../fixtures/cli.js';
+import { ends, type RunJson, run, waitUntil } from '../fixtures/e2e.js';
 
 type Flight = RunJson & { readonly snapshots: readonly { readonly file: string; readonly reason: string }[] };
 
@@ -102,4 +103,44 @@ t.test('more traffic than the rings hold: the newest events are kept, the others
   opened.close();
   const names = loadProfile(file, { timeline: false }).frames.list.map((frame) => frame.name);
   t.ok(names.includes('unregister_netdev'), 'the last calls of the run');
+});
+
+t.test('a snapshot on request; top is told that this is a flight recorder', async (t) => {
+  const dir = t.testdir({});
+  const [command, ...args] = toolCommand;
+  const file = join(dir, 'end.ddet');
+  const words = [
+    'record',
+    'e1000e',
+    '--mode',
+    'overwrite',
+    '-o',
+    file,
+    '--no-findings',
+    '--',
+    'tcp',
+    '--duration',
+    '8',
+  ];
+  const child = spawn(command, [...args, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  t.ok(await waitUntil(() => stderr.includes('link up'), 300_000));
+  const { drivers } = (await cli(['ps', '--json'])).json<{ drivers: { pid: number; workload: string }[] }>();
+  const pid = String(drivers.find((one) => one.workload === 'tcp --duration 8')?.pid);
+  const now = join(dir, 'now.ddet');
+  const end = await cli(['attach', pid, '-o', now, '--json']);
+  ends(t, end);
+  t.match(end.json(), { driver: 'e1000e', snapshot: true });
+  const profile = loadProfile(now, { timeline: false });
+  t.equal(profile.accounting.corrupt, 0);
+  t.ok(profile.accounting.recorded > 1000, `${profile.accounting.recorded} events`);
+  const top = await cli(['top', pid, '--once']);
+  t.equal(top.code, 5);
+  t.match(top.stderr, /runs a flight recorder/);
+  t.equal(await ended, 0, stderr.slice(-1000));
+  t.ok(existsSync(file));
 });

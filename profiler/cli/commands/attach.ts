@@ -31,6 +31,7 @@ const EXAMPLES = `
 Examples:
   dde-profile ps
   dde-profile attach 4711 -o now.ddet --duration 5
+  dde-profile attach 4711 -o now.ddet            with record --mode overwrite: a snapshot, at once
   dde-profile attach 4711 --functions 'e1000_*'       until Ctrl-C; the driver goes on`;
 
 export function registerAttach(program: Command, context: Context): void {
@@ -46,12 +47,24 @@ export function registerAttach(program: Command, context: Context): void {
     .action(async (pidText: string, options: AttachOptions) => {
       const progress = startProgress(process.stderr);
       const pid = pidArgument(pidText);
-      const { attach, openRunning } = await attaching();
-      const target = openRunning(pid);
+      const { attach, openRunning, snapshotNow } = await attaching();
+      const target = openRunning(pid, { flight: true });
       try {
         const { driver } = target.build.manifest;
         const what = whatToRecord(target.build.dir, options);
         const file = resolve(options.output ?? `${driver}-${pid}.ddet`);
+        if (target.region.info().mode === 'overwrite') {
+          const request = { target, file, ...what, toolVersion: version() };
+          const { produced, recorded, lost, bytes } = snapshotNow(request, await symbolsOf(target.build));
+          const trace = { file, produced, recorded, lost, bytes, error: null };
+          if (options.json === true) printJson({ pid, driver, snapshot: true, trace });
+          else
+            process.stdout.write(
+              `${driver} (process ${pid}) has a flight recorder; what it holds now:\n` +
+                `trace: ${recorded} events, ${lost} older ones overwritten\n${file}\n`,
+            );
+          return;
+        }
         const attachment = await attach({ target, file, ...what, toolVersion: version() });
         progress.step(`record ${driver} (process ${pid}), ${what.chosen.length} call sites; Ctrl-C ends it`);
         if (!attachment.applied) progress.line(`process ${pid} is stopped: the recording begins when it goes on`);
