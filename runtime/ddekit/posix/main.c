@@ -23,7 +23,7 @@ struct ddekit_options ddekit__options = {
 	.memory = 128UL << 20,
 	.posted = 1,
 	.watchdog = 20,
-	.pin = 1,
+	.pin = 0,
 	.trace_fd = -1,
 	.result_fd = -1,
 	.control_fd = -1,
@@ -38,7 +38,7 @@ static const char usage[] =
 	"  --workload STRING   what to run, e.g. \"ping --count 100\" (idle)\n"
 	"  --posted on|off     off: wait for every register write (device models that race)\n"
 	"  --watchdog SECONDS  report a virtual CPU that does not yield for so long; 0 = never (20)\n"
-	"  --pin on|off        keep the virtual CPU's threads on one host CPU: a hand-off wakes no other core (on)\n"
+	"  --pin on|off        keep the virtual CPU's threads on one host CPU (off)\n"
 	"  --trace-fd N        shared trace region of the recorder\n"
 	"  --result-fd N       JSON lines with results\n"
 	"  --control-fd N      stream socket with command lines: unbind, bind, workload STRING, quit\n"
