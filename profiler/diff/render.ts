@@ -37,7 +37,7 @@ function difference(d: PathDifference, alpha: number, bold: (s: string) => strin
   const word = d.cost >= 0 ? 'slower' : 'faster';
   const sure = d.significant ? '' : ' (may be chance)';
   const out = [
-    bold(`${word}: ${d.name}`) + ` ${d.cost >= 0 ? '+' : ''}${time(d.cost)} a recording${sure}`,
+    `${bold(`${word}: ${d.name}`)} ${d.cost >= 0 ? '+' : ''}${time(d.cost)} a recording${sure}`,
     `  ${d.path}`,
   ];
   if (!d.significant || d.perCall.chance <= alpha) out.push(line('a call', d.perCall, time));
