@@ -28,7 +28,7 @@ export const EXIT_TEXT: Readonly<Record<ExitCode, string>> = {
   5: 'no device matches the driver, or its probe failed',
   6: 'the back end failed: QEMU is missing, too old, or died',
   7: 'the driver crashed: BUG, oops, panic or a signal',
-  8: 'the watchdog found a driver that does not yield',
+  8: 'the watchdog found a driver that does not yield, or whose probe or remove does not return',
   9: 'the trace file cannot be read',
   10: 'input or output failed on this machine, such as a full disk',
   11: 'the driver left something behind when it was removed',

@@ -80,6 +80,11 @@ const char *ddekit_cmdline(void)
 	return ddekit__options.cmdline;
 }
 
+unsigned int ddekit_watchdog_seconds(void)
+{
+	return ddekit__options.watchdog;
+}
+
 const char *ddekit_workload(void)
 {
 	return ddekit__options.workload;

@@ -61,6 +61,20 @@ t.test('the watchdog names the thread that does not yield, and its line', async 
   t.match(end.stderr, /misbehave at faulty\.c:\d+/);
 });
 
+for (const [stage, caller] of [
+  ['probe', 'faulty_probe'],
+  ['remove', 'faulty_remove'],
+] as const) {
+  t.test(`a ${stage} that never returns ends with the stack of its thread`, async (t) => {
+    const end = await run(`${stage}-hang`, '--watchdog', '1');
+    t.equal(end.code, 8);
+    t.match(end.stderr, new RegExp(`the driver's ${stage} has not returned after 3 s; its thread '.+' waits here`));
+    t.ok(end.stderr.includes(`wait_for_ever at faulty.c:${lineOf('wait_for_completion(&never)')}`)) ||
+      t.comment(end.stderr.slice(-2000));
+    t.match(end.stderr, new RegExp(`${caller} at faulty\\.c:\\d+`));
+  });
+}
+
 for (const [fault, message] of [
   ['dma-leak', `leak: streaming DMA 0x[0-9a-f]+\\+100 mapped by faulty_probe at faulty.c:${lineOf('f->dma = dma_map_single')}`],
   ['coherent-leak', `leak: coherent DMA 0x[0-9a-f]+\\+8192 mapped by faulty_probe at faulty.c:${lineOf('dma_alloc_coherent')}`],

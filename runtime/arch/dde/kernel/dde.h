@@ -24,6 +24,9 @@ void dde_user_main(void);
 void dde_shutdown(int code) __noreturn;
 /** printf-like JSON line to the result channel. */
 void dde_result(const char *fmt, ...) __printf(1, 2);
+/** The driver is asked to do something that must return ("probe", "remove"); ends the process with a report when it does not. */
+void dde_stage_begin(const char *name);
+void dde_stage_end(void);
 /** Device interrupts, one JSON line. */
 void dde_report_irqs(void);
 void dde_report_counters(void);

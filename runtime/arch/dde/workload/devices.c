@@ -39,6 +39,7 @@ int dde_devices_find(void)
 		if (!count)
 			msleep(50);
 	}
+	dde_stage_end();
 	for_each_pci_dev(pdev) {
 		if (infrastructure(pdev) || pdev->driver)
 			continue;
@@ -91,8 +92,10 @@ int dde_devices_unbind(void)
 {
 	int i;
 
+	dde_stage_begin("remove");
 	for (i = count - 1; i >= 0; i--)
 		device_release_driver(&devices[i]->dev);
+	dde_stage_end();
 	return 0;
 }
 
@@ -100,12 +103,14 @@ int dde_devices_bind(void)
 {
 	int i, err = 0;
 
+	dde_stage_begin("probe");
 	for (i = 0; i < count; i++) {
 		int r = device_attach(&devices[i]->dev);
 
 		if (r <= 0)
 			err = r ?: -ENODEV;
 	}
+	dde_stage_end();
 	return err;
 }
 

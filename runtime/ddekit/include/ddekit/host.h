@@ -8,6 +8,8 @@ unsigned long ddekit_arena_size(void);
 /** The kernel command line and the workload that the user asked for; "" when none. */
 const char *ddekit_cmdline(void);
 const char *ddekit_workload(void);
+/** Seconds after which a virtual CPU that does not yield is reported; 0: never. */
+unsigned int ddekit_watchdog_seconds(void);
 /** Next line from the control socket into buf (no newline); length, or -1 when there is none. */
 int ddekit_control_line(char *buf, unsigned int size);
 void ddekit_console_write(const char *s, unsigned int n);
