@@ -178,17 +178,19 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     number("categories", &c->categories);
     number("mode", &c->mode);
     number("depthLimit", &c->depth_limit);
-    const Napi::Value sites = o.Get("sites");
-    if (sites.IsTypedArray()) {
-      const auto bits = sites.As<Napi::Uint8Array>();
-      const size_t all = DDET_MAX_SITES / 8;
-      const size_t n = std::min<size_t>(bits.ByteLength(), all);
-      std::memcpy(region.bitmap(), bits.Data(), n);
-      // Of the rest only what is set: the pages of a bitmap that nobody wrote cost nothing.
+    const auto table = [&](const char* name, uint8_t* to, size_t all) {
+      const Napi::Value v = o.Get(name);
+      if (!v.IsTypedArray()) return;
+      const auto from = v.As<Napi::Uint8Array>();
+      const size_t n = std::min<size_t>(from.ByteLength(), all);
+      std::memcpy(to, from.Data(), n);
+      // Of the rest only what is set: the pages of a table that nobody wrote cost nothing.
       for (size_t i = n; i < all; i++) {
-        if (region.bitmap()[i] != 0) region.bitmap()[i] = 0;
+        if (to[i] != 0) to[i] = 0;
       }
-    }
+    };
+    table("args", region.args(), DDET_MAX_SITES);
+    table("sites", region.bitmap(), DDET_MAX_SITES / 8);
     // Partner: ddet_poll() reads the generation before all else.
     const unsigned int generation = __atomic_add_fetch(&c->generation, 1, __ATOMIC_RELEASE);
     // The process id comes from the process itself; a signal that is ignored by default harms nobody whom it does not belong to.

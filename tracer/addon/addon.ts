@@ -49,6 +49,8 @@ export interface Control {
   readonly categories?: readonly CategoryName[] | number;
   /** Bit i = site i of sites.json. What lies beyond its end is switched off. Left out: as it is. */
   readonly sites?: Uint8Array;
+  /** Byte i = how many arguments after the first (0 to 5) an entry of site i records. Left out: as it is. */
+  readonly args?: Uint8Array;
   readonly mode?: RingMode;
   /** Nested traced calls deeper than this are not recorded; 0 = all. */
   readonly depthLimit?: number;
@@ -99,7 +101,13 @@ interface NativeDrain {
 interface NativeRegion {
   info(): Omit<RegionInfo, 'mode'> & { mode: number };
   threads(): RegionThread[];
-  setControl(control: { categories?: number; sites?: Uint8Array; mode?: number; depthLimit?: number }): number;
+  setControl(control: {
+    categories?: number;
+    sites?: Uint8Array;
+    args?: Uint8Array;
+    mode?: number;
+    depthLimit?: number;
+  }): number;
   startDrain(options: { file: string; metadata: string; level?: number; attach?: boolean }): NativeDrain;
   snapshot(options: { file: string; metadata: string; level?: number }): DrainTotals;
   close(): void;
@@ -197,6 +205,7 @@ export class Region {
     return this.#native.setControl({
       ...(control.categories !== undefined && { categories: categoryMask(control.categories) }),
       ...(control.sites !== undefined && { sites: control.sites }),
+      ...(control.args !== undefined && { args: control.args }),
       ...(control.mode !== undefined && { mode: MODES.indexOf(control.mode) }),
       ...(control.depthLimit !== undefined && { depthLimit: control.depthLimit }),
     });

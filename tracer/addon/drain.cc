@@ -251,19 +251,21 @@ bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t 
     std::memcpy(&id, record + 8, 4);
     std::memcpy(&arg, record + 12, 4);
     const uint32_t kind = DDET_KIND(id);
-    if (kind == DDET_KIND_ENTRY || kind == DDET_KIND_EXIT) {
+    if (kind == DDET_KIND_EXIT || (kind == DDET_KIND_ENTRY && DDET_ARGS(id) == 0)) {
       if (!encoder->Add(record, 0, &file_)) return false;
       pos += DDET_RECORD_BYTES;
       continue;
     }
-    const uint32_t extra = kind == DDET_KIND_PAD ? 0 : DDET_EXTRA(id);
+    const bool call = kind == DDET_KIND_ENTRY && DDET_ARGS(id) <= DDET_MAX_ARGS;
+    const uint32_t extra = kind == DDET_KIND_PAD ? 0 : call ? DDET_ARG_RECORDS(DDET_ARGS(id)) : DDET_EXTRA(id);
     const uint64_t bytes = kind == DDET_KIND_PAD ? arg : DDET_RECORD_BYTES * (1 + extra);
-    const bool known = kind == DDET_KIND_EVENT || kind == DDET_KIND_PAD || (kind == DDET_KIND_BLOCK && extra == 1);
+    const bool known =
+        call || kind == DDET_KIND_EVENT || kind == DDET_KIND_PAD || (kind == DDET_KIND_BLOCK && extra == 1);
     if (!known || bytes < DDET_RECORD_BYTES || bytes % DDET_RECORD_BYTES != 0 || bytes > to - pos) {
       damaged_++;
       return true;  // the rest of this block makes no sense
     }
-    if (kind == DDET_KIND_EVENT) {
+    if (kind == DDET_KIND_EVENT || call) {
       if (!encoder->Add(record, extra, &file_)) return false;
     } else if (kind == DDET_KIND_BLOCK) {
       uint64_t lost;
@@ -354,6 +356,7 @@ void Drain::WriteControl() {
                  Field("invariantTsc", (ctl->flags & DDET_CTL_INVARIANT_TSC) != 0) +
                  Field("cells", ctl->cells) + Field("cellBytes", ctl->cell_bytes) + Field("costPair", ctl->cost_pair) +
                  Field("costInner", ctl->cost_inner) + Field("costEvent", ctl->cost_event) +
+                 Field("costArgs", ctl->cost_args) +
                  Field("initTsc", ctl->tsc, true) + Field("initMonoRaw", ctl->mono_raw, true) +
                  Field("initRealtime", ctl->realtime, true) + "}");
 }

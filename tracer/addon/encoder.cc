@@ -61,11 +61,13 @@ bool Encoder::Add(const uint8_t* record, uint32_t extra, TraceFile* file) {
   last_tsc_ = tsc;
 
   const uint32_t number = DDET_NUMBER(id);
-  uint32_t key;
+  uint32_t key, words = extra * 4;
   if (DDET_KIND(id) == DDET_KIND_ENTRY) {
-    key = number << 2 | 1;
+    const uint32_t site = DDET_SITE(id);
+    words = DDET_ARGS(id);  // what else the payload records hold is of no argument
+    key = words > 0 ? (site << 3 | words) << 2 : site << 2 | 1;
     ops_ = PutVarint(ops_, key);
-    if (depth_ < kStackDepth) stack_[depth_] = number;
+    if (depth_ < kStackDepth) stack_[depth_] = site;
     depth_++;
   } else if (DDET_KIND(id) == DDET_KIND_EXIT) {
     key = number << 2 | 2;
@@ -84,7 +86,7 @@ bool Encoder::Add(const uint8_t* record, uint32_t extra, TraceFile* file) {
   const uint32_t slot = PredictorSlot(key);
   words_ = PutWord(words_, arg, &last_[slot]);
   const uint8_t* payload = record + DDET_RECORD_BYTES;
-  for (uint32_t w = 1; w <= extra * 4; w++, payload += 4) {
+  for (uint32_t w = 1; w <= words; w++, payload += 4) {
     uint32_t word;
     std::memcpy(&word, payload, 4);
     words_ = PutWord(words_, word, &last_[(slot + w) & (kPredictorSlots - 1)]);

@@ -2,7 +2,8 @@
 // Turns the ring records of one thread into the three columns of an events chunk.
 //
 //   ops    varint: 0 = exit of the innermost function entered in this chunk; else number << 2 | tag,
-//          tag 1 entry (number = site), 2 exit (site), 3 typed event (number = event id << 4 | payload records)
+//          tag 0 entry with arguments (number = site << 3 | words after the first), 1 entry (number = site), 2 exit (site),
+//          3 typed event (number = event id << 4 | payload records)
 //   delta  varint: TSC ticks since the event before (0 for the first)
 //   words  varint: zigzag of the 32-bit difference to the last value of the same word of the same site or event
 //
@@ -25,7 +26,8 @@ inline uint32_t PredictorSlot(uint32_t key) { return (key * 2654435761u) >> 20; 
 
 class Encoder {
  public:
-  // Adds one event; `extra` payload records follow the record. False when the chunk could not be written.
+  // Adds one event; `extra` payload records follow the record (of an entry: as its arguments need). False when the chunk could
+  // not be written.
   bool Add(const uint8_t* record, uint32_t extra, TraceFile* file);
   // Events were lost from here on: the next event starts a new chunk.
   bool SetLost(uint64_t lost, TraceFile* file);

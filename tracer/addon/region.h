@@ -33,6 +33,7 @@ class Region {
 
   ddet_ctl* ctl() const { return ctl_; }
   uint8_t* bitmap() const { return base_ + ctl_->bitmap_offset; }
+  uint8_t* args() const { return base_ + ctl_->args_offset; }
   ddet_slot* slot(uint32_t i) const { return slots_ + i; }
   uint32_t slots() const;
   uint64_t ring_bytes() const { return ring_bytes_; }

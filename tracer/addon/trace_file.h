@@ -13,8 +13,8 @@
 
 namespace dde {
 
-constexpr uint32_t kFileVersion = 1;
-constexpr uint32_t kMinReader = 1;
+constexpr uint32_t kFileVersion = 2;
+constexpr uint32_t kMinReader = 2;
 constexpr uint32_t kFileHeaderBytes = 32;
 constexpr uint32_t kChunkMagic = 0x4b484344;  // "DCHK"
 constexpr uint32_t kChunkHeaderBytes = 32;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The arguments of typed events, by name.
-import type { EventBatch, PlacedArg, PlacedEvent, Trace, TraceSymbol } from './types.js';
+// The arguments of typed events and of calls, by name.
+import { type EventBatch, KIND, type PlacedArg, type PlacedEvent, type SiteArg, type Trace, type TraceSymbol } from './types.js';
 
 const WIDTH = { u8: 0xff, u16: 0xffff, u32: 0xffffffff, u64: 0xffffffff, str: 0 } as const;
 
@@ -27,6 +27,44 @@ export function eventArgs(event: PlacedEvent, batch: EventBatch, i: number): Rec
   for (const arg of event.args)
     args[arg.name] = arg.type === 'str' ? textArg(arg, batch, i) : numericArg(arg, batch, i);
   return args;
+}
+
+/** The recorded word of a call's argument as the number that it is. */
+export function siteArgValue(arg: SiteArg, word: number): number {
+  const rest = 32 - arg.bits;
+  return arg.signed === true ? (word << rest) >> rest : (word << rest) >>> rest;
+}
+
+/** The word of an argument of entry i, or undefined when it was not recorded. */
+export function siteArgWord(arg: SiteArg, batch: EventBatch, i: number): number | undefined {
+  if (arg.word === undefined) return undefined;
+  if (arg.word === 0) return batch.arg[i] as number;
+  const start = batch.payloadStart[i] as number;
+  return start > 0 && arg.word <= (batch.payload[start - 1] ?? 0) ? batch.payload[start + arg.word - 1] : undefined;
+}
+
+/** The name of a value of an argument that is an enum: `DMA_FROM_DEVICE`. */
+export function enumName(trace: Pick<Trace, 'metadata'>, arg: SiteArg, value: number): string | undefined {
+  const table = arg.enum === undefined ? undefined : trace.metadata.siteEnums?.[arg.enum];
+  return table === undefined ? undefined : table[String(value)];
+}
+
+/** The arguments of entry i, or the return value of exit i, as far as they were recorded. */
+export function callArgs(
+  trace: Pick<Trace, 'metadata' | 'sites'>,
+  batch: EventBatch,
+  i: number,
+): Record<string, number | string> {
+  const site = trace.sites[batch.id[i] as number];
+  const out: Record<string, number | string> = {};
+  const put = (arg: SiteArg, word: number | undefined): void => {
+    if (word === undefined) return;
+    const value = siteArgValue(arg, word);
+    out[arg.name] = enumName(trace, arg, value) ?? value;
+  };
+  if (batch.kind[i] === KIND.entry) for (const arg of site?.args ?? []) put(arg, siteArgWord(arg, batch, i));
+  else if (site?.returns && batch.flags[i] === 0) put(site.returns, batch.arg[i]);
+  return out;
 }
 
 /**

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { newerVersion, notATrace, TraceError, unreadable } from './errors.js';
 import type { CorruptRegion } from './types.js';
 
-export const FILE_VERSION = 1;
+export const FILE_VERSION = 2;
 export const FILE_HEADER_BYTES = 32;
 export const CHUNK_HEADER_BYTES = 32;
 export const EVENTS_HEADER_BYTES = 48;

@@ -10,6 +10,8 @@ const PREDICTOR_SLOTS = 4096;
 /** As the encoder's: deeper frames are not on the chunk's own stack. */
 const CHUNK_STACK = 4096;
 const MAX_SITE = 1 << 20;
+/** Arguments of an entry after the first: as many as there are registers. */
+const MAX_ARGS = 5;
 /** An exit closes at most so many frames whose own exits are missing; one that would need more is an orphan. */
 const MAX_MISSING = 4096;
 
@@ -167,6 +169,7 @@ export class ThreadColumns {
       let tag = op & 3;
       let key = op;
       let number = op >>> 2;
+      let extra = 0;
       if (op === 0) {
         if (chunkDepth === 0) {
           good = false;
@@ -177,6 +180,15 @@ export class ThreadColumns {
         key = ((number << 2) | 2) >>> 0;
       } else if (tag === 2) {
         chunkDepth = 0;
+      } else if (tag === 3) {
+        extra = (number & 15) * 4;
+      } else if (tag === 0) {
+        extra = number & 7;
+        number >>>= 3;
+        if (extra === 0 || extra > MAX_ARGS) {
+          good = false;
+          break;
+        }
       }
 
       // first word
@@ -195,7 +207,7 @@ export class ThreadColumns {
       word = ((lastValue[slot] as number) + ((word >>> 1) ^ -(word & 1))) >>> 0;
       lastValue[slot] = word;
 
-      if (tag === 1) {
+      if (tag < 2) {
         if (number >= MAX_SITE) {
           good = false;
           break;
@@ -206,6 +218,7 @@ export class ThreadColumns {
         stack[depth++] = number;
         kind[out] = KIND.entry;
         id[out] = number;
+        payloadStart[out] = 0;
       } else if (tag === 2) {
         // The frame that ends: the innermost, unless exits in between are missing.
         let d = depth - 1;
@@ -227,10 +240,11 @@ export class ThreadColumns {
         if (depth < floor) floor = depth;
         kind[out] = KIND.exit;
         id[out] = number;
-      } else if (tag === 3) {
-        const extra = (number & 15) * 4;
+      } else {
         kind[out] = KIND.event;
         id[out] = number >>> 4;
+      }
+      if (tag === 3 || extra > 0) {
         payload[pay++] = extra;
         payloadStart[out] = pay;
         for (let w = 1; w <= extra; w++) {
@@ -250,9 +264,6 @@ export class ThreadColumns {
           lastValue[s] = value;
           payload[pay++] = value;
         }
-      } else {
-        good = false;
-        break;
       }
       if (out >= capacity) {
         this.#grow(out + (n - i) + 1);

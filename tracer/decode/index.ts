@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: MIT
-export { argReader, eventArgs, findSymbol, numericArg, symbolName, textArg } from './args.js';
+export {
+  argReader,
+  callArgs,
+  enumName,
+  eventArgs,
+  findSymbol,
+  numericArg,
+  siteArgValue,
+  siteArgWord,
+  symbolName,
+  textArg,
+} from './args.js';
 export { FILE_VERSION } from './chunks.js';
 export { TraceError, type TraceErrorCode } from './errors.js';
 export { CATEGORY, ENUMS, EV, EVENT_TABLE } from './events.gen.js';

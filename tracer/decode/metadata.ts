@@ -2,7 +2,7 @@
 // Takes the JSON parts of a trace file apart. Nothing in them is trusted: what has the wrong shape is left out.
 import type { PlacedArg, PlacedEvent } from '../format/layout.js';
 import { ENUMS, EVENT_TABLE } from './events.gen.js';
-import type { ThreadRole, TraceMetadata, TraceSite, TraceSymbol } from './types.js';
+import type { SiteArg, ThreadRole, TraceMetadata, TraceSite, TraceSymbol } from './types.js';
 
 export type Json = Record<string, unknown>;
 
@@ -57,6 +57,44 @@ export function unknownSite(i: number): TraceSite {
   return { i, kind: 'core', name: `site#${i}`, addr: 0 };
 }
 
+const SITE_FORMATS = new Set(['dec', 'hex', 'sym', 'enum']);
+
+function readSiteArg(row: unknown): SiteArg | undefined {
+  if (!isObject(row)) return undefined;
+  const { name, type, format, bits, word } = row;
+  if (typeof name !== 'string' || typeof type !== 'string') return undefined;
+  if (typeof bits !== 'number' || !Number.isInteger(bits) || bits < 1 || bits > 32) return undefined;
+  if (word !== undefined && !(typeof word === 'number' && Number.isInteger(word) && word >= 0 && word <= 5)) return undefined;
+  return {
+    name,
+    type,
+    bits,
+    format: (typeof format === 'string' && SITE_FORMATS.has(format) ? format : 'dec') as SiteArg['format'],
+    ...optional('word', word),
+    ...(row['signed'] === true && { signed: true }),
+    ...optional('enum', string(row['enum'])),
+  };
+}
+
+/** A list with an argument that makes no sense is left out whole: the places of the others would be doubtful. */
+function readSiteArgs(value: unknown): SiteArg[] | undefined {
+  if (!Array.isArray(value) || value.length > 64) return undefined;
+  const args = value.map(readSiteArg);
+  return args.every((arg) => arg !== undefined) ? (args as SiteArg[]) : undefined;
+}
+
+/** The names of enum values. */
+export function readSiteEnums(metadata: Json): Record<string, Record<string, string>> {
+  const out: Record<string, Record<string, string>> = {};
+  for (const [name, values] of Object.entries(isObject(metadata['siteEnums']) ? metadata['siteEnums'] : {})) {
+    if (!isObject(values)) continue;
+    const table: Record<string, string> = {};
+    for (const [value, label] of Object.entries(values)) if (typeof label === 'string') table[value] = label;
+    out[name] = table;
+  }
+  return out;
+}
+
 /** The site table by site number, without holes. */
 export function readSites(metadata: Json): TraceSite[] {
   const rows = Array.isArray(metadata['sites']) ? metadata['sites'].slice(0, MAX_SITES) : [];
@@ -75,6 +113,8 @@ export function readSites(metadata: Json): TraceSite[] {
       ...optional('callback', typeof row['callback'] === 'boolean' ? row['callback'] : undefined),
       ...optional('file', string(row['file'])),
       ...optional('line', number(row['line'])),
+      ...optional('args', readSiteArgs(row['args'])),
+      ...optional('returns', readSiteArg(row['returns'])),
     };
   });
   for (let i = 0; i < sites.length; i++) sites[i] ??= unknownSite(i);
@@ -160,5 +200,5 @@ export function readMetadata(all: Json, sites: readonly TraceSite[], symbols: re
   }
   if (isObject(rest['host'])) known['host'] = rest['host'];
   else delete rest['host'];
-  return { ...rest, ...known, sites, symbols };
+  return { ...rest, ...known, sites, symbols, siteEnums: readSiteEnums(all) };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A trace file as one object: threads, clock, totals, and the events as batches.
 import { zstdDecompressInto } from '../addon/addon.js';
-import { eventArgs } from './args.js';
+import { callArgs, eventArgs } from './args.js';
 import { CHUNK, ChunkFile, type EventsRef, EVENTS_HEADER_BYTES, ticks } from './chunks.js';
 import { type Clock, makeClock } from './clock.js';
 import { BatchCursor, batchesByThread, batchesByTime } from './merge.js';
@@ -201,7 +201,7 @@ class FileTrace implements Trace {
       id,
       arg: batch.arg[i] as number,
       synthetic: ((batch.flags[i] as number) & FLAG.synthetic) !== 0,
-      args: event ? eventArgs(event, batch, i) : {},
+      args: event ? eventArgs(event, batch, i) : callArgs(this, batch, i),
     };
   }
 
@@ -213,6 +213,7 @@ class FileTrace implements Trace {
       pair: pair * scale,
       inner: count(control['costInner']) * scale,
       event: count(control['costEvent']) * scale,
+      args: count(control['costArgs']) * scale,
     };
   }
 

@@ -16,6 +16,21 @@ export const FLAG = {
   synthetic: 1,
 } as const;
 
+/** One argument of a function, or what it returns. */
+export interface SiteArg {
+  readonly name: string;
+  /** As C has it: `struct sk_buff *`. */
+  readonly type: string;
+  /** Where its value stands: 0 = the event's `arg`, 1 to 5 = word of the payload. Left out: not recorded. */
+  readonly word?: number;
+  readonly format: 'dec' | 'hex' | 'sym' | 'enum';
+  /** Width in bits, up to 32: what lies above in the recorded word is nothing. */
+  readonly bits: number;
+  readonly signed?: boolean;
+  /** Format `enum`: key of `siteEnums` in the metadata. */
+  readonly enum?: string;
+}
+
 /** A place where entries and exits are recorded: one row of the build's sites.json. */
 export interface TraceSite {
   readonly i: number;
@@ -27,6 +42,10 @@ export interface TraceSite {
   readonly callback?: boolean;
   readonly file?: string;
   readonly line?: number;
+  /** From the debug information of the executable. */
+  readonly args?: readonly SiteArg[];
+  /** What an exit's `arg` is; not there for a function that returns nothing, or of which nothing is known. */
+  readonly returns?: SiteArg;
 }
 
 export type ThreadRole = 'other' | 'boot' | 'irq' | 'softirq' | 'timer' | 'work' | 'kthread' | 'workload' | 'idle';
@@ -77,6 +96,8 @@ export interface TraceCost {
   readonly inner: Nanoseconds;
   /** One typed event. */
   readonly event: Nanoseconds;
+  /** What the arguments of an entry add to `pair`. */
+  readonly args: Nanoseconds;
 }
 
 /** What `record` puts into the file. Every field may be missing in a trace that was made by something else. */
@@ -88,6 +109,8 @@ export interface TraceMetadata {
   readonly workload?: string;
   readonly host?: Readonly<Record<string, unknown>>;
   readonly sites?: readonly TraceSite[];
+  /** Names of the values of enums: by the enum's name, then by the value in decimal digits. */
+  readonly siteEnums?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Sorted by address; for the callers and functions in arguments of format `sym`. */
   readonly symbols?: readonly TraceSymbol[];
   readonly [key: string]: unknown;
@@ -121,7 +144,8 @@ export interface EventBatch {
   readonly arg: Uint32Array;
   /**
    * Word w (from 1) of typed event n is `payload[payloadStart[n] + w - 1]`; `payload[payloadStart[n] - 1]` says how many words
-   * there are. Entries and exits have none: their `payloadStart` means nothing.
+   * there are. Argument w (from 1) of entry n likewise; an entry that recorded its first argument only has `payloadStart` 0. That of
+   * an exit means nothing.
    */
   readonly payload: Uint32Array;
   readonly payloadStart: Uint32Array;
@@ -149,7 +173,10 @@ export interface TraceEvent {
   readonly id: number;
   readonly arg: number;
   readonly synthetic: boolean;
-  /** Arguments of a typed event by name; u64 as a double, strings as strings. */
+  /**
+   * Arguments by name, of an exit the return value as `ret`; u64 as a double, strings and the names of enum values as strings.
+   * Of an entry or exit only those that the site's prototype knows and that were recorded.
+   */
   readonly args: Readonly<Record<string, number | string>>;
 }
 

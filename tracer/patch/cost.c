@@ -15,6 +15,7 @@
 #define CALLS 500u
 
 void ddet__cost_cell(void);
+void ddet__cost_args_cell(void);
 void ddet__cost_target(void);
 void ddet__stub_entry(void);
 void ddet__stub_exit(void);
@@ -24,6 +25,16 @@ __asm__(".pushsection .text\n"
 	".p2align 5\n"
 	"ddet__cost_cell:\n"
 	"	movl $0, %r11d\n"
+	"	call ddet__stub_entry\n"
+	"	addq $8, %rsp\n"
+	"	call ddet__cost_target\n"
+	"	movl $0, %ecx\n"
+	"	call ddet__stub_exit\n"
+	"	pushq %rcx\n"
+	"	ret\n"
+	".p2align 5\n"
+	"ddet__cost_args_cell:\n" /* three arguments after the first */
+	"	movl $0x3000000, %r11d\n"
 	"	call ddet__stub_entry\n"
 	"	addq $8, %rsp\n"
 	"	call ddet__cost_target\n"
@@ -70,10 +81,10 @@ static ddet_u64 median(ddet_u64 *v, unsigned int n)
 
 void ddet_measure_cost(void)
 {
-	const unsigned int bytes = CALLS * 32 + DDET_BLOCK_HEADER_BYTES;
+	const unsigned int bytes = CALLS * 48 + DDET_BLOCK_HEADER_BYTES;
 	struct ddet_cpu saved = ddet_cpu;
 	struct ddet_shadow shadow[8];
-	ddet_u64 plain[ROUNDS], pair[ROUNDS], event[ROUNDS], inner[ROUNDS], span[CALLS];
+	ddet_u64 plain[ROUNDS], pair[ROUNDS], args[ROUNDS], event[ROUNDS], inner[ROUNDS], span[CALLS];
 	volatile ddet_u64 head;
 	unsigned char *ring = malloc(bytes);
 	sigset_t all, before;
@@ -98,6 +109,8 @@ void ddet_measure_cost(void)
 			span[i] = *(ddet_u64 *)(ring + i * 32 + 16) - *(ddet_u64 *)(ring + i * 32);
 		inner[r] = median(span, CALLS);
 		ddet_cpu.pos = 0;
+		args[r] = time_calls(ddet__cost_args_cell);
+		ddet_cpu.pos = 0;
 		event[r] = time_events();
 	}
 	ddet_cpu = saved;
@@ -106,7 +119,9 @@ void ddet_measure_cost(void)
 	free(ring);
 	plain[0] = median(plain, ROUNDS);
 	pair[0] = median(pair, ROUNDS);
+	args[0] = median(args, ROUNDS);
 	ddet_ctl->cost_pair = (unsigned int)((pair[0] > plain[0] ? pair[0] - plain[0] : 0) * 1000 / CALLS);
+	ddet_ctl->cost_args = (unsigned int)((args[0] > pair[0] ? args[0] - pair[0] : 0) * 1000 / CALLS);
 	ddet_ctl->cost_inner = (unsigned int)(median(inner, ROUNDS) * 1000);
 	ddet_ctl->cost_event = (unsigned int)(median(event, ROUNDS) * 1000 / CALLS);
 }

@@ -30,6 +30,7 @@ void ddet__stub_exit(void);
 static unsigned int site_count, api_count;
 static unsigned long *applied; /* the sites that are on */
 static ddet_u64 *targets;
+static unsigned char *applied_args; /* what the cells say: arguments recorded after the first */
 
 /* One page of text while its sites are rewritten. */
 static struct {
@@ -114,6 +115,16 @@ static void *map_near(unsigned long bytes)
 	return NULL;
 }
 
+static void free_tables(void)
+{
+	free(applied);
+	free(applied_args);
+	free(targets);
+	applied = NULL;
+	applied_args = NULL;
+	targets = NULL;
+}
+
 static int make_cells(void)
 {
 	unsigned long bytes = (site_count * (unsigned long)DDET_CELL_BYTES + PATCH_PAGE - 1) & ~(PATCH_PAGE - 1);
@@ -121,13 +132,12 @@ static int make_cells(void)
 	unsigned int i;
 
 	applied = calloc(site_count / 64 + 1, sizeof(long));
+	applied_args = calloc(site_count + 1, 1);
 	targets = malloc(site_count * sizeof(*targets));
-	if (applied && targets)
+	if (applied && applied_args && targets)
 		cells = map_near(bytes);
 	if (!cells) {
-		free(applied);
-		free(targets);
-		applied = NULL;
+		free_tables();
 		return -ENOMEM;
 	}
 	for (i = 0; i < site_count; i++) {
@@ -137,9 +147,7 @@ static int make_cells(void)
 	}
 	if (mprotect(cells, bytes, PROT_READ | PROT_EXEC)) {
 		munmap(cells, bytes);
-		free(applied);
-		free(targets);
-		applied = NULL;
+		free_tables();
 		return -EACCES;
 	}
 	ddet_targets = targets;
@@ -226,7 +234,24 @@ static int patch_site(unsigned int i, int on)
 	return 1;
 }
 
-void ddet_patch_apply(const unsigned long *bitmap)
+/*
+ * How many arguments a site's entry records stands in its cell's first instruction. A thread may have been interrupted behind that
+ * instruction: it goes on with the old number, which is as good.
+ */
+static void set_args(unsigned int i, unsigned int n)
+{
+	unsigned int value;
+
+	if (n > DDET_MAX_ARGS)
+		n = DDET_MAX_ARGS;
+	if (applied_args[i] == n)
+		return;
+	value = n << DDET_ARGS_SHIFT | i;
+	if (ddet__write_text(cell_addr(i) + 2, &value, 4) == 0)
+		applied_args[i] = (unsigned char)n;
+}
+
+void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args)
 {
 	unsigned int words = (site_count + 63) / 64, w, skipped = 0, on = 0;
 
@@ -238,10 +263,16 @@ void ddet_patch_apply(const unsigned long *bitmap)
 		ddet_measure_cost();
 	}
 	for (w = 0; w < words; w++) {
-		unsigned long want = *(volatile const unsigned long *)&bitmap[w], diff = want ^ applied[w];
+		unsigned long want = *(volatile const unsigned long *)&bitmap[w], diff, rest;
 
 		if (w == words - 1 && site_count % 64)
-			diff &= (1ul << site_count % 64) - 1;
+			want &= (1ul << site_count % 64) - 1;
+		for (rest = want; rest; rest &= rest - 1) {
+			unsigned int i = w * 64 + (unsigned int)__builtin_ctzl(rest);
+
+			set_args(i, *(volatile const unsigned char *)&args[i]);
+		}
+		diff = want ^ applied[w];
 		while (diff) {
 			unsigned int bit = (unsigned int)__builtin_ctzl(diff);
 

@@ -2,7 +2,7 @@
 /*
  * The two halves of every traced call. Each site that is switched on jumps to its own 32-byte cell (patch.c writes them):
  *
- *	 0  mov  $site, %r11d
+ *	 0  mov  $(n << 24 | site), %r11d	n arguments after the first are recorded
  *	 6  call ddet__stub_entry
  *	11  add  $8, %rsp		the caller's return address stays in memory, one word below
  *	15  call target			writes the cell's own return point into that same word: stack arguments stay in place
@@ -30,7 +30,7 @@
 	.p2align 6
 	.globl	ddet__stub_entry
 	.type	ddet__stub_entry, @function
-/* r11d = site, (rsp) = back into the cell, 8(rsp) = slot. Keeps all but r10 and r11. */
+/* r11d = n << 24 | site, (rsp) = back into the cell, 8(rsp) = slot. Keeps all but r10 and r11. */
 ddet__stub_entry:
 	.cfi_startproc
 	movl	$1, ddet_busy(%rip)
@@ -55,6 +55,8 @@ ddet__stub_entry:
 	movq	%r10, CPU(SHADOW)
 	cmpq	CPU(SHADOW_DEEP), %r10
 	ja	.Lentered
+	cmpl	$0x00ffffff, %r11d
+	ja	.Largs
 	movq	CPU(POS), %r10
 	cmpq	CPU(LIM), %r10
 	jae	.Lfull
@@ -90,7 +92,48 @@ ddet__stub_entry:
 	subq	$16, %r10
 	jmp	.Lcheck
 
+/* The same with one or two payload records. The id is one value from one place, so it always tells what follows. */
+.Largs:
+	movq	CPU(POS), %r10
+	leaq	48(%r10), %rax
+	cmpq	CPU(LIM), %rax
+	ja	.Lfull_args
+.Lrecord_args:
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	movq	CPU(BIAS), %rdx
+	addq	%r10, %rdx
+	orl	$(1 << 28), %r11d		/* DDET_KIND_ENTRY */
+	movq	%rax, (%rdx)
+	movl	%r11d, 8(%rdx)
+	movl	%edi, 12(%rdx)
+	movq	(%rsp), %rax			/* the caller's rdx */
+	movl	%esi, 16(%rdx)
+	movl	%eax, 20(%rdx)
+	movl	%ecx, 24(%rdx)
+	movl	%r8d, 28(%rdx)
+	addq	$32, %r10
+	addq	$1, CPU(EXTRA)
+	cmpl	$(1 << 28 | 5 << 24), %r11d
+	jb	.Lpublish_args
+	movl	%r9d, 32(%rdx)
+	movl	$0, 36(%rdx)
+	movq	$0, 40(%rdx)
+	addq	$16, %r10
+	addq	$1, CPU(EXTRA)
+.Lpublish_args:
+	movq	CPU(HEAD), %rdx
+	movq	%r10, CPU(POS)
+	movq	%r10, (%rdx)
+	jmp	.Lentered
+
 /* The ring's block is full: the C code makes room or counts the loss. */
+.Lfull_args:
+	call	.Lsave_and_refill
+	testq	%r10, %r10
+	jz	.Lentered
+	jmp	.Lrecord_args
 .Lfull:
 	call	.Lsave_and_refill
 	testq	%r10, %r10
@@ -113,6 +156,7 @@ ddet__stub_entry:
 	.cfi_adjust_cfa_offset -8
 	addq	$8, %rsp
 	.cfi_adjust_cfa_offset -8
+	andl	$0x00ffffff, %r11d
 	movq	ddet_targets(%rip), %r10
 	movq	(%r10,%r11,8), %r11
 	movl	$0, ddet_busy(%rip)

@@ -4,19 +4,20 @@
  *
  *	0		control page		struct ddet_ctl
  *	bitmap_offset	site bitmap		max_sites bits: which sites shall be traced
+ *	args_offset	argument counts		max_sites bytes: arguments after the first that an entry records
  *	table_offset	thread table		max_threads x struct ddet_slot
  *	rings_offset	rings			max_threads x ring_bytes, sparse
  *
  * Used by the writer (C, in the driver process) and by the reader (C++, in the addon). FORMAT.md describes every byte.
  *
- * Who writes what: the recorder writes `categories`, `mode`, `depth_limit`, the bitmap, then `generation`; and `tail` of each
- * slot. The driver process writes all the rest. All fields are naturally aligned; x86 stores are seen in order.
+ * Who writes what: the recorder writes `categories`, `mode`, `depth_limit`, the bitmap, the argument counts, then `generation`;
+ * and `tail` of each slot. The driver process writes all the rest. All fields are naturally aligned; x86 stores are seen in order.
  */
 #ifndef DDET_ABI_H
 #define DDET_ABI_H
 
 #define DDET_MAGIC 0x474e495254454444ull /* "DDETRING" */
-#define DDET_ABI_VERSION 1u
+#define DDET_ABI_VERSION 2u
 
 #define DDET_BLOCK_BYTES 65536u
 #define DDET_RECORD_BYTES 16u
@@ -24,16 +25,24 @@
 #define DDET_MAX_SITES (1u << 20)
 #define DDET_DEFAULT_RING_BYTES (16u << 20)
 
-/* A record's id: kind << 28 | number. For events the number is extra << 24 | event id, extra = payload records that follow. */
+/*
+ * A record's id: kind << 28 | number. For events the number is extra << 24 | event id, extra = payload records that follow.
+ * For entries it is n << 24 | site, n = arguments after the first that follow as words of ceil(n / 4) payload records.
+ */
 #define DDET_KIND_SHIFT 28
-#define DDET_KIND_ENTRY 1u /* number = site, arg = low 32 bits of the first argument */
+#define DDET_KIND_ENTRY 1u /* number = n << 24 | site, arg = low 32 bits of the first argument */
 #define DDET_KIND_EXIT 2u  /* number = site, arg = low 32 bits of the return value */
 #define DDET_KIND_EVENT 3u /* a typed event */
 #define DDET_KIND_BLOCK 4u /* first record of a block; one payload record {u64 recorded, u64 lost}, both cumulative */
 #define DDET_KIND_PAD 5u   /* rest of the block is unused; arg = bytes including this record */
 #define DDET_NUMBER(id) ((id) & 0x0fffffffu)
 #define DDET_KIND(id) ((id) >> DDET_KIND_SHIFT)
+#define DDET_SITE(id) ((id) & 0x00ffffffu)
 #define DDET_EXTRA_SHIFT 24
+#define DDET_ARGS_SHIFT 24
+#define DDET_ARGS(id) (((id) >> DDET_ARGS_SHIFT) & 15u)
+#define DDET_MAX_ARGS 5u /* those of rsi, rdx, rcx, r8, r9; rdi's is in the entry record itself */
+#define DDET_ARG_RECORDS(n) (((n) + 3u) / 4u)
 #define DDET_EXTRA(id) (((id) >> DDET_EXTRA_SHIFT) & 15u)
 #define DDET_ID_EVENT(extra, event) \
 	(DDET_KIND_EVENT << DDET_KIND_SHIFT | (unsigned int)(extra) << DDET_EXTRA_SHIFT | (unsigned int)(event))
@@ -90,7 +99,8 @@ struct ddet_ctl {
 	unsigned int cost_pair;	 /* added to the caller by an entry and exit record */
 	unsigned int cost_inner; /* of that, what lies between the two time stamps */
 	unsigned int cost_event; /* one typed event with two arguments */
-	unsigned int reserved1;
+	unsigned int cost_args;  /* what the arguments of an entry add to cost_pair */
+	unsigned long long args_offset; /* written by the maker of the region, as the other offsets */
 };
 
 enum ddet_slot_state {
@@ -149,7 +159,8 @@ static inline unsigned long long ddet_region_layout(struct ddet_ctl *ctl, unsign
 	ctl->max_sites = DDET_MAX_SITES;
 	ctl->mode = mode;
 	ctl->bitmap_offset = 4096;
-	ctl->table_offset = ctl->bitmap_offset + DDET_PAGE_UP(DDET_MAX_SITES / 8);
+	ctl->args_offset = ctl->bitmap_offset + DDET_PAGE_UP(DDET_MAX_SITES / 8);
+	ctl->table_offset = ctl->args_offset + DDET_PAGE_UP(DDET_MAX_SITES);
 	ctl->rings_offset = ctl->table_offset + DDET_PAGE_UP(DDET_MAX_THREADS * sizeof(struct ddet_slot));
 	ctl->region_bytes = ctl->rings_offset + ctl->max_threads * ctl->ring_bytes;
 	return ctl->region_bytes;
@@ -160,7 +171,8 @@ static inline int ddet_region_valid(const struct ddet_ctl *ctl, unsigned long lo
 {
 	return ctl->magic == DDET_MAGIC && ctl->abi_version == DDET_ABI_VERSION && ctl->max_threads == DDET_MAX_THREADS &&
 	       ctl->max_sites == DDET_MAX_SITES && ctl->bitmap_offset == 4096 &&
-	       ctl->table_offset == 4096 + DDET_PAGE_UP(DDET_MAX_SITES / 8) &&
+	       ctl->args_offset == 4096 + DDET_PAGE_UP(DDET_MAX_SITES / 8) &&
+	       ctl->table_offset == ctl->args_offset + DDET_PAGE_UP(DDET_MAX_SITES) &&
 	       ctl->rings_offset == ctl->table_offset + DDET_PAGE_UP(DDET_MAX_THREADS * sizeof(struct ddet_slot)) &&
 	       ctl->ring_bytes >= 2 * DDET_BLOCK_BYTES && ctl->ring_bytes <= (1ull << 32) &&
 	       ctl->ring_bytes % DDET_BLOCK_BYTES == 0 &&

@@ -29,9 +29,9 @@ struct ddet_cpu {
 	struct ddet_shadow *shadow;	 /* past the newest entry; NULL: no shadow stack yet */
 	struct ddet_shadow *shadow_lim;	 /* end of the shadow stack */
 	struct ddet_shadow *shadow_deep; /* calls whose entry would stand above are not recorded (depth limit) */
-	/* not used by the stub */
 	ddet_u64 block;	   /* position of the current block's start */
 	ddet_u64 extra;	   /* payload records in the current block */
+	/* not used by the stub */
 	ddet_u64 recorded; /* events in all earlier blocks */
 	struct ddet_thread *thread;
 };
@@ -56,6 +56,7 @@ DDET_OFFSET(HEAD, head);
 DDET_OFFSET(SHADOW, shadow);
 DDET_OFFSET(SHADOW_LIM, shadow_lim);
 DDET_OFFSET(SHADOW_DEEP, shadow_deep);
+DDET_OFFSET(EXTRA, extra);
 
 extern struct ddet_cpu ddet_cpu;
 extern struct ddet_ctl *ddet_ctl;
@@ -72,7 +73,7 @@ int ddet__shadow_setup(void);
 
 /* tracer/patch */
 int ddet_patch_init(void);
-void ddet_patch_apply(const unsigned long *bitmap);
+void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args);
 void ddet_measure_cost(void);
 
 #define DDET_SHADOW_BYTES (256u << 10)

@@ -10,5 +10,6 @@
 #define DDET_CPU_SHADOW 32
 #define DDET_CPU_SHADOW_LIM 40
 #define DDET_CPU_SHADOW_DEEP 48
+#define DDET_CPU_EXTRA 64
 
 #endif

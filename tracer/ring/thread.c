@@ -338,7 +338,8 @@ void ddet_poll(void)
 		ddet_depth_limit = 0;
 	for (t = ddet_threads; t; t = t->next)
 		ddet_set_depth(t == ddet_cpu.thread ? &ddet_cpu : &t->cpu, t);
-	ddet_patch_apply((const unsigned long *)((const char *)ddet_ctl + ddet_ctl->bitmap_offset));
+	ddet_patch_apply((const unsigned long *)((const char *)ddet_ctl + ddet_ctl->bitmap_offset),
+			 (const unsigned char *)ddet_ctl + ddet_ctl->args_offset);
 	ddet_categories = ddet_ctl->categories;
 	ddet_barrier();
 	ddet_busy = 0;

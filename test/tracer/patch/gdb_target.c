@@ -70,6 +70,8 @@ int main(int argc, char **argv)
 	here(); /* before patching */
 	if (on) {
 		memset((char *)ddet_ctl + ddet_ctl->bitmap_offset, 0xff, 16);
+		for (int site = 0; site < 128; site++) /* entries with and without arguments */
+			((char *)ddet_ctl + ddet_ctl->args_offset)[site] = (char)(site % 6);
 		ddet_ctl->categories = ~0u;
 		ddet_ctl->generation++;
 		ddet_poll();

@@ -33,6 +33,7 @@ AT(ddet_ctl, noring_lost, 120);
 AT(ddet_ctl, tsc, 136);
 AT(ddet_ctl, cells, 160);
 AT(ddet_ctl, cost_pair, 176);
+AT(ddet_ctl, args_offset, 192);
 AT(ddet_slot, name_version, 16);
 AT(ddet_slot, start_tsc, 24);
 AT(ddet_slot, name, 64);
@@ -44,10 +45,17 @@ _Static_assert(sizeof(struct ddet_slot) == 256, "slot");
 static uint8_t *region;
 static struct rec records[1 << 16];
 
+/* Every time with other numbers of arguments (0 to 5, and one that is too large); all_args fixes them. */
+static int all_args = -1;
 static void all_sites(int on)
 {
+	static unsigned int turn_of_args;
 	struct ddet_ctl *ctl = ddet_ctl;
 	unsigned int i;
+
+	turn_of_args++;
+	for (i = 0; i < ctl->site_count; i++)
+		region[ctl->args_offset + i] = all_args >= 0 ? (uint8_t)all_args : (uint8_t)((i + turn_of_args) % 7);
 
 	for (i = 0; i < ctl->site_count; i++) {
 		uint8_t *byte = region + ctl->bitmap_offset + i / 8;
@@ -129,6 +137,58 @@ static void test_records(void)
 	catcher(3);
 	n = since_mark();
 	ok(n == 1 + 4 + 2 + 1, "longjmp over four frames leaves their entries open: 8 records, got %ld", n);
+}
+
+/* What the ring holds of a call's arguments, read by FORMAT.md's words. */
+static void test_args(void)
+{
+	unsigned int s_many = site_of(many), n;
+	const uint32_t want[8] = {22, 33, 44, 55, 66, 0, 0, 0};
+
+	for (n = 0; n <= 5; n++) {
+		const uint32_t *words;
+		unsigned int extra = n == 0 ? 0 : n <= 4 ? 1 : 2;
+		long got;
+
+		all_args = (int)n;
+		all_sites(1);
+		mark();
+		/* A thread of its own block: room for the call lies ahead. */
+		got = many(0x1100000011l, 22, 33, 44, 0x7700000037l, 66, 7, 8, 9, 10);
+		ok(got == 0x1100000011l + 44 + 99 + 176 + 5 * 0x7700000037l + 396 + 49 + 64 + 81 + 100,
+		   "%u arguments recorded: same result", n);
+		words = (const void *)(region + ddet_ctl->rings_offset + (mark_at + 16) % ddet_ctl->ring_bytes);
+		ok(since_mark() == 2 && ddet_slots[0].head - mark_at == 32 + 16 * extra, "%u payload records", extra);
+		ok(records[0].id == (DDET_KIND_ENTRY << 28 | n << 24 | s_many) && records[0].arg == 0x11, "entry tells of %u words", n);
+		ok(!memcmp(words, want, 4 * n), "low halves of rsi, rdx, rcx, r8, r9");
+		ok(records[1].id == (DDET_KIND_EXIT << 28 | s_many), "a plain exit");
+	}
+	all_args = 0;
+	all_sites(1);
+}
+
+/* Calls with payload fill many blocks: the count of events stays exact. */
+static void test_args_count(void)
+{
+	const struct ddet_slot *slot = ddet_slots;
+	unsigned int i, calls = 20000;
+	uint64_t recorded_before, lost_before = slot->lost;
+	long n;
+
+	all_args = 5;
+	all_sites(1);
+	ddet_ctl->mode = DDET_MODE_OVERWRITE;
+	mark();
+	recorded_before = ddet_cpu.recorded + (ddet_cpu.pos - ddet_cpu.block - 32) / 16 - ddet_cpu.extra;
+	for (i = 0; i < calls; i++)
+		many(i, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+	n = since_mark();
+	ok(n == 2 * (long)calls && slot->lost == lost_before, "%u calls over many blocks: %ld events", calls, n);
+	ok(ddet_cpu.recorded + (ddet_cpu.pos - ddet_cpu.block - 32) / 16 - ddet_cpu.extra == recorded_before + 2 * calls,
+	   "the block records' count is exact");
+	ddet_ctl->mode = DDET_MODE_DROP;
+	all_args = 0;
+	all_sites(1);
 }
 
 static void test_shadow_is_clean(void)
@@ -315,6 +375,7 @@ int main(void)
 	ok(ddet_cpu.thread->ring == NULL && ddet_cells_base == 0, "nothing is mapped before tracing is on");
 	test_return_address(0);
 
+	all_args = 0;
 	all_sites(1);
 	ok(ddet_ctl->patched_sites == ddet_ctl->site_count && ddet_ctl->skipped_sites == 0, "all sites on");
 	ok(ddet_ctl->cost_pair > 0 && ddet_ctl->cost_inner <= ddet_ctl->cost_pair, "own cost: pair %u, inner %u, event %u mticks",
@@ -323,6 +384,8 @@ int main(void)
 	ok(on == before, "same results with all sites on: %.1f %.1f", before, on);
 	test_shadow_is_clean();
 	test_records();
+	test_args();
+	test_args_count();
 	test_return_address(1);
 	test_overflow();
 	test_depth_limit();
@@ -334,6 +397,7 @@ int main(void)
 	}
 	ok(sum == check, "a million calls");
 
+	all_args = -1; /* from here on any number of them */
 	for (i = 0; i < 200; i++) {
 		all_sites((int)(i & 1));
 		if (everything() != before)

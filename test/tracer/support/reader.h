@@ -37,6 +37,8 @@ static inline long ring_events(const uint8_t *region, unsigned int slot_index, u
 			pos += 16 + 16 * DDET_EXTRA(r.id);
 			break;
 		case DDET_KIND_ENTRY:
+			pos += 16 + (r.id >> 24 & 15 ? (r.id >> 24 & 15) > 4 ? 32 : 16 : 0);
+			break;
 		case DDET_KIND_EXIT:
 			pos += 16;
 			break;
