@@ -21,6 +21,7 @@ const NOT_INSTANTS = new Set([
   'workqueue_execute_end',
   'sched_switch',
   'cpu_idle',
+  'packet_data',
 ]);
 
 function argOf(trace: Trace, arg: PlacedArg): InstantArg {

@@ -20,6 +20,7 @@ import { aggregateIntervals } from './intervals.js';
 import { IrqAggregate } from './irq.js';
 import { MmioAggregate } from './mmio.js';
 import { NapiAggregate } from './napi.js';
+import { PacketAggregate } from './packets.js';
 import { Scheduler } from './scheduler.js';
 import { SoftirqAggregate } from './softirq.js';
 import { Symbols } from './symbols.js';
@@ -31,6 +32,8 @@ export interface LoadOptions {
   timeline?: boolean;
   /** Events kept in time order at most. Default 60 million. */
   maxEvents?: number;
+  /** Keep the bytes of packets. Default false. */
+  packets?: boolean;
   title?: string;
   /** Only a part of the recording. */
   filter?: TraceFilter;
@@ -120,7 +123,7 @@ class Loader {
   private readonly finishDomain: (end: number) => Domain;
   private readonly threads: ThreadState[];
 
-  constructor(trace: Trace, timeline: boolean, maxEvents: number | undefined) {
+  constructor(trace: Trace, timeline: boolean, { maxEvents, packets: keepPackets }: LoadOptions) {
     this.trace = trace;
     this.builder = new ProfileBuilder({
       timeline,
@@ -139,6 +142,7 @@ class Loader {
     const napi = new NapiAggregate(context, softirqs, signs);
     const irqs = new IrqAggregate(context, signs);
     const mmio = new MmioAggregate(context, signs);
+    const packets = new PacketAggregate(context, keepPackets ?? false);
     this.scheduler = new Scheduler(context);
     this.finishDomain = (end) => ({
       dma: dma.finish(),
@@ -148,6 +152,7 @@ class Loader {
       irqs: irqs.finish(end),
       mmio: mmio.finish(),
       locks: [],
+      packets: packets.packets,
       signs,
     });
   }
@@ -253,7 +258,7 @@ function asPart(profile: Profile, { from, to, thread }: TraceFilter): Profile {
 /** Reads the trace, or the part of it that a filter leaves. The trace stays open. */
 export function profileFromTrace(whole: Trace, options: LoadOptions = {}): Profile {
   const trace = options.filter === undefined ? whole : filterTrace(whole, options.filter);
-  const loader = new Loader(trace, options.timeline ?? true, options.maxEvents);
+  const loader = new Loader(trace, options.timeline ?? true, options);
   let told = 0;
   trace.forEachBatch(
     (b) => {

@@ -43,5 +43,7 @@ export interface Exporter {
   readonly description: string;
   /** True when it needs calls in time order (Profile.hasTimeline). */
   readonly needsTimeline: boolean;
+  /** True when it needs the bytes of packets. */
+  readonly needsPackets?: boolean;
   write(profile: Profile, sink: ExportSink, options?: ExportOptions): ExportResult;
 }

@@ -8,6 +8,7 @@ import { cpuprofile } from './cpuprofile.js';
 import { unknownFormat } from './errors.js';
 import type { Exporter } from './exporter.js';
 import { firefox } from './firefox.js';
+import { pcapng } from './pcapng.js';
 import { perfetto } from './perfetto.js';
 import { pprof } from './pprof.js';
 import { speedscope } from './speedscope.js';
@@ -25,6 +26,7 @@ export const exporters: readonly Exporter[] = [
   callgrind,
   cpuprofile,
   firefox,
+  pcapng,
 ];
 
 export function exporterNames(): string[] {

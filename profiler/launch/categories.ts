@@ -8,8 +8,8 @@ export type Category = keyof typeof CATEGORY;
 
 export const CATEGORIES = Object.keys(CATEGORY) as Category[];
 
-/** Too many for every run: each allocation, each packet, each tracepoint of the core. */
-const ON_REQUEST: readonly Category[] = ['kmem', 'net', 'tracepoint'];
+/** Too many for every run: each allocation, each packet (and its bytes), each tracepoint of the core. */
+const ON_REQUEST: readonly Category[] = ['kmem', 'net', 'tracepoint', 'packet'];
 
 export const DEFAULT_CATEGORIES = CATEGORIES.filter((name) => !ON_REQUEST.includes(name));
 

@@ -2,6 +2,7 @@
 // What the aggregates know beside calls: plain data, made by profiler/aggregate, shown by report and analysis.
 
 import type { Histogram } from './histogram.js';
+import type { Packets } from './packets.js';
 import type { Address, Bytes, Nanoseconds, NodeId } from './units.js';
 
 export type DmaDirection = 'bidirectional' | 'to-device' | 'from-device' | 'none';
@@ -151,6 +152,7 @@ export interface Domain {
   readonly irqs: IrqStats[];
   readonly mmio: MmioStats[];
   readonly locks: LockStats[];
+  readonly packets: Packets;
   /** Suspicious events with their place; analysis decides which of them are findings. */
   readonly signs: Sign[];
 }

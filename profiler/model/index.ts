@@ -6,6 +6,7 @@ export * from './domain.js';
 export * from './frame.js';
 export * from './histogram.js';
 export * from './merged.js';
+export * from './packets.js';
 export * from './profile.js';
 export * from './timeline.js';
 export * from './track.js';

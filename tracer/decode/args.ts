@@ -12,20 +12,29 @@ export function numericArg(arg: PlacedArg, batch: EventBatch, i: number): number
   return arg.type === 'u64' ? (batch.payload[at + 1] ?? 0) * 0x100000000 + low : low;
 }
 
-/** The text argument of event i. */
-export function textArg(arg: PlacedArg, batch: EventBatch, i: number): string {
+/** The bytes of a string argument of event i, zeroes to the end of its last record included. A view: valid as long as the batch. */
+export function bytesArg(arg: PlacedArg, batch: EventBatch, i: number): Buffer {
   const start = (batch.payloadStart[i] as number) + arg.word - 1;
   const words = batch.payload.subarray(start, start + (batch.payload[start - arg.word] ?? 0) - (arg.word - 1));
-  const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+  return Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+}
+
+/** The text argument of event i. */
+export function textArg(arg: PlacedArg, batch: EventBatch, i: number): string {
+  const bytes = bytesArg(arg, batch, i);
   const zero = bytes.indexOf(0);
   return bytes.toString('utf8', 0, zero < 0 ? bytes.length : zero);
 }
 
-/** All arguments of event i by name. */
+function stringArg(arg: PlacedArg, batch: EventBatch, i: number): string {
+  return arg.format === 'bytes' ? bytesArg(arg, batch, i).toString('hex') : textArg(arg, batch, i);
+}
+
+/** All arguments of event i by name; bytes in hex. */
 export function eventArgs(event: PlacedEvent, batch: EventBatch, i: number): Record<string, number | string> {
   const args: Record<string, number | string> = {};
   for (const arg of event.args)
-    args[arg.name] = arg.type === 'str' ? textArg(arg, batch, i) : numericArg(arg, batch, i);
+    args[arg.name] = arg.type === 'str' ? stringArg(arg, batch, i) : numericArg(arg, batch, i);
   return args;
 }
 

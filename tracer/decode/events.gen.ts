@@ -46,6 +46,8 @@ export const CATEGORY = {
   mark: 262144,
   /** other tracepoints of the core or the driver, by name */
   tracepoint: 524288,
+  /** the bytes of each packet that driver and core hand to each other */
+  packet: 1048576,
 } as const;
 
 /** Event numbers by short name. */
@@ -90,6 +92,9 @@ export const EV = {
   net_dev_xmit: 75,
   kfree_skb: 76,
   consume_skb: 77,
+  packet: 80,
+  packet_data: 81,
+  packet_refused: 82,
   virt_to_phys: 88,
   phys_to_virt: 89,
   dma_map: 96,
@@ -118,6 +123,7 @@ export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   dma_dir: ['BIDIRECTIONAL', 'TO_DEVICE', 'FROM_DEVICE', 'NONE'],
   dma_kind: ['single', 'page', 'sg', 'resource', 'pool'],
   dma_target: ['cpu', 'device'],
+  packet_dir: ['rx', 'tx'],
   handover: ['other', 'max_restart', 'time', 'need_resched'],
   mark: ['user', 'trigger', 'workload', 'warn', 'bug', 'oops', 'panic'],
 };
@@ -535,6 +541,49 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
     args: [
       { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
       { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 80,
+    name: 'dde:packet',
+    category: 'packet',
+    extra: 3,
+    args: [
+      { name: 'number', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'skb', type: 'u32', format: 'hex', word: 1, shift: 0 },
+      { name: 'len', type: 'u32', format: 'dec', word: 2, shift: 0 },
+      { name: 'dev', type: 'u32', format: 'hex', word: 3, shift: 0 },
+      { name: 'dev_name0', type: 'u32', format: 'hex', word: 4, shift: 0 },
+      { name: 'dev_name1', type: 'u32', format: 'hex', word: 5, shift: 0 },
+      { name: 'dev_name2', type: 'u32', format: 'hex', word: 6, shift: 0 },
+      { name: 'dev_name3', type: 'u32', format: 'hex', word: 7, shift: 0 },
+      { name: 'vlan', type: 'u32', format: 'hex', word: 8, shift: 0 },
+      { name: 'csum_start', type: 'u16', format: 'dec', word: 9, shift: 0 },
+      { name: 'csum_offset', type: 'u16', format: 'dec', word: 9, shift: 16 },
+      { name: 'gso_size', type: 'u16', format: 'dec', word: 10, shift: 0 },
+      { name: 'ifindex', type: 'u16', format: 'dec', word: 10, shift: 16 },
+      { name: 'dir', type: 'u8', format: 'enum', word: 11, shift: 0, enum: 'packet_dir' },
+      { name: 'csum_partial', type: 'u8', format: 'dec', word: 11, shift: 8 },
+    ],
+  },
+  {
+    id: 81,
+    name: 'dde:packet_data',
+    category: 'packet',
+    extra: 0,
+    args: [
+      { name: 'offset', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'bytes', type: 'str', format: 'bytes', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 82,
+    name: 'dde:packet_refused',
+    category: 'packet',
+    extra: 1,
+    args: [
+      { name: 'skb', type: 'u32', format: 'hex', word: 0, shift: 0 },
+      { name: 'rc', type: 'u32', format: 'dec', word: 1, shift: 0 },
     ],
   },
   {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 export {
   argReader,
+  bytesArg,
   callArgs,
   enumName,
   eventArgs,

@@ -142,7 +142,7 @@ export function readSymbols(metadata: Json): TraceSymbol[] {
 }
 
 const TYPES = new Set(['u8', 'u16', 'u32', 'u64', 'str']);
-const FORMATS = new Set(['dec', 'hex', 'sym', 'enum', 'ticks', 'tsc', 'text']);
+const FORMATS = new Set(['dec', 'hex', 'sym', 'enum', 'ticks', 'tsc', 'text', 'bytes']);
 
 function readArg(row: unknown): PlacedArg | undefined {
   if (!isObject(row)) return undefined;

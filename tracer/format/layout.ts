@@ -7,8 +7,11 @@
 // (within the payload, whose start is 16-byte aligned). A string is the last argument, zero-padded to the end of the record.
 
 export type ArgType = 'u8' | 'u16' | 'u32' | 'u64' | 'str';
-/** How a value is shown. `ticks` and `tsc` are a TSC duration and a TSC time, `sym` is a code address. */
-export type ArgFormat = 'dec' | 'hex' | 'sym' | 'enum' | 'ticks' | 'tsc' | 'text';
+/**
+ * How a value is shown. `ticks` and `tsc` are a TSC duration and a TSC time, `sym` is a code address; `bytes` is a string of any
+ * bytes, whose length the event before it tells.
+ */
+export type ArgFormat = 'dec' | 'hex' | 'sym' | 'enum' | 'ticks' | 'tsc' | 'text' | 'bytes';
 
 export interface ArgSpec {
   readonly name: string;

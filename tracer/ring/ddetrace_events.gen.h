@@ -23,6 +23,7 @@
 #define DDET_CAT_BLOCK (1u << 17) /* block requests */
 #define DDET_CAT_MARK (1u << 18) /* marks set by the tool or a trigger */
 #define DDET_CAT_TRACEPOINT (1u << 19) /* other tracepoints of the core or the driver, by name */
+#define DDET_CAT_PACKET (1u << 20) /* the bytes of each packet that driver and core hand to each other */
 
 enum {
 	DDET_EV_SOFTIRQ_RAISE = 1,
@@ -65,6 +66,9 @@ enum {
 	DDET_EV_NET_DEV_XMIT = 75,
 	DDET_EV_KFREE_SKB = 76,
 	DDET_EV_CONSUME_SKB = 77,
+	DDET_EV_PACKET = 80,
+	DDET_EV_PACKET_DATA = 81,
+	DDET_EV_PACKET_REFUSED = 82,
 	DDET_EV_VIRT_TO_PHYS = 88,
 	DDET_EV_PHYS_TO_VIRT = 89,
 	DDET_EV_DMA_MAP = 96,
@@ -119,6 +123,11 @@ enum {
 enum {
 	DDET_DMA_TARGET_CPU = 0,
 	DDET_DMA_TARGET_DEVICE = 1,
+};
+
+enum {
+	DDET_PACKET_DIR_RX = 0,
+	DDET_PACKET_DIR_TX = 1,
 };
 
 enum {
@@ -416,6 +425,27 @@ static inline __attribute__((always_inline)) void ddet_consume_skb(unsigned int 
 {
 	if (__builtin_expect(ddet_categories & DDET_CAT_NET, 0))
 		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_CONSUME_SKB), skb, (unsigned long long)caller, 0);
+}
+
+/* dde:packet: number, skb, len, dev, dev_name0, dev_name1, dev_name2, dev_name3, vlan, csum_start, csum_offset, gso_size, ifindex, dir, csum_partial */
+static inline __attribute__((always_inline)) void ddet_packet(unsigned int number, unsigned int skb, unsigned int len, unsigned int dev, unsigned int dev_name0, unsigned int dev_name1, unsigned int dev_name2, unsigned int dev_name3, unsigned int vlan, unsigned short csum_start, unsigned short csum_offset, unsigned short gso_size, unsigned short ifindex, unsigned char dir, unsigned char csum_partial)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_PACKET, 0))
+		ddet__emit3(DDET_ID_EVENT(3, DDET_EV_PACKET), number, (unsigned long long)skb | (unsigned long long)len << 32, (unsigned long long)dev | (unsigned long long)dev_name0 << 32, (unsigned long long)dev_name1 | (unsigned long long)dev_name2 << 32, (unsigned long long)dev_name3 | (unsigned long long)vlan << 32, (unsigned long long)csum_start | (unsigned long long)csum_offset << 16 | (unsigned long long)gso_size << 32 | (unsigned long long)ifindex << 48, (unsigned long long)dir | (unsigned long long)csum_partial << 8);
+}
+
+/* dde:packet_data: offset, bytes */
+static inline __attribute__((always_inline)) void ddet_packet_data(unsigned int offset, const char *bytes, unsigned int len)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_PACKET, 0))
+		ddet__emit_text(DDET_EV_PACKET_DATA, offset, bytes, len);
+}
+
+/* dde:packet_refused: skb, rc */
+static inline __attribute__((always_inline)) void ddet_packet_refused(unsigned int skb, unsigned int rc)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_PACKET, 0))
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_PACKET_REFUSED), skb, (unsigned long long)rc, 0);
 }
 
 /* dde:virt_to_phys: addr, caller, cost, phys */

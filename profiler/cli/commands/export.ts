@@ -50,7 +50,8 @@ export function registerExport(program: Command, _context: Context): void {
       }
       const progress = startProgress(process.stderr);
       try {
-        const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options));
+        const packets = exporter.needsPackets === true;
+        const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options), packets);
         if (options.output === '-') {
           const sink = fdSink(1);
           // One stream is one file: no parts.

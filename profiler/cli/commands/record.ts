@@ -22,6 +22,7 @@ interface RecordOptions extends RunOptions {
   readonly core?: string[];
   readonly api: boolean;
   readonly events?: string;
+  readonly packets?: boolean;
   readonly buffer?: number;
   readonly mode: 'drop' | 'overwrite';
   readonly findings: boolean;
@@ -56,6 +57,7 @@ export function registerRecord(program: Command, context: Context): void {
     .option('--core <glob>', 'record functions of the Linux core, too; may be given again', collect)
     .option('--no-api', 'do not record calls from the driver to the kernel')
     .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all')
+    .option('--packets', 'record the bytes of packets, too (for export --format pcapng); as --events +packet')
     .option('--buffer <MiB>', 'ring size of each thread. Default: 16', mebibytes)
     .addOption(
       new Option(
@@ -74,6 +76,7 @@ export function registerRecord(program: Command, context: Context): void {
         const target = await buildTarget(driver, options, progress);
         const session = await prepareSession(target, options, words);
         const categories = chooseCategories(options.events);
+        if (options.packets === true && !categories.includes('packet')) categories.push('packet');
         const sites = readSites(target.build.dir);
         const request = { functions: options.functions ?? [], core: options.core ?? [], noApi: !options.api };
         const chosen = chooseSites(sites, request);

@@ -27,6 +27,7 @@
 
 #include "case.h"
 #include "dde.h"
+#include "packets.h"
 
 /* Every kernel address is below 4 GiB (ARCHITECTURE.md), so a trace keeps 32 bits of it. */
 #define P(p) ((u32)(unsigned long)(p))
@@ -259,7 +260,11 @@ static struct probe {
 	int (*on)(void);
 	int (*off)(void);
 	bool registered;
-} probes[] = { FOR_EACH_PROBE(PROBE_X) FOR_EACH_BLOCK_PROBE(PROBE_X) };
+} probes[] = {
+	FOR_EACH_PROBE(PROBE_X)
+	FOR_EACH_BLOCK_PROBE(PROBE_X)
+	{ .category = DDET_CAT_PACKET, .on = dde_packets_on, .off = dde_packets_off },
+};
 
 static u32 probes_for;
 
