@@ -26,14 +26,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.hostIo);
 });
 
-const program = createProgram({
+const context = {
   signal: abort.signal,
   exit: (code: ExitCode) => {
     process.exitCode = code;
   },
-});
+};
 
 try {
+  const program = await createProgram(context, process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {

@@ -2,7 +2,7 @@
 // Options that several verbs share: defined once, with their help text.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { IRQ_MODES, type IrqMode } from '../launch/index.js';
+import { IRQ_MODES, type IrqMode } from '../launch/kernel-cmdline.js';
 
 export const KERNELS = ['6.1', '6.12'] as const;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // stdout carries the result, stderr the progress. A spinner only on a terminal; elsewhere a plain line for each step.
 
-import ora from 'ora';
 import pc from 'picocolors';
 import type { Failure } from './failure.js';
+
+/** Loading it takes as long as reading a million events, so not where it draws nothing. */
+const ora = process.stderr.isTTY ? (await import('ora')).default : undefined;
 
 export interface Progress {
   /** A new step. */
@@ -18,7 +20,7 @@ export interface Progress {
 }
 
 export function startProgress(stream: NodeJS.WriteStream, quiet = false): Progress {
-  if (quiet || !stream.isTTY) {
+  if (quiet || !stream.isTTY || ora === undefined) {
     return {
       step: (text) => void (quiet || stream.write(`${text}\n`)),
       event: (text) => void (quiet || stream.write(`${text}\n`)),
