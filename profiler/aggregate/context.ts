@@ -13,6 +13,10 @@ export interface AggregateContext {
   readonly symbols: Symbols;
   /** Takes an event of the table (short name); later calls for the same event add a handler. */
   on(event: string, make: (arg: (name: string) => (batch: EventBatch, i: number) => number) => Handler): void;
+  /** Takes calls of a function of the kernel's API: `arg` is the first argument at its entry, what it returns at its exit. */
+  onCall(name: string, entry: Handler | undefined, exit?: Handler): void;
+  /** Takes the entries of the function at an address, if it is recorded. */
+  onFunction(address: number, entry: Handler): void;
   /** The driver's function in which a thread stands, or failing that the function at an address. */
   driverFunction(s: ThreadState, caller: number): string;
 }

@@ -34,21 +34,7 @@ function newDirection(): DmaDirectionStats {
 }
 
 export class DmaAggregate {
-  readonly stats: DmaStats = {
-    directions: {
-      bidirectional: newDirection(),
-      'to-device': newDirection(),
-      'from-device': newDirection(),
-      none: newDirection(),
-    },
-    coherent: newDirection(),
-    sites: [],
-    live: [],
-    faults: [],
-    faultCount: 0,
-    syncs: 0,
-    lifetime: new Histogram(),
-  };
+  readonly stats: DmaStats;
   private readonly live = new Map<number, Live>();
   private readonly byAddress = new Map<number, number>();
   /** By calling address, then by node and direction. */
@@ -64,6 +50,23 @@ export class DmaAggregate {
     this.context = context;
     this.liveCounter = context.builder.counter('DMA mappings', 'mappings');
     this.bytesCounter = context.builder.counter('DMA mapped', 'bytes');
+    this.stats = {
+      directions: {
+        bidirectional: newDirection(),
+        'to-device': newDirection(),
+        'from-device': newDirection(),
+        none: newDirection(),
+      },
+      coherent: newDirection(),
+      sites: [],
+      live: [],
+      faults: [],
+      faultCount: 0,
+      syncs: 0,
+      copied: 0,
+      lifetime: new Histogram(),
+      overTime: { mappings: this.liveCounter, bytes: this.bytesCounter },
+    };
     context.on('dma_map', (arg) => {
       const [id, dma, size, dir, caller] = [arg('id'), arg('dma'), arg('size'), arg('dir'), arg('caller')];
       return (s, t, b, i) =>
@@ -74,16 +77,22 @@ export class DmaAggregate {
       return (s, t, b, i) => this.map(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true, caller(b, i));
     });
     context.on('dma_unmap', (arg) => {
-      const [id, dma, size, dir] = [arg('id'), arg('dma'), arg('size'), arg('dir')];
-      return (s, t, b, i) =>
+      const [id, dma, size, dir, copied] = [arg('id'), arg('dma'), arg('size'), arg('dir'), arg('copied')];
+      return (s, t, b, i) => {
+        this.stats.copied += copied(b, i);
         this.unmap(s, t, id(b, i), dma(b, i), size(b, i), DMA_DIRECTIONS[dir(b, i)] ?? 'none', false);
+      };
     });
     context.on('dma_free', (arg) => {
       const [id, dma, size] = [arg('id'), arg('dma'), arg('size')];
       return (s, t, b, i) => this.unmap(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true);
     });
-    context.on('dma_sync', () => () => {
-      this.stats.syncs++;
+    context.on('dma_sync', (arg) => {
+      const copied = arg('copied');
+      return (_s, _t, b, i) => {
+        this.stats.syncs++;
+        this.stats.copied += copied(b, i);
+      };
     });
   }
 
@@ -116,6 +125,7 @@ export class DmaAggregate {
     site.bytes += size;
     site.live++;
     site.liveBytes += size;
+    if (site.live > site.maxLive) site.maxLive = site.live;
     this.liveBytes += size;
     this.liveCounter.set(at, this.live.size);
     this.bytesCounter.set(at, this.liveBytes);
@@ -131,7 +141,7 @@ export class DmaAggregate {
     let site = byNode.get(key);
     if (site === undefined) {
       const fn = this.context.driverFunction(s, caller);
-      site = { node: s.here, function: fn, direction, coherent, maps: 0, unmaps: 0, bytes: 0, live: 0, liveBytes: 0 };
+      site = { node: s.here, function: fn, direction, coherent, maps: 0, unmaps: 0, bytes: 0, live: 0, liveBytes: 0, maxLive: 0 };
       byNode.set(key, site);
     }
     return site;

@@ -34,6 +34,7 @@ export class IrqAggregate {
   private readonly lines = new Map<number, State>();
   private readonly context: AggregateContext;
   private readonly signs: Sign[];
+  private readonly onEntry: ((irq: number, name: string, signalledAt: number, t: number) => void)[] = [];
 
   constructor(context: AggregateContext, signs: Sign[]) {
     this.context = context;
@@ -68,6 +69,11 @@ export class IrqAggregate {
       const irq = arg('irq');
       return (s, t, b, i) => this.unmask(s, t, this.state(irq(b, i), ''));
     });
+  }
+
+  /** Called when a handler begins; `signalledAt` is -1 when no signal was seen. */
+  whenEntered(then: (irq: number, name: string, signalledAt: number, t: number) => void): void {
+    this.onEntry.push(then);
   }
 
   private state(irq: number, name: string): State {
@@ -109,6 +115,7 @@ export class IrqAggregate {
     this.context.builder.enter(s, t, line.frame);
     line.count++;
     line.enteredAt = t;
+    for (const then of this.onEntry) then(irq, line.name, line.signalledAt, t);
     if (line.signalledAt >= 0) line.latency.add(t - line.signalledAt);
     line.signalledAt = -1;
     line.threads.set(s.index, (line.threads.get(s.index) ?? 0) + 1);

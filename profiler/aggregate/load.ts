@@ -13,17 +13,21 @@ import {
   type ThreadState,
 } from '../model/index.js';
 import type { AggregateContext, Handler } from './context.js';
+import { AllocationAggregate } from './allocations.js';
 import { DmaAggregate } from './dma.js';
 import { readers } from './event-args.js';
 import { aggregateInstants } from './instants.js';
 import { aggregateIntervals } from './intervals.js';
+import { InterruptPathAggregate } from './interrupt-path.js';
 import { IrqAggregate } from './irq.js';
+import { LockAggregate } from './locks.js';
 import { MmioAggregate } from './mmio.js';
 import { NapiAggregate } from './napi.js';
 import { PacketAggregate } from './packets.js';
 import { Scheduler } from './scheduler.js';
 import { SoftirqAggregate } from './softirq.js';
 import { Symbols } from './symbols.js';
+import { TimerAggregate } from './timers.js';
 import { VirtToPhysAggregate } from './virt-to-phys.js';
 import { filterTrace, type TraceFilter } from './window.js';
 
@@ -112,12 +116,23 @@ function roleOf(thread: TraceThread): ThreadRole {
 
 const BOUND_EVERY = 1 << 16;
 
+function both(before: Handler | undefined, next: Handler): Handler {
+  if (before === undefined) return next;
+  return (s, t, b, i) => {
+    before(s, t, b, i);
+    next(s, t, b, i);
+  };
+}
+
 class Loader {
   /** Events since the timelines were last looked at. */
   private seen = 0;
   readonly builder: ProfileBuilder;
   private readonly trace: Trace;
   private readonly handlers: (Handler | undefined)[] = [];
+  /** By site. */
+  private readonly entries: (Handler | undefined)[] = [];
+  private readonly exits: (Handler | undefined)[] = [];
   private readonly frames: SiteFrames;
   private readonly scheduler: Scheduler;
   private readonly finishDomain: (end: number) => Domain;
@@ -142,6 +157,10 @@ class Loader {
     const napi = new NapiAggregate(context, softirqs, signs);
     const irqs = new IrqAggregate(context, signs);
     const mmio = new MmioAggregate(context, signs);
+    const paths = new InterruptPathAggregate(context, irqs);
+    const locks = new LockAggregate(context);
+    const allocations = new AllocationAggregate(context);
+    const timers = new TimerAggregate(context);
     const packets = new PacketAggregate(context, keepPackets ?? false);
     this.scheduler = new Scheduler(context);
     this.finishDomain = (end) => ({
@@ -151,14 +170,21 @@ class Loader {
       napi: napi.finish(end),
       irqs: irqs.finish(end),
       mmio: mmio.finish(),
-      locks: [],
+      paths: paths.finish(),
+      locks: locks.finish(),
+      allocations: allocations.finish(),
+      timers: timers.finish(),
       packets: packets.packets,
       signs,
     });
   }
 
   private context(symbols: Symbols): AggregateContext {
-    const { trace, builder, handlers } = this;
+    const { trace, builder, handlers, entries, exits } = this;
+    const calls = new Map<string, number[]>();
+    for (const { i, kind, name } of trace.sites) {
+      if (kind === 'api') calls.set(name, [...(calls.get(name) ?? []), i]);
+    }
     return {
       trace,
       builder,
@@ -167,14 +193,18 @@ class Loader {
         const found = readers(trace, event);
         if (found === undefined) return;
         const next = make(found.arg);
-        const before = handlers[found.id];
-        handlers[found.id] =
-          before === undefined
-            ? next
-            : (s, t, b, i) => {
-                before(s, t, b, i);
-                next(s, t, b, i);
-              };
+        handlers[found.id] = both(handlers[found.id], next);
+      },
+      onCall(name, entry, exit) {
+        for (const i of calls.get(name) ?? []) {
+          if (entry !== undefined) entries[i] = both(entries[i], entry);
+          if (exit !== undefined) exits[i] = both(exits[i], exit);
+        }
+      },
+      onFunction(address, entry) {
+        for (const { i, addr, kind } of trace.sites) {
+          if (kind !== 'api' && addr === address) entries[i] = both(entries[i], entry);
+        }
       },
       driverFunction(s, caller) {
         if (caller !== 0) {
@@ -193,7 +223,7 @@ class Loader {
   batch(b: EventBatch): void {
     const s = this.threads[b.thread.index];
     if (s === undefined || b.count === 0) return;
-    const { builder, frames, handlers } = this;
+    const { builder, frames, handlers, entries, exits } = this;
     const { ts, kind, id, flags } = b;
     // Exits that the decoder made up tell nothing of who had the CPU, and the builder closes what is open by itself.
     let i = 0;
@@ -210,9 +240,15 @@ class Loader {
     for (; i < b.count; i++) {
       const t = Math.floor(ts[i] as number);
       const k = kind[i] as number;
-      if (k === KIND.entry) builder.enter(s, t, frames.of(id[i] as number));
-      else if (k === KIND.exit) {
-        if (flags[i] === 0) builder.leave(s, t, frames.of(id[i] as number));
+      if (k === KIND.entry) {
+        const site = id[i] as number;
+        builder.enter(s, t, frames.of(site));
+        entries[site]?.(s, s.last, b, i);
+      } else if (k === KIND.exit) {
+        if (flags[i] !== 0) continue;
+        const site = id[i] as number;
+        exits[site]?.(s, Math.max(t, s.last), b, i);
+        builder.leave(s, t, frames.of(site));
       } else {
         const handler = handlers[id[i] as number];
         const now = builder.touch(s, t);

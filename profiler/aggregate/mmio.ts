@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Accesses to device registers, and loops that read one register for long.
 
-import type { MmioStats, Sign, ThreadState } from '../model/index.js';
+import { MMIO_BINS, type MmioStats, type Sign, type ThreadState } from '../model/index.js';
 import type { AggregateContext } from './context.js';
 
 /** The same register read again and again for this long is a busy-wait worth telling. */
@@ -22,10 +22,14 @@ interface Loop {
 export class MmioAggregate {
   private readonly registers = new Map<number, MmioStats>();
   private readonly signs: Sign[];
+  private readonly perNs: number;
+  private readonly names: ReadonlyMap<number, string>;
   private loop: Loop = { key: -1, thread: -1, node: 0, since: 0, last: 0, reads: 0 };
 
   constructor(context: AggregateContext, signs: Sign[]) {
     this.signs = signs;
+    this.perNs = MMIO_BINS / Math.max(1, context.trace.duration + 1);
+    this.names = registerNames(context.trace.metadata['registers']);
     for (const [event, space, write] of [
       ['mmio_read', 0, false],
       ['mmio_write', 0, true],
@@ -46,10 +50,12 @@ export class MmioAggregate {
     const key = where * 0x1_0000_0000 + offset;
     let r = this.registers.get(key);
     if (r === undefined) {
-      r = { region: regionName(where), offset, reads: 0, writes: 0, lastValue: 0 };
+      r = { region: regionName(where), offset, reads: 0, writes: 0, lastValue: 0, overTime: new Uint32Array(MMIO_BINS) };
       this.registers.set(key, r);
     }
     r.lastValue = value;
+    const bin = Math.min(MMIO_BINS - 1, Math.floor(t * this.perNs));
+    r.overTime[bin] = (r.overTime[bin] as number) + 1;
     const { loop } = this;
     if (write) {
       r.writes++;
@@ -88,8 +94,32 @@ export class MmioAggregate {
 
   finish(): MmioStats[] {
     this.endLoop();
-    return [...this.registers.values()];
+    const all = [...this.registers.values()];
+    const main = busiest(all);
+    return all.map((r) => {
+      const name = r.region === main ? this.names.get(r.offset) : undefined;
+      return name === undefined ? r : { ...r, name };
+    });
   }
+}
+
+/** A driver names the registers of one region; the others (MSI-X tables, flash) are left without a name. */
+function busiest(registers: readonly MmioStats[]): string {
+  const sums = new Map<string, number>();
+  for (const { region, reads, writes } of registers) {
+    if (/ (bar|port)/.test(region)) sums.set(region, (sums.get(region) ?? 0) + reads + writes);
+  }
+  return [...sums].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
+}
+
+/** From the trace's metadata: whatever stands there. */
+function registerNames(list: unknown): Map<number, string> {
+  const names = new Map<number, string>();
+  if (!Array.isArray(list)) return names;
+  for (const one of list as { offset?: unknown; name?: unknown }[]) {
+    if (typeof one?.offset === 'number' && typeof one.name === 'string') names.set(one.offset, one.name);
+  }
+  return names;
 }
 
 /** 0x0020 -> 00:04.0 */

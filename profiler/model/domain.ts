@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the aggregates know beside calls: plain data, made by profiler/aggregate, shown by report and analysis.
 
+import type { Counter } from './columns.js';
 import type { Histogram } from './histogram.js';
 import type { Packets } from './packets.js';
 import type { Address, Bytes, Nanoseconds, NodeId } from './units.js';
@@ -29,6 +30,7 @@ export interface DmaSite {
   bytes: Bytes;
   live: number;
   liveBytes: Bytes;
+  maxLive: number;
 }
 
 export interface DmaMapping {
@@ -63,6 +65,10 @@ export interface DmaStats {
   readonly faults: DmaFault[];
   faultCount: number;
   syncs: number;
+  /** Copied between a buffer and its bounce buffer. */
+  copied: Bytes;
+  /** What was mapped, coherent memory included. */
+  readonly overTime: { readonly mappings: Counter; readonly bytes: Counter };
   lifetime: Histogram;
 }
 
@@ -131,17 +137,93 @@ export interface IrqStats {
 export interface MmioStats {
   readonly region: string;
   readonly offset: number;
+  /** As the driver's source calls it, where the recording knows. */
+  readonly name?: string;
   reads: number;
   writes: number;
   lastValue: number;
+  /** Accesses in MMIO_BINS equal stretches of the recording. */
+  readonly overTime: Uint32Array;
 }
 
+export const MMIO_BINS = 64;
+
+/** A lock that can sleep, as one function takes it. */
 export interface LockStats {
+  /** 0: the rtnl lock, whose address no call tells. */
   readonly address: Address;
   readonly function: string;
+  readonly node: NodeId;
+  taken: number;
+  /** Tries that did not get it. */
+  refused: number;
+  /** How often the kernel said that somebody had to wait, and how long that was. */
   contended: number;
-  held: number;
+  readonly contention: Histogram;
+  /** The call that takes it, from entry to exit. */
+  readonly waitTime: Histogram;
   readonly holdTime: Histogram;
+}
+
+/** All memory that one function allocated. */
+export interface AllocationSite {
+  readonly function: string;
+  readonly node: NodeId;
+  allocations: number;
+  frees: number;
+  bytes: Bytes;
+  live: number;
+  liveBytes: Bytes;
+  maxLiveBytes: Bytes;
+}
+
+export interface AllocationStats {
+  /** `events`: the whole kernel, by its own events; `calls`: the driver's calls. */
+  readonly from: 'events' | 'calls';
+  readonly allocations: number;
+  /** Of allocations that were seen. */
+  readonly frees: number;
+  readonly bytes: Bytes;
+  readonly live: number;
+  readonly liveBytes: Bytes;
+  readonly maxLiveBytes: Bytes;
+  /** Counted, but not followed to their end: too many at once. */
+  readonly missed: number;
+  readonly lifetime: Histogram;
+  readonly overTime: Counter | undefined;
+  readonly sites: AllocationSite[];
+}
+
+export interface TimerStats {
+  /** Its function. */
+  readonly name: string;
+  readonly kind: 'timer' | 'hrtimer';
+  started: number;
+  /** Armed anew while pending. */
+  moved: number;
+  cancelled: number;
+  expired: number;
+  /** Armed when the trace ended. */
+  pending: number;
+  total: Nanoseconds;
+  /** From arming to the function. */
+  readonly delay: Histogram;
+  readonly duration: Histogram;
+}
+
+/** How long an interrupt takes from station to station. */
+export interface InterruptPath {
+  readonly irq: number;
+  readonly name: string;
+  /** From the signal on the host. */
+  readonly toHandler: Histogram;
+  /** From the handler's beginning to its raise of NET_RX. */
+  readonly toRaise: Histogram;
+  readonly toSoftirq: Histogram;
+  /** From the softirq's beginning to the first poll's. */
+  readonly toPoll: Histogram;
+  /** From the signal (or, where none was seen, the handler) to the poll. */
+  readonly whole: Histogram;
 }
 
 export interface Domain {
@@ -151,7 +233,10 @@ export interface Domain {
   readonly napi: NapiStats[];
   readonly irqs: IrqStats[];
   readonly mmio: MmioStats[];
+  readonly paths: InterruptPath[];
   readonly locks: LockStats[];
+  readonly allocations: AllocationStats;
+  readonly timers: TimerStats[];
   readonly packets: Packets;
   /** Suspicious events with their place; analysis decides which of them are findings. */
   readonly signs: Sign[];

@@ -3,7 +3,10 @@
 
 import { DMA_DIRECTIONS, type Histogram, type Profile } from '../model/index.js';
 import { bytes, count, duration } from './format.js';
+import { series, spark } from './over-time.js';
 import type { Table } from './table.js';
+
+const POINTS = 200;
 
 export interface Spread {
   count: number;
@@ -17,6 +20,10 @@ export function spread(h: Histogram): Spread {
   return { count: h.count, mean: h.mean, p50: h.percentile(0.5), p99: h.percentile(0.99), max: h.max };
 }
 
+function matching<T extends { name: string }>(rows: T[], match?: (name: string) => boolean): T[] {
+  return match === undefined ? rows : rows.filter((row) => match(row.name));
+}
+
 export function irqData(profile: Profile) {
   return profile.domain.irqs.map((i) => ({
     irq: i.irq,
@@ -27,12 +34,13 @@ export function irqData(profile: Profile) {
     total: i.total,
     duration: spread(i.duration),
     latency: spread(i.latency),
+    latencyHistogram: i.latency.octaves(),
     maxPerMs: i.maxPerMs,
     masked: i.masked,
   }));
 }
 
-export function irqTable(profile: Profile): Table {
+export function irqTable(profile: Profile, match?: (name: string) => boolean): Table {
   return {
     title: 'Interrupts',
     columns: [
@@ -47,7 +55,7 @@ export function irqTable(profile: Profile): Table {
       { head: 'max/ms' },
       { head: 'unclaimed' },
     ],
-    rows: irqData(profile).map((i) => [
+    rows: matching(irqData(profile), match).map((i) => [
       String(i.irq),
       i.name,
       count(i.count),
@@ -71,11 +79,12 @@ export function softirqData(profile: Profile) {
     total: s.total,
     duration: spread(s.duration),
     latency: spread(s.latency),
+    latencyHistogram: s.latency.octaves(),
     pending: s.pending,
   }));
 }
 
-export function softirqTable(profile: Profile): Table {
+export function softirqTable(profile: Profile, match?: (name: string) => boolean): Table {
   return {
     title: 'Softirqs',
     columns: [
@@ -89,7 +98,7 @@ export function softirqTable(profile: Profile): Table {
       { head: 'wait p50' },
       { head: 'p99' },
     ],
-    rows: softirqData(profile).map((s) => [
+    rows: matching(softirqData(profile), match).map((s) => [
       s.name,
       count(s.raised),
       count(s.runs),
@@ -125,7 +134,7 @@ export function napiData(profile: Profile) {
   }));
 }
 
-export function napiTable(profile: Profile): Table {
+export function napiTable(profile: Profile, match?: (name: string) => boolean): Table {
   return {
     title: 'NAPI',
     columns: [
@@ -140,7 +149,7 @@ export function napiTable(profile: Profile): Table {
       { head: 'full' },
       { head: 'empty' },
     ],
-    rows: napiData(profile).map((n) => [
+    rows: matching(napiData(profile), match).map((n) => [
       n.name,
       n.device,
       count(n.scheduled),
@@ -163,13 +172,19 @@ export function dmaData(profile: Profile) {
     directions: { ...dma.directions, coherent: dma.coherent },
     lifetime: spread(dma.lifetime),
     syncs: dma.syncs,
+    copied: dma.copied,
     faults: dma.faultCount,
     sites: dma.sites.map(({ node: _, ...site }) => site),
     liveAtEnd: dma.live.length,
+    /** In equal stretches of the recording: the most in each. */
+    overTime: {
+      mappings: series(dma.overTime.mappings, profile.duration, POINTS),
+      bytes: series(dma.overTime.bytes, profile.duration, POINTS),
+    },
   };
 }
 
-export function dmaTables(profile: Profile, top: number): Table[] {
+export function dmaTables(profile: Profile, top: number, match?: (name: string) => boolean): Table[] {
   const { dma } = profile.domain;
   const rows = [...DMA_DIRECTIONS.map((d) => [d, dma.directions[d]] as const), ['coherent', dma.coherent] as const]
     .filter(([, s]) => s.maps + s.unmaps > 0)
@@ -183,6 +198,7 @@ export function dmaTables(profile: Profile, top: number): Table[] {
       count(s.maxLive),
     ]);
   const sites = dma.sites
+    .filter((s) => match?.(s.function) ?? true)
     .slice(0, top)
     .map((s) => [
       s.function,
@@ -192,6 +208,7 @@ export function dmaTables(profile: Profile, top: number): Table[] {
       bytes(s.bytes),
       count(s.live),
       bytes(s.liveBytes),
+      count(s.maxLive),
     ]);
   const lifetime = spread(dma.lifetime);
   return [
@@ -211,7 +228,9 @@ export function dmaTables(profile: Profile, top: number): Table[] {
         rows.length === 0
           ? []
           : [
-              `lifetime p50 ${duration(lifetime.p50)}, p99 ${duration(lifetime.p99)}; ${count(dma.syncs)} syncs; ${count(dma.faultCount)} faults`,
+              `lifetime p50 ${duration(lifetime.p50)}, p99 ${duration(lifetime.p99)}; ${count(dma.syncs)} syncs; ${bytes(dma.copied)} copied; ${count(dma.faultCount)} faults`,
+              `live mappings over time |${spark(series(dma.overTime.mappings, profile.duration, 48))}| at most ${count(dma.overTime.mappings.max)}`,
+              `mapped bytes over time  |${spark(series(dma.overTime.bytes, profile.duration, 48))}| at most ${bytes(dma.overTime.bytes.max)}`,
             ],
     },
     {
@@ -224,6 +243,7 @@ export function dmaTables(profile: Profile, top: number): Table[] {
         { head: 'mapped' },
         { head: 'live' },
         { head: 'live bytes' },
+        { head: 'most live' },
       ],
       rows: sites,
     },
@@ -243,13 +263,13 @@ export function virtToPhysData(profile: Profile) {
   };
 }
 
-export function virtToPhysTables(profile: Profile, top: number): Table[] {
+export function virtToPhysTables(profile: Profile, top: number, match?: (name: string) => boolean): Table[] {
   const data = virtToPhysData(profile);
   const tables: Table[] = [
     {
       title: 'virt_to_phys by caller',
       columns: [{ head: 'caller', left: true }, { head: 'calls' }, { head: 'total' }, { head: 'mean' }],
-      rows: data.callers
+      rows: matching(data.callers, match)
         .slice(0, top)
         .map((c) => [c.name, count(c.calls), duration(c.total), duration(c.total / Math.max(1, c.calls))]),
       notes:
@@ -267,32 +287,4 @@ export function virtToPhysTables(profile: Profile, top: number): Table[] {
   ];
   // A constant offset costs nothing that could be measured.
   return data.total === 0 ? tables.slice(0, 1) : tables;
-}
-
-export function mmioData(profile: Profile) {
-  return [...profile.domain.mmio].sort((a, b) => b.reads + b.writes - a.reads - a.writes);
-}
-
-export function mmioTable(profile: Profile, top: number): Table {
-  const all = mmioData(profile);
-  return {
-    title: 'Device registers',
-    columns: [
-      { head: 'region', left: true },
-      { head: 'offset' },
-      { head: 'reads' },
-      { head: 'writes' },
-      { head: 'last value' },
-    ],
-    rows: all
-      .slice(0, top)
-      .map((m) => [
-        m.region,
-        `0x${m.offset.toString(16)}`,
-        count(m.reads),
-        count(m.writes),
-        `0x${m.lastValue.toString(16)}`,
-      ]),
-    notes: all.length > top ? [`${all.length - top} more`] : [],
-  };
 }

@@ -7,8 +7,6 @@ import {
   dmaTables,
   irqData,
   irqTable,
-  mmioData,
-  mmioTable,
   napiData,
   napiTable,
   softirqData,
@@ -18,6 +16,9 @@ import {
 } from './domains.js';
 import { count, duration, percent } from './format.js';
 import { edgeRows, edgeTable, functionRows, functionTable, threadRows, threadTable } from './functions.js';
+import { allocationData, allocationTable, lockData, lockTable } from './memory.js';
+import { pathData, pathTable, timerData, timerTable } from './timing.js';
+import { mmioData, mmioTable, packetData, packetTable } from './traffic.js';
 import { renderTable, styleOf, type Table } from './table.js';
 
 interface Section {
@@ -59,12 +60,17 @@ export const REPORTS = {
   core: calls('Functions of the Linux core', ['core']),
   functions: calls('Functions', FUNCTIONS),
   context: calls('Work items, timers and interrupts', ['irq', 'softirq', 'work', 'timer', 'interval']),
-  irq: { data: irqData, tables: (p) => [irqTable(p)] },
-  softirq: { data: softirqData, tables: (p) => [softirqTable(p)] },
-  napi: { data: napiData, tables: (p) => [napiTable(p)] },
-  dma: { data: dmaData, tables: dmaTables },
-  virt_to_phys: { data: virtToPhysData, tables: virtToPhysTables },
-  mmio: { data: mmioData, tables: (p, top) => [mmioTable(p, top)] },
+  irq: { data: (p, o) => named(irqData(p), o), tables: (p, _, o) => [irqTable(p, o.match)] },
+  latency: { data: (p, o) => named(pathData(p), o), tables: (p, _, o) => [pathTable(p, o.match)] },
+  softirq: { data: (p, o) => named(softirqData(p), o), tables: (p, _, o) => [softirqTable(p, o.match)] },
+  napi: { data: (p, o) => named(napiData(p), o), tables: (p, _, o) => [napiTable(p, o.match)] },
+  dma: { data: dmaData, tables: (p, top, o) => dmaTables(p, top, o.match) },
+  virt_to_phys: { data: virtToPhysData, tables: (p, top, o) => virtToPhysTables(p, top, o.match) },
+  mmio: { data: (p, o) => named(mmioData(p), o), tables: (p, top, o) => [mmioTable(p, top, o.match)] },
+  locks: { data: (p, o) => named(lockData(p), o), tables: (p, top, o) => [lockTable(p, top, o.match)] },
+  timers: { data: (p, o) => named(timerData(p), o), tables: (p, top, o) => [timerTable(p, top, o.match)] },
+  allocations: { data: allocationData, tables: (p, top, o) => [allocationTable(p, top, o.match)] },
+  packets: { data: (p, o) => named(packetData(p), o), tables: (p, _, o) => [packetTable(p, o.match)] },
   threads: {
     data: (p, o) => named(threadRows(p), o),
     tables: (p, top, o) => [threadTable(named(threadRows(p), o), top, p.duration)],

@@ -62,15 +62,17 @@ DMA
   to-device     100     100  9.57 KiB     0         0 B         41
   from-device   502     502   746 KiB     0         0 B        124
   coherent        1       1  4.00 KiB     0         0 B          1
-  lifetime p50 541 us, p99 1.08 ms; 0 syncs; 0 faults
+  lifetime p50 541 us, p99 1.08 ms; 0 syncs; 0 B copied; 0 faults
+  live mappings over time |▃▃▃▄▄▄▄▄▄▄▄▄▅▅▅▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇▇▇██████| at most 165
+  mapped bytes over time  |▄▄▄▄▄▄▄▄▄▄▄▄▄▅▅▅▅▅▅▅▅▅▅▆▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇█████| at most 192 KiB
 
 DMA by call site
-  function                direction    maps  unmaps    mapped  live  live bytes
-  e1000_alloc_rx_buffers  from-device   429     429   638 KiB     0         0 B
-  e1000_xmit_frame        to-device     100     100  9.57 KiB     0         0 B
-  e1000_alloc_rx_buffers  from-device    64      64  95.1 KiB     0         0 B
-  e1000_alloc_rx_buffers  from-device     9       9  13.4 KiB     0         0 B
-  e1000_open              coherent        1       1  4.00 KiB     0         0 B
+  function                direction    maps  unmaps    mapped  live  live bytes  most live
+  e1000_alloc_rx_buffers  from-device   429     429   638 KiB     0         0 B        121
+  e1000_xmit_frame        to-device     100     100  9.57 KiB     0         0 B         41
+  e1000_alloc_rx_buffers  from-device    64      64  95.1 KiB     0         0 B         64
+  e1000_alloc_rx_buffers  from-device     9       9  13.4 KiB     0         0 B          3
+  e1000_open              coherent        1       1  4.00 KiB     0         0 B          1
 
 virt_to_phys by caller
   caller                  calls    total   mean
