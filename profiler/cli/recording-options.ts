@@ -11,6 +11,7 @@ export interface RecordingOptions {
   readonly core?: string[];
   readonly api: boolean;
   readonly events?: string;
+  readonly depth?: number;
 }
 
 function collect(value: string, before: string[] | undefined): string[] {
@@ -22,7 +23,8 @@ export function recordingOptions(command: Command): Command {
     .option('--functions <glob>', "record the driver's own functions, too; may be given again", collect)
     .option('--core <glob>', 'record functions of the Linux core, too; may be given again', collect)
     .option('--no-api', 'do not record calls from the driver to the kernel')
-    .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all');
+    .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all')
+    .option('--depth <n>', 'do not record calls nested deeper than this', depthArgument);
 }
 
 export function whatToRecord(dir: string, options: RecordingOptions) {
@@ -32,7 +34,19 @@ export function whatToRecord(dir: string, options: RecordingOptions) {
     core: options.core ?? [],
     noApi: !options.api,
   });
-  return { sites, chosen, categories: chooseCategories(options.events) };
+  return {
+    sites,
+    chosen,
+    categories: chooseCategories(options.events),
+    ...(options.depth === undefined ? {} : { depth: options.depth }),
+  };
+}
+
+export function depthArgument(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 10_000)
+    throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
+  return number;
 }
 
 export function secondsArgument(value: string): number {

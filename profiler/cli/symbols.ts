@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Function symbols for a trace's metadata, so that the file needs no executable to be read.
+// Function symbols and prototypes for a trace's metadata, so that the file needs no executable to be read.
 
-import type { Build } from '../launch/index.js';
+import type { Prototypes } from '../../tracer/symbols/index.js';
+import { argCounts, type Build, functionOf, type Site } from '../launch/index.js';
 import { symbols } from './parts.js';
 
 /** Without them a trace is poorer, not useless: an executable that cannot be read is no reason not to record. */
@@ -12,6 +13,23 @@ export async function symbolsOf({ executable, manifest }: Build): Promise<object
     return functionTable(executable, { roots });
   } catch (error) {
     if (error instanceof ElfError) return [];
+    throw error;
+  }
+}
+
+/** Prototypes of the functions behind the sites that are recorded, and how many of their arguments to record. */
+export async function argumentsOf(
+  { executable }: Build,
+  { sites, chosen }: { readonly sites: readonly Site[]; readonly chosen: readonly number[] },
+  wanted: boolean,
+): Promise<{ readonly prototypes?: Prototypes; readonly args?: Uint8Array }> {
+  const { ElfError, readPrototypes } = await symbols();
+  const on = new Set(chosen);
+  try {
+    const prototypes = readPrototypes(executable, sites.filter((site) => on.has(site.i)).map(functionOf));
+    return { prototypes, ...(wanted && { args: argCounts(sites, chosen, prototypes) }) };
+  } catch (error) {
+    if (error instanceof ElfError) return {};
     throw error;
   }
 }

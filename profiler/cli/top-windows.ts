@@ -16,6 +16,7 @@ export interface WindowsRequest {
   readonly categories: readonly Category[];
   readonly symbols: readonly object[];
   readonly toolVersion: string;
+  readonly depth?: number;
   /** Waits for the length of a window; returns early when nobody wants more. */
   readonly wait: () => Promise<void>;
   /** False ends it. */
@@ -40,7 +41,7 @@ export async function* windows(request: WindowsRequest): AsyncGenerator<TopWindo
   };
   let now = begin();
   try {
-    await switchTracing(target, categories, chosen);
+    await switchTracing(target, categories, chosen, { depth: request.depth });
     while (request.goOn() && target.alive()) {
       await request.wait();
       const facts = { pid: target.pid, driver: target.build.manifest.driver, inFlight: inFlight() };

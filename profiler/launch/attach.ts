@@ -2,6 +2,7 @@
 // A recording of a driver process that runs already. It goes on when the recording ends.
 
 import type { Drain, DrainTotals } from '../../tracer/addon/addon.js';
+import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
 import type { Site } from './manifest.js';
@@ -16,6 +17,9 @@ export interface AttachRequest {
   readonly chosen: readonly number[];
   readonly categories: readonly Category[];
   readonly toolVersion: string;
+  readonly prototypes?: Prototypes;
+  readonly args?: Uint8Array;
+  readonly depth?: number;
 }
 
 export interface Attachment {
@@ -76,7 +80,7 @@ export async function attach(request: AttachRequest): Promise<Attachment> {
   const { target, categories, chosen } = request;
   const begun = performance.now();
   const drain = startDrain(target, request.file);
-  const applied = await switchTracing(target, categories, chosen);
+  const applied = await switchTracing(target, categories, chosen, { args: request.args, depth: request.depth });
   return {
     attachMs: performance.now() - begun,
     applied,

@@ -4,9 +4,9 @@
 
 import { closeSync } from 'node:fs';
 import { extname } from 'node:path';
-import { createTraceRegion, type DrainTotals, openRegion, type Region, siteBitmap } from '../../tracer/addon/addon.js';
+import { createTraceRegion, type DrainTotals, openRegion, type Region } from '../../tracer/addon/addon.js';
 import { LaunchError } from './errors.js';
-import { type RecordingRequest, sessionMetadata } from './recording.js';
+import { controlOf, type RecordingRequest, sessionMetadata } from './recording.js';
 import { runSession, type SessionEnd } from './session.js';
 
 export interface Snapshot {
@@ -74,7 +74,7 @@ export async function runFlightRecording(
     open = false;
   };
   try {
-    region.setControl({ categories: request.categories, sites: siteBitmap(request.chosen) });
+    region.setControl(controlOf(request));
     const session = await runSession({
       ...request.session,
       traceFd: fd,

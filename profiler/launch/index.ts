@@ -10,5 +10,6 @@ export { type DeviceKind, MODELS, modelOfDriver, modelRule } from './models.js';
 export { findRunning, type RunningDriver, runningDrivers } from './running.js';
 export { runSession, type SessionEnd, type SessionRequest } from './session.js';
 export { parseErrorSummary, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from './valgrind.js';
+export { argCounts, describeSites, functionOf } from './call-arguments.js';
 export { chooseSites, type SiteRequest } from './site-choice.js';
 export { CATEGORIES, type Category, chooseCategories } from './categories.js';

@@ -2,7 +2,8 @@
 // A session that is recorded: trace region, sites, drain thread, metadata around runSession.
 
 import { closeSync } from 'node:fs';
-import { createTraceRegion, type DrainTotals, openRegion, siteBitmap } from '../../tracer/addon/addon.js';
+import { type Control, createTraceRegion, type DrainTotals, openRegion, siteBitmap } from '../../tracer/addon/addon.js';
+import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
 import type { Build, Site } from './manifest.js';
@@ -18,8 +19,14 @@ export interface RecordingRequest {
   readonly chosen: readonly number[];
   readonly categories: readonly Category[];
   readonly ringBytes?: number;
+  /** Nested traced calls deeper than this are not recorded. */
+  readonly depth?: number;
   readonly toolVersion: string;
   readonly symbols: readonly object[];
+  /** Left out: no names of arguments. */
+  readonly prototypes?: Prototypes;
+  /** By site number: arguments after the first to record. Left out: none. */
+  readonly args?: Uint8Array;
   /** Called a few times a second while it records. */
   readonly onTotals?: (totals: DrainTotals) => void;
 }
@@ -41,6 +48,16 @@ export function sessionMetadata(request: RecordingRequest): object {
   };
 }
 
+/** What the driver process is asked for before it starts. */
+export function controlOf({ categories, chosen, args, depth }: RecordingRequest): Control {
+  return {
+    categories,
+    sites: siteBitmap(chosen),
+    args: args ?? new Uint8Array(0),
+    ...(depth === undefined ? {} : { depthLimit: depth }),
+  };
+}
+
 /** The region's descriptor is closed here as soon as the driver process has its own. */
 export async function runRecording(request: RecordingRequest): Promise<RecordingEnd> {
   const fd = createTraceRegion(request.ringBytes === undefined ? {} : { ringBytes: request.ringBytes });
@@ -52,7 +69,7 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
   };
   let timer: NodeJS.Timeout | undefined;
   try {
-    region.setControl({ categories: request.categories, sites: siteBitmap(request.chosen) });
+    region.setControl(controlOf(request));
     const drain = region.startDrain({ file: request.file, metadata: sessionMetadata(request) });
     const full = new AbortController();
     timer = setInterval(() => {

@@ -81,8 +81,9 @@ export async function switchTracing(
   { region, pid, alive }: RunningTarget,
   categories: readonly Category[],
   sites: readonly number[],
+  { args = new Uint8Array(0), depth = 0 }: { args?: Uint8Array | undefined; depth?: number | undefined } = {},
 ): Promise<boolean> {
-  region.setControl({ categories, sites: siteBitmap(sites) });
+  region.setControl({ categories, sites: siteBitmap(sites), args, depthLimit: depth });
   const end = performance.now() + APPLY_MS;
   while (performance.now() < end) {
     if (await region.waitApplied(20)) return true;

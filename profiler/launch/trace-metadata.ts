@@ -2,6 +2,8 @@
 // What every trace file says about its build and its host.
 
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import type { Prototypes } from '../../tracer/symbols/index.js';
+import { describeSites } from './call-arguments.js';
 import type { Category } from './categories.js';
 import type { Build, Site } from './manifest.js';
 
@@ -11,6 +13,7 @@ export interface TraceSource {
   readonly chosen: readonly number[];
   readonly categories: readonly Category[];
   readonly symbols: readonly object[];
+  readonly prototypes?: Prototypes;
   readonly toolVersion: string;
 }
 
@@ -25,7 +28,8 @@ function hostFacts(): Record<string, unknown> {
   };
 }
 
-export function traceMetadata({ build, sites, chosen, categories, symbols, toolVersion }: TraceSource): object {
+export function traceMetadata(source: TraceSource): object {
+  const { build, sites, chosen, categories, symbols, prototypes, toolVersion } = source;
   const { manifest } = build;
   return {
     driver: manifest.driver,
@@ -38,7 +42,7 @@ export function traceMetadata({ build, sites, chosen, categories, symbols, toolV
     host: hostFacts(),
     tool: { name: 'dde-profile', version: toolVersion },
     recorded: { categories, sites: chosen.length },
-    sites,
+    ...(prototypes === undefined ? { sites } : describeSites(sites, prototypes)),
     symbols,
   };
 }

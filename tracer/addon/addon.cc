@@ -178,19 +178,20 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     number("categories", &c->categories);
     number("mode", &c->mode);
     number("depthLimit", &c->depth_limit);
-    const auto table = [&](const char* name, uint8_t* to, size_t all) {
+    const auto table = [&](const char* name, uint8_t* to, size_t all, size_t per_byte) {
       const Napi::Value v = o.Get(name);
       if (!v.IsTypedArray()) return;
       const auto from = v.As<Napi::Uint8Array>();
       const size_t n = std::min<size_t>(from.ByteLength(), all);
       std::memcpy(to, from.Data(), n);
-      // Of the rest only what is set: the pages of a table that nobody wrote cost nothing.
-      for (size_t i = n; i < all; i++) {
+      // Of the rest only what is set, as far as there are sites: the pages of a table that nobody touched cost nothing.
+      const size_t used = std::min<size_t>(all, size_t{c->site_count} / per_byte + 1);
+      for (size_t i = n; i < used; i++) {
         if (to[i] != 0) to[i] = 0;
       }
     };
-    table("args", region.args(), DDET_MAX_SITES);
-    table("sites", region.bitmap(), DDET_MAX_SITES / 8);
+    table("args", region.args(), DDET_MAX_SITES, 1);
+    table("sites", region.bitmap(), DDET_MAX_SITES / 8, 8);
     // Partner: ddet_poll() reads the generation before all else.
     const unsigned int generation = __atomic_add_fetch(&c->generation, 1, __ATOMIC_RELEASE);
     // The process id comes from the process itself; a signal that is ignored by default harms nobody whom it does not belong to.

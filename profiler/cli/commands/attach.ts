@@ -15,11 +15,12 @@ import {
   secondsArgument,
   whatToRecord,
 } from '../recording-options.js';
-import { symbolsOf } from '../symbols.js';
+import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
 interface AttachOptions extends RecordingOptions {
   readonly output?: string;
+  readonly args: boolean;
   readonly duration?: number;
   readonly json?: boolean;
   readonly findings: boolean;
@@ -40,6 +41,7 @@ export function registerAttach(program: Command, context: Context): void {
     .description('record a driver that is running, and leave it running')
     .argument('<pid>', 'the driver process, see `dde-profile ps`')
     .option('-o, --output <file>', 'the trace file. Default: DRIVER-PID.ddet')
+    .option('--no-args', 'of each call record the first argument only')
     .option('--duration <seconds>', 'how long. Default: until Ctrl-C, or until the driver ends', secondsArgument)
     .option('--no-findings', 'do not look for what is wrong at the end');
   jsonOption(recordingOptions(command))
@@ -51,7 +53,8 @@ export function registerAttach(program: Command, context: Context): void {
       const target = openRunning(pid, { flight: true });
       try {
         const { driver } = target.build.manifest;
-        const what = whatToRecord(target.build.dir, options);
+        const chosen = whatToRecord(target.build.dir, options);
+        const what = { ...chosen, ...(await argumentsOf(target.build, chosen, options.args)) };
         const file = resolve(options.output ?? `${driver}-${pid}.ddet`);
         if (target.region.info().mode === 'overwrite') {
           const request = { target, file, ...what, toolVersion: version() };

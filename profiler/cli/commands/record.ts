@@ -11,9 +11,10 @@ import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { flight, recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
+import { depthArgument } from '../recording-options.js';
 import { recordingFindings } from '../recording-findings.js';
 import { liveView, runJson, summary } from '../run-view.js';
-import { symbolsOf } from '../symbols.js';
+import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
 interface RecordOptions extends RunOptions {
@@ -23,6 +24,8 @@ interface RecordOptions extends RunOptions {
   readonly api: boolean;
   readonly events?: string;
   readonly packets?: boolean;
+  readonly args: boolean;
+  readonly depth?: number;
   readonly buffer?: number;
   readonly mode: 'drop' | 'overwrite';
   readonly findings: boolean;
@@ -58,6 +61,8 @@ export function registerRecord(program: Command, context: Context): void {
     .option('--no-api', 'do not record calls from the driver to the kernel')
     .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all')
     .option('--packets', 'record the bytes of packets, too (for export --format pcapng); as --events +packet')
+    .option('--no-args', 'of each call record the first argument only')
+    .option('--depth <n>', 'do not record calls nested deeper than this', depthArgument)
     .option('--buffer <MiB>', 'ring size of each thread. Default: 16', mebibytes)
     .addOption(
       new Option(
@@ -97,6 +102,8 @@ export function registerRecord(program: Command, context: Context): void {
           chosen,
           categories,
           symbols: await symbolsOf(target.build),
+          ...(await argumentsOf(target.build, { sites, chosen }, options.args)),
+          ...(options.depth === undefined ? {} : { depth: options.depth }),
           toolVersion: version(),
           onTotals: ({ recorded, lost }) => progress.detail(`${recorded} events, ${lost} lost`),
           ...(options.buffer === undefined ? {} : { ringBytes: options.buffer * 1024 * 1024 }),
