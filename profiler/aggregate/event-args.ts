@@ -2,6 +2,7 @@
 // Reads arguments of typed events. The file's own event table is used, so older files, whose table may lack an event or
 // an argument, stay readable: what is missing reads as 0.
 
+import { isNumeric, numericArg } from '../../tracer/decode/args.js';
 import type { EventBatch, PlacedArg, PlacedEvent, Trace } from '../../tracer/decode/types.js';
 
 export type ArgReader = (batch: EventBatch, i: number) => number;
@@ -19,7 +20,7 @@ export function findEvent(trace: Trace, short: string): PlacedEvent | undefined 
 }
 
 export function readerFor(arg: PlacedArg | undefined): ArgReader {
-  if (arg === undefined || arg.type === 'str') return zero;
+  if (arg === undefined || !isNumeric(arg)) return zero;
   const { word, shift } = arg;
   if (word === 0) return (b, i) => b.arg[i] as number;
   const at = word - 1;
@@ -30,6 +31,7 @@ export function readerFor(arg: PlacedArg | undefined): ArgReader {
     };
   }
   if (arg.type === 'u32') return (b, i) => b.payload[(b.payloadStart[i] as number) + at] ?? 0;
+  if (arg.type.startsWith('i')) return (b, i) => numericArg(arg, b, i);
   const mask = arg.type === 'u8' ? 0xff : 0xffff;
   return (b, i) => ((b.payload[(b.payloadStart[i] as number) + at] ?? 0) >>> shift) & mask;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every typed event that opens and closes nothing becomes an instant with its first four telling arguments.
 
-import { textArg } from '../../tracer/decode/args.js';
+import { isNumeric, numbersArg, textArg } from '../../tracer/decode/args.js';
 import type { PlacedArg, Trace } from '../../tracer/decode/types.js';
 import type { InstantArg } from '../model/index.js';
 import type { AggregateContext, Handler } from './context.js';
@@ -25,7 +25,7 @@ const NOT_INSTANTS = new Set([
 ]);
 
 function argOf(trace: Trace, arg: PlacedArg): InstantArg {
-  if (arg.format === 'sym' || arg.format === 'text') return { name: arg.name, format: 'name' };
+  if (arg.format === 'sym' || !isNumeric(arg)) return { name: arg.name, format: 'name' };
   if (arg.format === 'enum') return { name: arg.name, format: 'enum', values: trace.enums[arg.enum ?? ''] ?? [] };
   return { name: arg.name, format: arg.format === 'hex' ? 'hex' : 'dec' };
 }
@@ -42,7 +42,15 @@ export function aggregateInstants(context: AggregateContext): void {
       args: chosen.map((a) => argOf(trace, a)),
     });
     const read = chosen.map((a) => {
-      if (a.type === 'str') {
+      if (a.type === 'u32s') {
+        return (b: Parameters<Handler>[2], i: number) =>
+          builder.instants.name(
+            numbersArg(a, b, i)
+              .map((pc) => symbols.name(pc))
+              .join(' < '),
+          );
+      }
+      if (!isNumeric(a)) {
         return (b: Parameters<Handler>[2], i: number) => builder.instants.name(textArg(a, b, i));
       }
       const number = readerFor(a);

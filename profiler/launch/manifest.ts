@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a build's folder says about itself (ARCHITECTURE.md, section 1): manifest.json and sites.json, checked.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LaunchError } from './errors.js';
@@ -29,6 +29,18 @@ const siteSchema = z.object({
   line: z.number().optional(),
 });
 const sitesSchema = z.object({ sites: z.array(siteSchema) });
+
+const tracepointSchema = z.object({
+  i: z.number(),
+  name: z.string(),
+  fields: z.array(
+    z.object({ type: z.string(), name: z.string(), offset: z.number(), size: z.number(), signed: z.boolean() }),
+  ),
+  format: z.string(),
+});
+const tracepointsSchema = z.object({ tracepoints: z.array(tracepointSchema) });
+
+export type Tracepoint = z.infer<typeof tracepointSchema>;
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Site = z.infer<typeof siteSchema>;
@@ -59,4 +71,10 @@ export function readBuild(dir: string): Build {
 
 export function readSites(dir: string): Site[] {
   return readJson(join(dir, 'sites.json'), sitesSchema).sites;
+}
+
+/** The kernel's own tracepoints; none in a build of an older version of the tool. */
+export function readTracepoints(dir: string): Tracepoint[] {
+  const file = join(dir, 'tracepoints.json');
+  return existsSync(file) ? readJson(file, tracepointsSchema).tracepoints : [];
 }

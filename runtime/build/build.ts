@@ -19,6 +19,7 @@ import type { OnProgress } from './progress.js';
 import { pruneCache } from './prune.js';
 import { type Driver, resolveDriver } from './resolve.js';
 import { ensureSource, type KernelSource } from './source.js';
+import { readTracepoints } from './tracepoints.js';
 import type { Tree } from './tree.js';
 
 export interface BuildRequest {
@@ -40,7 +41,7 @@ export interface BuildResult {
   readonly cached: boolean;
 }
 
-const CODE = ['build', 'elf', 'link', 'manifest', 'sites'];
+const CODE = ['build', 'elf', 'link', 'manifest', 'sites', 'tracepoints'];
 
 async function fillBuild(
   temp: string,
@@ -83,6 +84,10 @@ async function fillBuild(
     createdAt: new Date().toISOString(),
   };
   await writeFile(join(temp, 'sites.json'), JSON.stringify({ sites: linked.sites }));
+  await writeFile(
+    join(temp, 'tracepoints.json'),
+    JSON.stringify({ tracepoints: readTracepoints(linked.elf) }),
+  );
   await writeFile(join(temp, 'manifest.json'), JSON.stringify(manifest));
   await copyFile(join(tree.obj, '.config'), join(temp, 'config'));
   await copyFile(join(tree.dir, 'build.log'), join(temp, 'build.log'));

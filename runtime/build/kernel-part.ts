@@ -116,10 +116,11 @@ export async function makeKernelPart(
   const inputs = linked.map((o) => copies.get(o.path) ?? o.path);
   // A file, for ld reads its @list twice.
   await writeFile(join(dir, 'all.list'), [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n'));
+  const hooks = (await namesIn(join(tree, 'arch/dde/hooks.txt'))).map((name) => `--wrap=${name}`);
   await checked(
     'the kernel side',
     'ld',
-    ['-r', '-o', `../${PART_DIR}/kernel0.o`, `@../${PART_DIR}/all.list`],
+    ['-r', ...hooks, '-o', `../${PART_DIR}/kernel0.o`, `@../${PART_DIR}/all.list`],
     obj,
   );
   await localise(tree, dir);
@@ -132,16 +133,21 @@ export async function makeKernelPart(
   return part;
 }
 
+/** One name a line, `#` begins a comment. A tree without the file has none. */
+async function namesIn(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+}
+
 /**
  * Only exports.txt stays global. gcc 12 ties a file's whole entry table to the file's first function, so that the linker
  * could drop or keep the wrong parts of it: it is taken out here, and made anew from the finished executable (sites.ts).
  */
 async function localise(tree: string, dir: string): Promise<void> {
-  const exports = await readFile(join(tree, 'arch/dde/exports.txt'), 'utf8').catch(() => '');
-  const names = exports
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '');
+  const names = await namesIn(join(tree, 'arch/dde/exports.txt'));
   await writeFile(join(dir, 'exports'), `${[...names, 'jiffies_64'].join('\n')}\n`);
   const args = [
     '--wildcard',

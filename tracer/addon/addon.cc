@@ -109,6 +109,7 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     return DefineClass(env, "Region",
                        {InstanceMethod<&RegionObject::Info>("info"), InstanceMethod<&RegionObject::Threads>("threads"),
                         InstanceMethod<&RegionObject::SetControl>("setControl"),
+                        InstanceMethod<&RegionObject::Asked>("asked"),
                         InstanceMethod<&RegionObject::StartDrain>("startDrain"),
                         InstanceMethod<&RegionObject::Snapshot>("snapshot"), InstanceMethod<&RegionObject::Close>("close")});
   }
@@ -145,6 +146,31 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     set("drainerPid", c->drainer_pid);
     set("noRingLost", c->noring_lost);
     set("cells", c->cells);
+    set("snapshots", c->snapshots);
+    set("stops", c->stops);
+    Napi::Array hits = Napi::Array::New(info.Env());
+    for (uint32_t i = 0; i < std::min(c->trigger_count, DDET_MAX_TRIGGERS); i++) hits.Set(i, c->trigger_hits[i]);
+    out.Set("triggerHits", hits);
+    return out;
+  }
+
+  // What is asked for now, as setControl takes it.
+  Napi::Value Asked(const Napi::CallbackInfo& info) {
+    Region& region = Get(info);
+    const ddet_ctl* c = region.ctl();
+    Napi::Object out = Napi::Object::New(info.Env());
+    const size_t n = std::min<size_t>(c->site_count / 8 + 1, DDET_MAX_SITES / 8);
+    out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(), n));
+    out.Set("tracepoints", Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t*>(c->tracepoints),
+                                                       sizeof(c->tracepoints)));
+    Napi::Array triggers = Napi::Array::New(info.Env());
+    for (uint32_t i = 0; i < std::min(c->trigger_count, DDET_MAX_TRIGGERS); i++) {
+      Napi::Object trigger = Napi::Object::New(info.Env());
+      trigger.Set("site", c->triggers[i].site);
+      trigger.Set("action", c->triggers[i].action);
+      triggers.Set(i, trigger);
+    }
+    out.Set("triggers", triggers);
     return out;
   }
 
@@ -192,6 +218,24 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     };
     table("args", region.args(), DDET_MAX_SITES, 1);
     table("sites", region.bitmap(), DDET_MAX_SITES / 8, 8);
+    const Napi::Value tracepoints = o.Get("tracepoints");
+    if (tracepoints.IsTypedArray()) {
+      const auto bits = tracepoints.As<Napi::Uint8Array>();
+      const size_t n = std::min(bits.ByteLength(), sizeof(c->tracepoints));
+      std::memset(c->tracepoints, 0, sizeof(c->tracepoints));
+      std::memcpy(c->tracepoints, bits.Data(), n);
+    }
+    const Napi::Value triggers = o.Get("triggers");
+    if (triggers.IsArray()) {
+      const auto list = triggers.As<Napi::Array>();
+      const uint32_t n = std::min(list.Length(), DDET_MAX_TRIGGERS);
+      for (uint32_t i = 0; i < n; i++) {
+        const Napi::Object trigger = list.Get(i).As<Napi::Object>();
+        c->triggers[i].site = trigger.Get("site").As<Napi::Number>().Uint32Value();
+        c->triggers[i].action = trigger.Get("action").As<Napi::Number>().Uint32Value();
+      }
+      __atomic_store_n(&c->trigger_count, n, __ATOMIC_RELEASE);
+    }
     // Partner: ddet_poll() reads the generation before all else.
     const unsigned int generation = __atomic_add_fetch(&c->generation, 1, __ATOMIC_RELEASE);
     // The process id comes from the process itself; a signal that is ignored by default harms nobody whom it does not belong to.
@@ -215,12 +259,15 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     if (region.ctl()->mode == DDET_MODE_OVERWRITE) {
       throw Fault(info.Env(), "ERR_DDE_MODE", "the rings are in overwrite mode: take a snapshot instead");
     }
-    const pid_t other = static_cast<pid_t>(region.ctl()->drainer_pid);
-    if (other > 0 && other != getpid() && access(("/proc/" + std::to_string(other)).c_str(), F_OK) == 0) {
+    pid_t other = 0;
+    if (!region.Claim(&other)) {
       throw Fault(info.Env(), "ERR_DDE_BUSY", "process " + std::to_string(other) + " is recording this driver already");
     }
     auto drain = std::make_shared<Drain>(region_, Options(info));
-    if (!drain->Start()) throw Fault(info.Env(), "ERR_DDE_TRACE_FILE", drain->totals().error);
+    if (!drain->Start()) {
+      region.Unclaim();
+      throw Fault(info.Env(), "ERR_DDE_TRACE_FILE", drain->totals().error);
+    }
     return DrainObject::New(std::move(drain));
   }
 

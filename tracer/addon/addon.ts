@@ -31,7 +31,24 @@ export interface RegionInfo {
   readonly drainerPid: number;
   readonly noRingLost: number;
   readonly cells: number;
+  /** How often a trigger asked for a snapshot, and how often one ended the recording, since the process began. */
+  readonly snapshots: number;
+  readonly stops: number;
+  /** Calls since they were set, in the order of Control.triggers. */
+  readonly triggerHits: readonly number[];
 }
+
+export const TRIGGER_ACTIONS = ['snapshot', 'stop', 'stack'] as const;
+export type TriggerAction = (typeof TRIGGER_ACTIONS)[number];
+
+/** A call of the function of a site that is switched on sets something off. */
+export interface Trigger {
+  readonly site: number;
+  readonly action: TriggerAction;
+}
+
+/** What a process can keep track of at once. */
+export const MAX_TRIGGERS = 64;
 
 export interface RegionThread {
   readonly uid: number;
@@ -54,6 +71,17 @@ export interface Control {
   readonly mode?: RingMode;
   /** Nested traced calls deeper than this are not recorded; 0 = all. */
   readonly depthLimit?: number;
+  /** Bit i = tracepoint i of tracepoints.json; they need the category `tracepoint`. */
+  readonly tracepoints?: Uint8Array;
+  /** At most MAX_TRIGGERS. */
+  readonly triggers?: readonly Trigger[];
+}
+
+/** What a recorder asks for now. */
+export interface Asked {
+  readonly sites: Uint8Array;
+  readonly tracepoints: Uint8Array;
+  readonly triggers: readonly Trigger[];
 }
 
 export interface DrainOptions {
@@ -107,7 +135,10 @@ interface NativeRegion {
     args?: Uint8Array;
     mode?: number;
     depthLimit?: number;
+    tracepoints?: Uint8Array;
+    triggers?: { site: number; action: number }[];
   }): number;
+  asked(): { sites: Uint8Array; tracepoints: Uint8Array; triggers: { site: number; action: number }[] };
   startDrain(options: { file: string; metadata: string; level?: number; attach?: boolean }): NativeDrain;
   snapshot(options: { file: string; metadata: string; level?: number }): DrainTotals;
   close(): void;
@@ -208,7 +239,23 @@ export class Region {
       ...(control.args !== undefined && { args: control.args }),
       ...(control.mode !== undefined && { mode: MODES.indexOf(control.mode) }),
       ...(control.depthLimit !== undefined && { depthLimit: control.depthLimit }),
+      ...(control.tracepoints !== undefined && { tracepoints: control.tracepoints }),
+      ...(control.triggers !== undefined && {
+        triggers: control.triggers.map(({ site, action }) => ({ site, action: TRIGGER_ACTIONS.indexOf(action) + 1 })),
+      }),
     });
+  }
+
+  /** For changing a part of it: what was set last, by whomever. */
+  asked(): Asked {
+    const { triggers, ...bits } = this.#native.asked();
+    return {
+      ...bits,
+      triggers: triggers.flatMap(({ site, action }) => {
+        const known = TRIGGER_ACTIONS[action - 1];
+        return known === undefined ? [] : [{ site, action: known }];
+      }),
+    };
   }
 
   /** Resolves to false when the process has not reached a safe point in time (it is stopped, or dead). */

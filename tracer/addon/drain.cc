@@ -79,7 +79,6 @@ bool Drain::Start() {
       BeginThread(i, &readers_[i], options_.attach);
     }
   }
-  region_->ctl()->drainer_pid = static_cast<unsigned int>(getpid());
   thread_ = std::thread([this] { Run(); });
   return true;
 }
@@ -142,7 +141,7 @@ void Drain::Run() {
   WriteControl();
   WriteClock();
   WriteEnd();
-  region_->ctl()->drainer_pid = 0;
+  region_->Unclaim();
 }
 
 unsigned Drain::Pass(bool flush, bool last) {

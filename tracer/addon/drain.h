@@ -52,7 +52,7 @@ class Drain {
   Drain(std::shared_ptr<Region> region, DrainOptions options);
   ~Drain();
 
-  // Creates the file and starts the thread. False: see totals().error.
+  // Creates the file and starts the thread, which gives the claim on the region back at its end. False: see totals().error.
   bool Start();
   // Reads what is left, ends the file and the thread. May be called once, from any thread.
   void Stop();

@@ -81,6 +81,24 @@ uint32_t Region::slots() const {
   return n < DDET_MAX_THREADS ? n : DDET_MAX_THREADS;
 }
 
+bool Region::Claim(pid_t* other) {
+  const unsigned int self = static_cast<unsigned int>(getpid());
+  unsigned int holder = 0;
+  // Of two recorders at once one gets it. A holder that is dead gives way, to one of those who found it dead.
+  while (!__atomic_compare_exchange_n(&ctl_->drainer_pid, &holder, self, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    if (holder != self && access(("/proc/" + std::to_string(holder)).c_str(), F_OK) == 0) {
+      *other = static_cast<pid_t>(holder);
+      return false;
+    }
+  }
+  return true;
+}
+
+void Region::Unclaim() {
+  unsigned int self = static_cast<unsigned int>(getpid());
+  __atomic_compare_exchange_n(&ctl_->drainer_pid, &self, 0u, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
 const uint8_t* Region::ring(uint32_t i) {
   if (rings_[i] == nullptr) {
     // The layout was checked when the region was opened; the process may have scribbled on the control page since.

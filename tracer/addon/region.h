@@ -3,6 +3,8 @@
 #ifndef TRACER_ADDON_REGION_H_
 #define TRACER_ADDON_REGION_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -36,6 +38,9 @@ class Region {
   uint8_t* args() const { return base_ + ctl_->args_offset; }
   ddet_slot* slot(uint32_t i) const { return slots_ + i; }
   uint32_t slots() const;
+  // Becomes the one recorder of the process. False: somebody else is, who is alive; *other = its pid.
+  bool Claim(pid_t* other);
+  void Unclaim();
   uint64_t ring_bytes() const { return ring_bytes_; }
   // The ring of a slot, mapped on first use; nullptr when that fails.
   const uint8_t* ring(uint32_t i);

@@ -2,39 +2,89 @@
 // The arguments of typed events and of calls, by name.
 import { type EventBatch, KIND, type PlacedArg, type PlacedEvent, type SiteArg, type Trace, type TraceSymbol } from './types.js';
 
-const WIDTH = { u8: 0xff, u16: 0xffff, u32: 0xffffffff, u64: 0xffffffff, str: 0 } as const;
+/** Bits of a number's low word; what is missing here is no number. */
+const WIDTH: Readonly<Record<string, number>> = {
+  u8: 0xff,
+  u16: 0xffff,
+  u32: 0xffffffff,
+  u64: 0xffffffff,
+  i8: 0xff,
+  i16: 0xffff,
+  i32: 0xffffffff,
+  i64: 0xffffffff,
+};
 
-/** One numeric argument of event i of a batch; a u64 as a double. */
+/** Numbers are read by numericArg, all others by textArg. */
+export const isNumeric = (arg: PlacedArg): boolean => arg.type in WIDTH;
+
+/** One numeric argument of event i of a batch; 64 bits as a double. What the record is too short for reads as 0. */
 export function numericArg(arg: PlacedArg, batch: EventBatch, i: number): number {
-  if (arg.word === 0) return (((batch.arg[i] as number) >>> arg.shift) & WIDTH[arg.type]) >>> 0;
-  const at = (batch.payloadStart[i] as number) + arg.word - 1;
-  const low = (((batch.payload[at] ?? 0) >>> arg.shift) & WIDTH[arg.type]) >>> 0;
-  return arg.type === 'u64' ? (batch.payload[at + 1] ?? 0) * 0x100000000 + low : low;
+  const width = WIDTH[arg.type] ?? 0;
+  if (arg.word === 0) return (((batch.arg[i] as number) >>> arg.shift) & width) >>> 0;
+  const start = batch.payloadStart[i] as number;
+  const words = batch.payload[start - 1] ?? 0;
+  const word = (n: number): number => (n < words ? (batch.payload[start + n] as number) : 0);
+  const low = ((word(arg.word - 1) >>> arg.shift) & width) >>> 0;
+  switch (arg.type) {
+    case 'u64':
+      return word(arg.word) * 0x100000000 + low;
+    case 'i64':
+      return (word(arg.word) | 0) * 0x100000000 + low;
+    case 'i32':
+      return low | 0;
+    case 'i16':
+      return (low << 16) >> 16;
+    case 'i8':
+      return (low << 24) >> 24;
+    default:
+      return low;
+  }
 }
 
-/** The bytes of a string argument of event i, zeroes to the end of its last record included. A view: valid as long as the batch. */
+/**
+ * The bytes of an argument of event i that is no number: of a string to the end of its last record, zeroes included. A view: valid
+ * as long as the batch.
+ */
 export function bytesArg(arg: PlacedArg, batch: EventBatch, i: number): Buffer {
-  const start = (batch.payloadStart[i] as number) + arg.word - 1;
-  const words = batch.payload.subarray(start, start + (batch.payload[start - arg.word] ?? 0) - (arg.word - 1));
-  return Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+  const start = batch.payloadStart[i] as number;
+  const words = batch.payload.subarray(start, start + (batch.payload[start - 1] ?? 0));
+  const all = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+  const from = (arg.word - 1) * 4 + arg.shift / 8;
+  if (arg.type === 'chars' || arg.type === 'bytes') return all.subarray(from, from + (arg.size ?? 0));
+  if (arg.type !== 'loc' && arg.type !== 'locbytes') return all.subarray(from);
+  if (from + 4 > all.length) return all.subarray(0, 0);
+  const loc = all.readUInt32LE(from);
+  return all.subarray(loc & 0xffff, (loc & 0xffff) + (loc >>> 16));
 }
 
-/** The text argument of event i. */
+/** An argument that is no number, as text; a field of bytes (an address) in hex. */
 export function textArg(arg: PlacedArg, batch: EventBatch, i: number): string {
   const bytes = bytesArg(arg, batch, i);
+  if (arg.type === 'bytes' || arg.type === 'locbytes') return bytes.toString('hex').replace(/(..)(?=.)/g, '$1:');
   const zero = bytes.indexOf(0);
   return bytes.toString('utf8', 0, zero < 0 ? bytes.length : zero);
 }
 
-function stringArg(arg: PlacedArg, batch: EventBatch, i: number): string {
+/** An array of numbers, without the zeros at its end. */
+export function numbersArg(arg: PlacedArg, batch: EventBatch, i: number): number[] {
+  const start = batch.payloadStart[i] as number;
+  const words = [...batch.payload.subarray(start + arg.word - 1, start + (batch.payload[start - 1] ?? 0))];
+  return words.slice(0, words.findLastIndex((word) => word !== 0) + 1);
+}
+
+function otherArg(arg: PlacedArg, batch: EventBatch, i: number): string {
+  if (arg.type === 'u32s')
+    return numbersArg(arg, batch, i)
+      .map((n) => `0x${n.toString(16)}`)
+      .join(' ');
   return arg.format === 'bytes' ? bytesArg(arg, batch, i).toString('hex') : textArg(arg, batch, i);
 }
 
-/** All arguments of event i by name; bytes in hex. */
+/** All arguments of event i by name; bytes and arrays of numbers in hex. */
 export function eventArgs(event: PlacedEvent, batch: EventBatch, i: number): Record<string, number | string> {
   const args: Record<string, number | string> = {};
   for (const arg of event.args)
-    args[arg.name] = arg.type === 'str' ? stringArg(arg, batch, i) : numericArg(arg, batch, i);
+    args[arg.name] = isNumeric(arg) ? numericArg(arg, batch, i) : otherArg(arg, batch, i);
   return args;
 }
 
@@ -83,7 +133,7 @@ export function callArgs(
 export function argReader(trace: Trace, event: string, name: string): (batch: EventBatch, i: number) => number {
   for (const candidate of trace.eventById.values()) {
     if (candidate.name !== event) continue;
-    const arg = candidate.args.find((a) => a.name === name && a.type !== 'str');
+    const arg = candidate.args.find((a) => a.name === name && isNumeric(a));
     if (!arg) break;
     if (arg.word === 0 && arg.type === 'u32') return (batch, i) => batch.arg[i] as number;
     return (batch, i) => numericArg(arg, batch, i);

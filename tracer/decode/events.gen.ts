@@ -110,12 +110,13 @@ export const EV = {
   config_write: 117,
   printk: 128,
   mark: 129,
+  trigger: 130,
+  stack: 131,
   contention_begin: 136,
   contention_end: 137,
   lock_held: 138,
   block_rq_issue: 144,
   block_rq_complete: 145,
-  tracepoint: 152,
 } as const;
 
 export const ENUMS: Readonly<Record<string, readonly string[]>> = {
@@ -125,6 +126,8 @@ export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   dma_target: ['cpu', 'device'],
   packet_dir: ['rx', 'tx'],
   handover: ['other', 'max_restart', 'time', 'need_resched'],
+  task_state: ['running', 'sleeping', 'disk_sleep', 'stopped', 'traced', 'dead', 'zombie', 'parked', 'idle'],
+  trigger: ['none', 'snapshot', 'stop', 'stack'],
   mark: ['user', 'trigger', 'workload', 'warn', 'bug', 'oops', 'panic'],
 };
 
@@ -386,6 +389,7 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
     args: [
       { name: 'prev_tid', type: 'u32', format: 'dec', word: 0, shift: 0 },
       { name: 'next_tid', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'prev_state', type: 'u32', format: 'enum', word: 2, shift: 0, enum: 'task_state' },
     ],
   },
   {
@@ -791,6 +795,26 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
     ],
   },
   {
+    id: 130,
+    name: 'dde:trigger',
+    category: 'mark',
+    extra: 1,
+    args: [
+      { name: 'function', type: 'u32', format: 'sym', word: 0, shift: 0 },
+      { name: 'action', type: 'u32', format: 'enum', word: 1, shift: 0, enum: 'trigger' },
+    ],
+  },
+  {
+    id: 131,
+    name: 'dde:stack',
+    category: 'mark',
+    extra: 0,
+    args: [
+      { name: 'function', type: 'u32', format: 'sym', word: 0, shift: 0 },
+      { name: 'frames', type: 'u32s', format: 'sym', word: 1, shift: 0 },
+    ],
+  },
+  {
     id: 136,
     name: 'lock:contention_begin',
     category: 'lock',
@@ -798,6 +822,7 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
     args: [
       { name: 'lock', type: 'u32', format: 'hex', word: 0, shift: 0 },
       { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'flags', type: 'u32', format: 'hex', word: 2, shift: 0 },
     ],
   },
   {
@@ -844,19 +869,6 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
       { name: 'error', type: 'u32', format: 'dec', word: 1, shift: 0 },
       { name: 'sector', type: 'u64', format: 'dec', word: 3, shift: 0 },
       { name: 'bytes', type: 'u32', format: 'dec', word: 5, shift: 0 },
-    ],
-  },
-  {
-    id: 152,
-    name: 'dde:tracepoint',
-    category: 'tracepoint',
-    extra: 2,
-    args: [
-      { name: 'index', type: 'u32', format: 'dec', word: 0, shift: 0 },
-      { name: 'a0', type: 'u64', format: 'hex', word: 1, shift: 0 },
-      { name: 'a1', type: 'u64', format: 'hex', word: 3, shift: 0 },
-      { name: 'a2', type: 'u64', format: 'hex', word: 5, shift: 0 },
-      { name: 'a3', type: 'u64', format: 'hex', word: 7, shift: 0 },
     ],
   },
 ];

@@ -141,15 +141,16 @@ export function readSymbols(metadata: Json): TraceSymbol[] {
   return symbols.sort((a, b) => a.addr - b.addr);
 }
 
-const TYPES = new Set(['u8', 'u16', 'u32', 'u64', 'str']);
+const TYPES = new Set('u8 u16 u32 u64 str u32s i8 i16 i32 i64 chars bytes loc locbytes'.split(' '));
 const FORMATS = new Set(['dec', 'hex', 'sym', 'enum', 'ticks', 'tsc', 'text', 'bytes']);
 
 function readArg(row: unknown): PlacedArg | undefined {
   if (!isObject(row)) return undefined;
-  const { name, type, format, word, shift } = row;
+  const { name, type, format, word, shift, size } = row;
   if (typeof name !== 'string' || typeof type !== 'string' || !TYPES.has(type)) return undefined;
   if (typeof word !== 'number' || !Number.isInteger(word) || word < 0 || word > 60) return undefined;
   if (typeof shift !== 'number' || ![0, 8, 16, 24].includes(shift)) return undefined;
+  if ((type === 'chars' || type === 'bytes') && (typeof size !== 'number' || !(size > 0 && size < 4096))) return undefined;
   return {
     name,
     type: type as PlacedArg['type'],
@@ -157,6 +158,7 @@ function readArg(row: unknown): PlacedArg | undefined {
     word,
     shift,
     ...optional('enum', string(row['enum'])),
+    ...optional('size', number(size)),
   };
 }
 

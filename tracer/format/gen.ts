@@ -4,15 +4,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { checkTable, type EventTable, type PlacedEvent, placeEvent } from './layout.js';
+import { checkTable, type EventTable, openEnded, type PlacedEvent, placeEvent, type TableType } from './layout.js';
 
 const NOTE = 'Generated from tracer/format/events.json by tracer/format/gen.ts. Do not edit.';
-const C_TYPE = {
+const C_TYPE: Readonly<Record<TableType, string>> = {
   u8: 'unsigned char',
   u16: 'unsigned short',
   u32: 'unsigned int',
   u64: 'unsigned long long',
   str: 'const char *',
+  u32s: 'const unsigned int *',
 };
 
 const shortName = (name: string): string => name.slice(name.indexOf(':') + 1);
@@ -21,7 +22,7 @@ const shortName = (name: string): string => name.slice(name.indexOf(':') + 1);
 function payloadWords(event: PlacedEvent): string[] {
   const words: string[] = [];
   for (const arg of event.args) {
-    if (arg.word === 0 || arg.type === 'str') continue;
+    if (arg.word === 0 || openEnded(arg)) continue;
     const bit = (arg.word - 1) * 32 + arg.shift;
     const index = bit >> 6;
     const shift = bit & 63;
@@ -36,12 +37,15 @@ function cFunction(event: PlacedEvent): string {
   const name = shortName(event.name);
   const last = event.args.at(-1);
   const text = last?.type === 'str';
-  const params = event.args.map((a) => (a.type === 'str' ? `const char *${a.name}` : `${C_TYPE[a.type]} ${a.name}`));
-  if (text) params.push('unsigned int len');
+  const open = openEnded(last);
+  const params = event.args.map((a) => `${C_TYPE[a.type as TableType]} ${a.name}`.replace('* ', '*'));
+  if (open) params.push(text ? 'unsigned int len' : 'unsigned int n');
   const first = event.args[0]?.word === 0 ? event.args[0].name : '0';
   const id = `DDET_EV_${name.toUpperCase()}`;
-  const call = text
-    ? `ddet__emit_text(${id}, ${first}, ${last.name}, len)`
+  const call = open
+    ? text
+      ? `ddet__emit_text(${id}, ${first}, ${last?.name}, len)`
+      : `ddet__emit_bytes(${id}, ${first}, ${last?.name}, 4 * n)`
     : `ddet__emit${event.extra}(${[`DDET_ID_EVENT(${event.extra}, ${id})`, first, ...payloadWords(event)].join(', ')})`;
   return [
     `/* ${event.name}${event.args.length ? `: ${event.args.map((a) => a.name).join(', ')}` : ''} */`,
@@ -56,7 +60,7 @@ function cFunction(event: PlacedEvent): string {
 export function generateHeader(table: EventTable): string {
   const events = table.events.map(placeEvent);
   for (const event of events) {
-    if (event.args.at(-1)?.type === 'str' && event.extra !== 0)
+    if (openEnded(event.args.at(-1)) && event.extra !== 0)
       throw new Error(`${event.name}: payload before a string`);
   }
   return [

@@ -56,6 +56,24 @@ static unsigned long cell_addr(unsigned int i)
 	return ddet_cells_base + (unsigned long)i * DDET_CELL_BYTES;
 }
 
+unsigned long ddet__site_cell(unsigned int i)
+{
+	return i < site_count && ddet_cells_base ? cell_addr(i) : 0;
+}
+
+unsigned long ddet__site_function(unsigned int i)
+{
+	return i < api_count ? site_target(i) : site_addr(i);
+}
+
+/* Where the site jumps while it is on. */
+static unsigned long entry_addr(unsigned int i)
+{
+	unsigned long trampoline = ddet__trigger_entry(i);
+
+	return trampoline ? trampoline : cell_addr(i);
+}
+
 static void put32(unsigned char *at, unsigned int value)
 {
 	memcpy(at, &value, 4);
@@ -217,7 +235,7 @@ static int patch_site(unsigned int i, int on)
 
 	/* Sites do not overlap, so what the window holds back is never part of another one. */
 	memcpy(code, (const void *)addr, 5);
-	make_jump(jump, addr, cell_addr(i));
+	make_jump(jump, addr, entry_addr(i));
 	if (on) {
 		if (!is_off(i, code))
 			return 0;
@@ -251,6 +269,15 @@ static void set_args(unsigned int i, unsigned int n)
 		applied_args[i] = (unsigned char)n;
 }
 
+void ddet__site_off(unsigned int i)
+{
+	if (i >= site_count || !(applied[i / 64] >> i % 64 & 1))
+		return;
+	if (patch_site(i, 0))
+		applied[i / 64] ^= 1ul << i % 64;
+	flush_window();
+}
+
 void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args)
 {
 	unsigned int words = (site_count + 63) / 64, w, skipped = 0, on = 0;
@@ -262,6 +289,7 @@ void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args)
 			return;
 		ddet_measure_cost();
 	}
+	ddet__trigger_apply();
 	for (w = 0; w < words; w++) {
 		unsigned long want = *(volatile const unsigned long *)&bitmap[w], diff, rest;
 

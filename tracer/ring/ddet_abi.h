@@ -24,6 +24,8 @@
 #define DDET_MAX_THREADS 1024u
 #define DDET_MAX_SITES (1u << 20)
 #define DDET_DEFAULT_RING_BYTES (16u << 20)
+#define DDET_MAX_TRACEPOINTS 2048u
+#define DDET_MAX_TRIGGERS 64u
 
 /*
  * A record's id: kind << 28 | number. For events the number is extra << 24 | event id, extra = payload records that follow.
@@ -57,6 +59,12 @@ enum ddet_mode {
 #define DDET_CTL_READY 1u	  /* the driver process has called ddet_init() */
 #define DDET_CTL_INVARIANT_TSC 2u /* CPUID says that the TSC is invariant */
 #define DDET_CTL_KICK 4u	  /* SIGURG brings the process to a safe point soon */
+
+/* What a call of a function sets off; the values are those of the enum `trigger` of the event table. */
+struct ddet_trigger {
+	unsigned int site;
+	unsigned int action;
+};
 
 struct ddet_ctl {
 	unsigned long long magic;
@@ -101,6 +109,18 @@ struct ddet_ctl {
 	unsigned int cost_event; /* one typed event with two arguments */
 	unsigned int cost_args;  /* what the arguments of an entry add to cost_pair */
 	unsigned long long args_offset; /* written by the maker of the region, as the other offsets */
+	unsigned char reserved2[824];
+
+	/* Written by the recorder, at 1024. */
+	unsigned long long tracepoints[DDET_MAX_TRACEPOINTS / 64]; /* bit i of word i / 64: the kernel's tracepoint i */
+	unsigned int trigger_count;
+	unsigned int reserved3;
+	struct ddet_trigger triggers[DDET_MAX_TRIGGERS];
+
+	/* Written by the driver process. */
+	unsigned int trigger_hits[DDET_MAX_TRIGGERS]; /* calls since the trigger was set */
+	unsigned int snapshots; /* calls that asked for a snapshot, ever */
+	unsigned int stops;	/* calls that ended the recording, ever */
 };
 
 enum ddet_slot_state {

@@ -71,6 +71,9 @@ extern unsigned int ddet_categories;
 ddet_u64 ddet__refill(ddet_u64 bytes);
 int ddet__shadow_setup(void);
 
+/* Has the process come to a safe point soon. */
+void ddet__raise_kick(void);
+
 /* tracer/patch */
 int ddet_patch_init(void);
 void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args);

@@ -41,11 +41,20 @@ void ddet_thread_rename(struct ddet_thread *thread, const char *name);
 /* The last call for a thread; when it is the running one, no traced function of it may return afterwards. */
 void ddet_thread_exit(struct ddet_thread *thread);
 
-/* Virtual CPU hand-off: from here on @next emits. Records sched:sched_switch itself. @next may be NULL (nobody emits). */
+/*
+ * Virtual CPU hand-off: from here on @next emits. Records sched:sched_switch itself. @next may be NULL (nobody emits).
+ * ddet_prev_state is what the kernel side says of the running thread before it: its state, as task_state_index() has it.
+ */
+extern unsigned int ddet_prev_state;
 void ddet_switch(struct ddet_thread *next);
 
 /* Safe point: applies what a recorder has changed (sites, categories, mode). Cheap when nothing changed. */
 void ddet_poll(void);
+
+/* The kernel's tracepoints that a recorder wants: bit i of word i / 64, DDET_MAX_TRACEPOINTS in all. NULL without a region. */
+const unsigned long long *ddet_tracepoints(void);
+/* Changes whenever ddet_poll() has applied something. */
+unsigned int ddet_applied(void);
 
 /*
  * ddet_set_kick - let a recorder wake an idle process
@@ -104,6 +113,8 @@ void ddet__emit3(unsigned int id, unsigned int arg, unsigned long long a, unsign
 		 unsigned long long d, unsigned long long e, unsigned long long f);
 /* Cuts the text into events of at most 240 bytes. */
 void ddet__emit_text(unsigned int event, unsigned int arg, const char *text, unsigned int len);
+/* One event; of @data the first 240 bytes. */
+void ddet__emit_bytes(unsigned int event, unsigned int arg, const void *data, unsigned int len);
 
 #include "ddetrace_events.gen.h"
 

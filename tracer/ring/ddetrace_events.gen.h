@@ -84,12 +84,13 @@ enum {
 	DDET_EV_CONFIG_WRITE = 117,
 	DDET_EV_PRINTK = 128,
 	DDET_EV_MARK = 129,
+	DDET_EV_TRIGGER = 130,
+	DDET_EV_STACK = 131,
 	DDET_EV_CONTENTION_BEGIN = 136,
 	DDET_EV_CONTENTION_END = 137,
 	DDET_EV_LOCK_HELD = 138,
 	DDET_EV_BLOCK_RQ_ISSUE = 144,
 	DDET_EV_BLOCK_RQ_COMPLETE = 145,
-	DDET_EV_TRACEPOINT = 152,
 };
 
 enum {
@@ -135,6 +136,25 @@ enum {
 	DDET_HANDOVER_MAX_RESTART = 1,
 	DDET_HANDOVER_TIME = 2,
 	DDET_HANDOVER_NEED_RESCHED = 3,
+};
+
+enum {
+	DDET_TASK_STATE_RUNNING = 0,
+	DDET_TASK_STATE_SLEEPING = 1,
+	DDET_TASK_STATE_DISK_SLEEP = 2,
+	DDET_TASK_STATE_STOPPED = 3,
+	DDET_TASK_STATE_TRACED = 4,
+	DDET_TASK_STATE_DEAD = 5,
+	DDET_TASK_STATE_ZOMBIE = 6,
+	DDET_TASK_STATE_PARKED = 7,
+	DDET_TASK_STATE_IDLE = 8,
+};
+
+enum {
+	DDET_TRIGGER_NONE = 0,
+	DDET_TRIGGER_SNAPSHOT = 1,
+	DDET_TRIGGER_STOP = 2,
+	DDET_TRIGGER_STACK = 3,
 };
 
 enum {
@@ -322,11 +342,11 @@ static inline __attribute__((always_inline)) void ddet_workqueue_execute_end(uns
 		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_WORKQUEUE_EXECUTE_END), work, (unsigned long long)function, 0);
 }
 
-/* sched:sched_switch: prev_tid, next_tid */
-static inline __attribute__((always_inline)) void ddet_sched_switch(unsigned int prev_tid, unsigned int next_tid)
+/* sched:sched_switch: prev_tid, next_tid, prev_state */
+static inline __attribute__((always_inline)) void ddet_sched_switch(unsigned int prev_tid, unsigned int next_tid, unsigned int prev_state)
 {
 	if (__builtin_expect(ddet_categories & DDET_CAT_SCHED, 0))
-		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_SCHED_SWITCH), prev_tid, (unsigned long long)next_tid, 0);
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_SCHED_SWITCH), prev_tid, (unsigned long long)next_tid | (unsigned long long)prev_state << 32, 0);
 }
 
 /* sched:sched_wakeup: tid, waker */
@@ -553,11 +573,25 @@ static inline __attribute__((always_inline)) void ddet_mark(unsigned int kind, c
 		ddet__emit_text(DDET_EV_MARK, kind, text, len);
 }
 
-/* lock:contention_begin: lock, caller */
-static inline __attribute__((always_inline)) void ddet_contention_begin(unsigned int lock, unsigned int caller)
+/* dde:trigger: function, action */
+static inline __attribute__((always_inline)) void ddet_trigger(unsigned int function, unsigned int action)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_MARK, 0))
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_TRIGGER), function, (unsigned long long)action, 0);
+}
+
+/* dde:stack: function, frames */
+static inline __attribute__((always_inline)) void ddet_stack(unsigned int function, const unsigned int *frames, unsigned int n)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_MARK, 0))
+		ddet__emit_bytes(DDET_EV_STACK, function, frames, 4 * n);
+}
+
+/* lock:contention_begin: lock, caller, flags */
+static inline __attribute__((always_inline)) void ddet_contention_begin(unsigned int lock, unsigned int caller, unsigned int flags)
 {
 	if (__builtin_expect(ddet_categories & DDET_CAT_LOCK, 0))
-		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_CONTENTION_BEGIN), lock, (unsigned long long)caller, 0);
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_CONTENTION_BEGIN), lock, (unsigned long long)caller | (unsigned long long)flags << 32, 0);
 }
 
 /* lock:contention_end: lock, ret */
@@ -586,13 +620,6 @@ static inline __attribute__((always_inline)) void ddet_block_rq_complete(unsigne
 {
 	if (__builtin_expect(ddet_categories & DDET_CAT_BLOCK, 0))
 		ddet__emit2(DDET_ID_EVENT(2, DDET_EV_BLOCK_RQ_COMPLETE), rq, (unsigned long long)error, sector, (unsigned long long)bytes, 0);
-}
-
-/* dde:tracepoint: index, a0, a1, a2, a3 */
-static inline __attribute__((always_inline)) void ddet_tracepoint(unsigned int index, unsigned long long a0, unsigned long long a1, unsigned long long a2, unsigned long long a3)
-{
-	if (__builtin_expect(ddet_categories & DDET_CAT_TRACEPOINT, 0))
-		ddet__emit2(DDET_ID_EVENT(2, DDET_EV_TRACEPOINT), index, a0, a1, a2, a3);
 }
 
 #endif

@@ -113,23 +113,40 @@ void ddet__emit3(unsigned int id, unsigned int arg, ddet_u64 a, ddet_u64 b, ddet
 	ddet_busy = 0;
 }
 
+#define DDET_MAX_PAYLOAD 240u
+
+static void ddet_put_bytes(unsigned int event, unsigned int arg, const unsigned char *from, unsigned int len)
+{
+	unsigned int records = (len + 15) / 16, i;
+	ddet_u64 *r = ddet_reserve(16 + 16 * records);
+	unsigned char *to = (unsigned char *)(r + 2);
+
+	if (!r)
+		return;
+	ddet_head(r, DDET_ID_EVENT(records, event), arg);
+	for (i = 0; i < 16 * records; i++)
+		to[i] = i < len ? from[i] : 0;
+	ddet_cpu.extra += records;
+	ddet_commit(16 + 16 * records);
+}
+
+void ddet__emit_bytes(unsigned int event, unsigned int arg, const void *data, unsigned int len)
+{
+	ddet_busy = 1;
+	ddet_barrier();
+	ddet_put_bytes(event, arg, data, len < DDET_MAX_PAYLOAD ? len : DDET_MAX_PAYLOAD);
+	ddet_barrier();
+	ddet_busy = 0;
+}
+
 void ddet__emit_text(unsigned int event, unsigned int arg, const char *text, unsigned int len)
 {
 	ddet_busy = 1;
 	ddet_barrier();
 	do {
-		unsigned int part = len < 240 ? len : 240, records = (part + 15) / 16, i;
-		ddet_u64 *r = ddet_reserve(16 + 16 * records);
+		unsigned int part = len < DDET_MAX_PAYLOAD ? len : DDET_MAX_PAYLOAD;
 
-		if (r) {
-			unsigned char *to = (unsigned char *)(r + 2);
-
-			ddet_head(r, DDET_ID_EVENT(records, event), arg);
-			for (i = 0; i < 16 * records; i++)
-				to[i] = i < part ? text[i] : 0;
-			ddet_cpu.extra += records;
-			ddet_commit(16 + 16 * records);
-		}
+		ddet_put_bytes(event, arg, (const unsigned char *)text, part);
 		text += part;
 		len -= part;
 	} while (len);

@@ -119,6 +119,12 @@ out_close:
 
 static void (*ddet_kick)(void);
 
+void ddet__raise_kick(void)
+{
+	if (ddet_kick)
+		ddet_kick();
+}
+
 static void ddet_on_kick(int sig)
 {
 	int saved = errno;
@@ -258,6 +264,8 @@ void ddet_thread_exit(struct ddet_thread *t)
 		ddet_free_thread(t);
 }
 
+unsigned int ddet_prev_state;
+
 void ddet_switch(struct ddet_thread *next)
 {
 	struct ddet_thread *prev = ddet_cpu.thread;
@@ -265,7 +273,7 @@ void ddet_switch(struct ddet_thread *next)
 	if (next == prev)
 		return;
 	if (prev && next)
-		ddet_sched_switch((unsigned int)prev->tid, (unsigned int)next->tid);
+		ddet_sched_switch((unsigned int)prev->tid, (unsigned int)next->tid, ddet_prev_state);
 	ddet_busy = 1;
 	ddet_barrier();
 	if (prev)
@@ -280,6 +288,16 @@ void ddet_switch(struct ddet_thread *next)
 		ddet_zombie = NULL;
 		ddet_free_thread(prev);
 	}
+}
+
+const unsigned long long *ddet_tracepoints(void)
+{
+	return ddet_ctl ? ddet_ctl->tracepoints : NULL;
+}
+
+unsigned int ddet_applied(void)
+{
+	return ddet_ctl ? ddet_ctl->applied_generation : 0;
 }
 
 static void ddet_set_depth(struct ddet_cpu *cpu, struct ddet_thread *t)
@@ -313,6 +331,8 @@ static void ddet_watch_recorder(void)
 		seen = 0;
 		memset((char *)ddet_ctl + ddet_ctl->bitmap_offset, 0, ddet_ctl->site_count / 8 + 1);
 		ddet_ctl->categories = 0;
+		ddet_ctl->trigger_count = 0;
+		memset(ddet_ctl->tracepoints, 0, sizeof(ddet_ctl->tracepoints));
 		ddet_ctl->drainer_pid = 0;
 		ddet_ctl->generation++;
 	}

@@ -12,6 +12,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <ddet/ddetrace.h>
 #include "ddekit_internal.h"
 
 #define ALTSTACK (64 * 1024)
@@ -36,6 +37,9 @@ static void on_fault(int sig, siginfo_t *si, void *ctx)
 	/* A call of a null pointer has no frame of its own yet: the return address on the stack names the caller. */
 	if (ip < 4096)
 		ip = *(unsigned long *)uc->uc_mcontext.gregs[REG_RSP] - 1;
+	/* A fault in the tracer itself must not be told to it. */
+	if (ddekit__self && ddekit__self == ddekit__runner && !ddet_busy)
+		ddet_mark(DDET_MARK_OOPS, strsignal(sig), strlen(strsignal(sig)));
 	ddekit_backtrace(bp, ip);
 	snprintf(json, sizeof(json), "{\"type\":\"crash\",\"reason\":\"%s\",\"address\":\"%p\",\"thread\":\"%.20s\"}", strsignal(sig),
 		 si->si_addr, thread_name());

@@ -38,6 +38,6 @@ int dde_msi_alloc(unsigned int count);
 void dde_msi_free(unsigned int irq, unsigned int count);
 /** A line came on the control socket, or a stop was asked for. */
 void dde_control_irq(void);
-/** Notice a change of the recorded categories. Any context. */
-void dde_trace_check(void);
+/** Notice that a recorder has changed something. Any context. */
+void dde_trace_poll(void);
 #endif

@@ -50,12 +50,15 @@ void dde_timer_irq(void);
 
 static void deliver_one(unsigned int irq)
 {
-	if (irq == DDEKIT_IRQ_TIMER)
+	if (irq == DDEKIT_IRQ_TIMER) {
 		dde_timer_irq();
-	else if (irq == DDEKIT_IRQ_CONTROL)
+		dde_trace_poll();
+	} else if (irq == DDEKIT_IRQ_CONTROL) {
+		dde_trace_poll();
 		dde_control_irq();
-	else
+	} else {
 		generic_handle_irq(irq);
+	}
 }
 
 void dde_irqs_deliver(void)

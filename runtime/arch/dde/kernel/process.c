@@ -64,6 +64,7 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	dde_current = next;
 	dde_prev = prev;
 	ddekit_thread_rename(next->thread.host, next->comm, task_pid_nr(next));
+	ddet_prev_state = task_state_index(prev);
 	ddekit_thread_switch(prev->thread.host, next->thread.host, READ_ONCE(prev->__state) == TASK_DEAD);
 	return finish_switch();
 }
@@ -100,7 +101,7 @@ void arch_cpu_idle(void)
 	ddet_cpu_idle(1);
 	ddekit_idle();
 	ddet_cpu_idle(~0U); /* PWR_EVENT_EXIT, as power:cpu_idle has it */
-	dde_trace_check();
+	dde_trace_poll();
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 	raw_local_irq_enable();
 #endif

@@ -9,9 +9,11 @@
 #include <linux/sched/debug.h>
 #include <linux/sched/task_stack.h>
 #include <linux/stacktrace.h>
+#include <linux/string.h>
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
 #include <ddekit/thread.h>
+#include <ddet/ddetrace.h>
 
 #include "dde.h"
 
@@ -62,6 +64,7 @@ void save_stack_trace_tsk(struct task_struct *task, struct stack_trace *trace)
 
 static int on_panic(struct notifier_block *nb, unsigned long event, void *message)
 {
+	ddet_mark(DDET_MARK_PANIC, message, strlen(message));
 	dde_result("{\"type\":\"crash\",\"reason\":\"panic\"}");
 	ddekit_backtrace(0, 0);
 	ddekit_exit(DDEKIT_EXIT_CRASH);

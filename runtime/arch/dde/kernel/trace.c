@@ -13,24 +13,25 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 #include <trace/events/irq.h>
+#include <trace/events/error_report.h>
 #include <trace/events/kmem.h>
+#include <trace/events/lock.h>
 #include <trace/events/napi.h>
 #include <trace/events/net.h>
+#include <trace/events/printk.h>
 #include <trace/events/sched.h>
+#include <trace/events/skb.h>
 #include <trace/events/timer.h>
 #include <trace/events/workqueue.h>
 #ifdef CONFIG_BLOCK
 #include <linux/blk-mq.h>
 #include <trace/events/block.h>
 #endif
-#include <ddet/ddetrace.h>
 
 #include "case.h"
 #include "dde.h"
 #include "packets.h"
-
-/* Every kernel address is below 4 GiB (ARCHITECTURE.md), so a trace keeps 32 bits of it. */
-#define P(p) ((u32)(unsigned long)(p))
+#include "trace.h"
 
 static void on_softirq_raise(void *data, unsigned int vec)
 {
@@ -38,14 +39,58 @@ static void on_softirq_raise(void *data, unsigned int vec)
 		ddet_softirq_raise(vec);
 }
 
+/*
+ * One run of __do_softirq(): it goes round while there is something pending, up to 10 times or 2 ms, and leaves the rest to ksoftirqd.
+ * Linux does not say which of these it was, so the rounds are counted here: within a round the vectors ascend.
+ */
+static struct {
+	const void *frame;
+	unsigned long began; /* jiffies */
+	unsigned int rounds, last;
+	bool more; /* something was pending when the last vector was done */
+} run;
+
+#define MAX_ROUNDS 10
+
 static void on_softirq_entry(void *data, unsigned int vec)
 {
+	/* Its frame: this function's caller is the tracepoint's iterator, and its caller __do_softirq(). */
+	const struct dde_frame *f = __builtin_frame_address(0);
+	const void *frame = f->next->next;
+
+	if (frame != run.frame || (vec <= run.last && !run.more)) {
+		run.frame = frame;
+		run.began = jiffies;
+		run.rounds = 1;
+	} else if (vec <= run.last) {
+		run.rounds++;
+	}
+	run.last = vec;
 	ddet_softirq_entry(vec);
 }
 
 static void on_softirq_exit(void *data, unsigned int vec)
 {
+	run.more = local_softirq_pending();
 	ddet_softirq_exit(vec);
+}
+
+/* Woken by __do_softirq(), which gives up, or by raise_softirq() outside of interrupts (or with threaded ones). */
+static void on_sched_waking(void *data, struct task_struct *p)
+{
+	u32 reason = DDET_HANDOVER_OTHER;
+
+	if (p != this_cpu_ksoftirqd())
+		return;
+	if (in_serving_softirq()) {
+		if (need_resched())
+			reason = DDET_HANDOVER_NEED_RESCHED;
+		else if (run.rounds >= MAX_ROUNDS)
+			reason = DDET_HANDOVER_MAX_RESTART;
+		else
+			reason = DDET_HANDOVER_TIME;
+	}
+	ddet_softirq_handover(local_softirq_pending(), reason);
 }
 
 static void on_irq_handler_entry(void *data, int irq, struct irqaction *action)
@@ -157,12 +202,12 @@ static void on_kmem_cache_free(void *data, unsigned long caller, const void *ptr
 
 static void on_mm_page_alloc(void *data, struct page *page, unsigned int order, gfp_t gfp, int type)
 {
-	ddet_mm_page_alloc(page ? page_to_pfn(page) : 0, order, (__force u32)gfp, 0);
+	ddet_mm_page_alloc(page ? page_to_pfn(page) : 0, order, (__force u32)gfp, dde_caller_up(2));
 }
 
 static void on_mm_page_free(void *data, struct page *page, unsigned int order)
 {
-	ddet_mm_page_free(page_to_pfn(page), order, 0);
+	ddet_mm_page_free(page_to_pfn(page), order, dde_caller_up(2));
 }
 
 static void on_netif_receive_skb(void *data, struct sk_buff *skb)
@@ -185,10 +230,58 @@ static void on_net_dev_xmit(void *data, struct sk_buff *skb, int rc, struct net_
 	ddet_net_dev_xmit(P(skb), len, P(dev), rc);
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason)
+#else
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason, struct sock *sk)
+#endif
+{
+	ddet_kfree_skb(P(skb), P(location), reason);
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static void on_consume_skb(void *data, struct sk_buff *skb)
+{
+	ddet_consume_skb(P(skb), dde_caller_up(2));
+}
+#else
+static void on_consume_skb(void *data, struct sk_buff *skb, void *location)
+{
+	ddet_consume_skb(P(skb), P(location));
+}
+#endif
+
+static void on_console(void *data, const char *text, size_t len)
+{
+	ddet_printk(dde_printk_level, text, len);
+}
+
+static void on_contention_begin(void *data, void *lock, unsigned int flags)
+{
+	u32 caller = dde_lock_caller(lock);
+
+	ddet_contention_begin(P(lock), caller ? caller : dde_caller_up(3), flags);
+}
+
+static void on_contention_end(void *data, void *lock, int ret)
+{
+	ddet_contention_end(P(lock), ret);
+}
+
+static void on_error_report_end(void *data, enum error_detector detector, unsigned long id)
+{
+	static const char text[] = "WARN";
+
+	if (detector == ERROR_DETECTOR_WARN)
+		ddet_mark(DDET_MARK_WARN, text, sizeof(text) - 1);
+}
+
 #ifdef CONFIG_BLOCK
 static void on_block_rq_issue(void *data, struct request *rq)
 {
-	ddet_block_rq_issue(P(rq), blk_rq_bytes(rq), blk_rq_pos(rq), rq->cmd_flags, 0);
+	struct gendisk *disk = rq->q->disk;
+
+	ddet_block_rq_issue(P(rq), blk_rq_bytes(rq), blk_rq_pos(rq), rq->cmd_flags, disk ? disk_devt(disk) : 0);
 }
 
 static void on_block_rq_complete(void *data, struct request *rq, blk_status_t error, unsigned int bytes)
@@ -215,6 +308,7 @@ static void on_block_rq_complete(void *data, struct request *rq, blk_status_t er
 	X(DDET_CAT_SOFTIRQ, softirq_raise)                                                      \
 	X(DDET_CAT_SOFTIRQ, softirq_entry)                                                      \
 	X(DDET_CAT_SOFTIRQ, softirq_exit)                                                       \
+	X(DDET_CAT_SOFTIRQ, sched_waking)                                                       \
 	X(DDET_CAT_IRQ, irq_handler_entry)                                                      \
 	X(DDET_CAT_IRQ, irq_handler_exit)                                                       \
 	X(DDET_CAT_NAPI, napi_poll)                                                             \
@@ -240,7 +334,13 @@ static void on_block_rq_complete(void *data, struct request *rq, blk_status_t er
 	X(DDET_CAT_NET, netif_receive_skb)                                                      \
 	X(DDET_CAT_NET, net_dev_queue)                                                          \
 	X(DDET_CAT_NET, net_dev_start_xmit)                                                     \
-	X(DDET_CAT_NET, net_dev_xmit)
+	X(DDET_CAT_NET, net_dev_xmit)                                                           \
+	X(DDET_CAT_NET, kfree_skb)                                                              \
+	X(DDET_CAT_NET, consume_skb)                                                            \
+	X(DDET_CAT_PRINTK, console)                                                             \
+	X(DDET_CAT_LOCK, contention_begin)                                                      \
+	X(DDET_CAT_LOCK, contention_end)                                                        \
+	X(DDET_CAT_MARK, error_report_end)
 
 #ifdef CONFIG_BLOCK
 #define FOR_EACH_BLOCK_PROBE(X)                                                                 \
@@ -266,7 +366,7 @@ static struct probe {
 	{ .category = DDET_CAT_PACKET, .on = dde_packets_on, .off = dde_packets_off },
 };
 
-static u32 probes_for;
+static unsigned int probes_for; /* the tracer's generation that they are registered for */
 
 static void update(struct work_struct *work)
 {
@@ -282,23 +382,25 @@ static void update(struct work_struct *work)
 		if ((on ? p->on() : p->off()) == 0)
 			p->registered = on;
 	}
+	dde_tracepoints_update(want & DDET_CAT_TRACEPOINT);
 }
 
 static DECLARE_WORK(update_work, update);
 static bool ready;
 
-/* Registering sleeps; the idle loop notices the change and leaves it to a worker. */
-void dde_trace_check(void)
+/* The idle loop, the tick and the recorder's interrupt come here. Registering sleeps, so that is left to a worker. */
+void dde_trace_poll(void)
 {
-	if (likely(ddet_categories == probes_for) || !ready)
+	ddet_poll();
+	if (likely(ddet_applied() == probes_for) || !ready)
 		return;
-	probes_for = ddet_categories;
+	probes_for = ddet_applied();
 	schedule_work(&update_work);
 }
 
 static int __init dde_trace_start(void)
 {
-	probes_for = ddet_categories;
+	probes_for = ddet_applied();
 	update(NULL);
 	ready = true;
 	return 0;

@@ -15,6 +15,7 @@
 #include <linux/wait.h>
 #include <ddekit/irq.h>
 #include <ddekit/pci.h>
+#include <ddet/ddetrace.h>
 
 #include "../kernel/case.h"
 #include "workload.h"
@@ -118,13 +119,25 @@ static int run_one(char *text)
 	return DDEKIT_EXIT_USAGE;
 }
 
+static void mark(const char *workload, const char *what)
+{
+	char text[120];
+	int n = scnprintf(text, sizeof(text), "%s: %s", workload, what);
+
+	ddet_mark(DDET_MARK_WORKLOAD, text, n);
+}
+
 static int run_all(const char *list)
 {
-	char *copy = kstrdup(list, GFP_KERNEL), *rest = copy, *one;
+	char *copy = kstrdup(list, GFP_KERNEL), *rest = copy, *one, name[32];
 	int code = 0, c;
 
 	while (copy && (one = strsep(&rest, ";")) && !dde_stopping()) {
+		one = skip_spaces(one);
+		strscpy(name, one, min(sizeof(name), strcspn(one, " \t") + 1)); /* run_one() cuts the text up */
+		mark(one, "begins");
 		c = run_one(one);
+		mark(name, c ? "failed" : "ended");
 		dde_report_counters();
 		if (c && !code)
 			code = c;
