@@ -1,139 +1,145 @@
 // SPDX-License-Identifier: MIT
-// `npm run bench:profiler [-- --rounds N --trace FILE --check --json]`: reading and exporting, against uftrace.
-// Both are run as commands, start included, in turns on the same machine; each reads a recording of its own, made here (ours:
-// the e1000e sample under TCP, or --trace). Ratios are taken inside a round from CPU time, as a busy machine leaves that
-// alone; then the median of the rounds. Prints value and goal per row; --check ends with 1 when a goal is missed.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+// `npm run bench:profiler [-- --rounds N --events M --trace FILE --long --check --json]`: reading and exporting, against uftrace.
+// Both read the same calls: a recording of the e1000e sample under TCP (or --trace), repeated until it holds --events million
+// events, and its copy in uftrace's format. Both are run as commands, start included, in turns on the same machine, and write
+// what they make into files. Ratios are taken inside a round from CPU time, as a busy machine leaves that alone; then the median
+// of the rounds. --long: time and memory for a hundred million events instead. --check ends with 1 when a goal is missed.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { lengthen } from './lengthen.js';
+import { cost, main, median, met, printRows, type Row, tool } from './measure.js';
+import { asUftrace } from './uftrace-data.js';
 
-const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const source = fileURLToPath(new URL('../../../profiler/bench/calls.c', import.meta.url));
-const PACKETS = 150_000;
-const CALLS_A_PACKET = 19;
+const LONG_EVENTS = 100e6;
 
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly atLeast?: number;
+interface Request {
+  readonly rounds: number;
+  readonly events: number;
+  readonly trace: string | undefined;
+  readonly progress: (text: string) => void;
 }
 
-/** CPU seconds of a command, its output thrown away. */
-function cpu(command: string, args: readonly string[]): number {
-  const script = 'TIMEFORMAT="%U %S"; time "$@" > /dev/null 2> /dev/null';
-  const end = spawnSync('bash', ['-c', script, 'bash', command, ...args], { encoding: 'utf8' });
-  const [user, system] = end.stderr.trim().split(/\s+/).map(Number);
-  if (end.status !== 0 || user === undefined || system === undefined)
-    throw new Error(`${command} ${args.join(' ')}: ${end.stderr}`);
-  return user + system;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const k = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[k] as number) : ((sorted[k - 1] as number) + (sorted[k] as number)) / 2;
-}
-
-const tool = (args: readonly string[]): string =>
-  execFileSync(process.execPath, [main, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-
-/** Our recording: API calls and driver functions, thread switches, no other events, as uftrace has none. */
-function ours(dir: string, given: string | undefined): { file: string; events: number } {
-  const file = given ?? join(dir, 'calls.ddet');
-  if (given === undefined) {
-    const what = ['--functions', '*', '--events', 'sched', '--no-findings'];
-    tool(['record', 'e1000e', '-o', file, ...what, '--', 'tcp', '--duration', '4']);
-  }
+function recordedEvents(file: string): number {
   const { overview } = JSON.parse(tool(['report', file, '--by', 'threads', '--json'])) as {
     overview: { accounting: { recorded: number } };
   };
-  return { file, events: overview.accounting.recorded };
+  return overview.accounting.recorded;
 }
 
-function theirs(dir: string): { data: string; events: number } {
-  const program = join(dir, 'calls');
+/** A recording of so many events at least: the given one or one made here, repeated. */
+function recording(dir: string, given: string | undefined, events: number, what: readonly string[]): string {
+  const file = given ?? join(dir, 'one.ddet');
+  if (given === undefined) tool(['record', 'e1000e', '-o', file, ...what, '--no-findings', '--', 'tcp', '--duration', '4']);
+  const long = join(dir, 'long.ddet');
+  lengthen(file, long, Math.ceil(events / recordedEvents(file)));
+  return long;
+}
+
+/** API calls and driver functions, thread switches, no other events, as uftrace has none. */
+const CALLS = ['--functions', '*', '--events', 'sched'];
+
+function compare({ rounds, events, trace, progress }: Request, dir: string): Row[] {
+  progress('record');
+  const file = recording(dir, trace, events, CALLS);
   const data = join(dir, 'uftrace');
-  execFileSync('gcc', ['-O1', '-pg', '-fno-optimize-sibling-calls', '-o', program, source]);
-  execFileSync('uftrace', ['record', '--no-libcall', '--no-event', '-d', data, program, String(PACKETS)]);
-  return { data, events: PACKETS * CALLS_A_PACKET * 2 };
-}
-
-function measure(rounds: number, trace: string | undefined, progress: (text: string) => void): Row[] {
-  const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
-  try {
-    progress('record');
-    const [a, b] = [ours(dir, trace), theirs(dir)];
-    const rates: Record<'report' | 'uftraceReport' | 'export' | 'uftraceChrome', number[]> = {
-      report: [],
-      uftraceReport: [],
-      export: [],
-      uftraceChrome: [],
-    };
-    for (let i = 0; i < rounds; i++) {
-      progress(`round ${i + 1}/${rounds}`);
-      const out = join(dir, 'x.speedscope.json');
-      rates.report.push(a.events / cpu(process.execPath, [main, 'report', a.file, '--by', 'functions']));
-      rates.uftraceReport.push(b.events / cpu('uftrace', ['report', '-d', b.data]));
-      rates.export.push(a.events / cpu(process.execPath, [main, 'export', a.file, '-o', out]));
-      rates.uftraceChrome.push(b.events / cpu('uftrace', ['dump', '--chrome', '-d', b.data]));
-    }
-    const row = (name: string, values: readonly number[]): Row => ({
-      name,
-      value: median(values) / 1e6,
-      unit: 'M events/s',
-    });
-    const ratio = (name: string, x: readonly number[], y: readonly number[]): Row => ({
-      name,
-      value: median(x.map((v, i) => v / (y[i] as number))),
-      unit: 'x',
-      atLeast: 2,
-    });
-    return [
-      { name: 'events in our trace', value: a.events / 1e6, unit: 'M' },
-      row('report', rates.report),
-      row('uftrace report', rates.uftraceReport),
-      ratio('report / uftrace report', rates.report, rates.uftraceReport),
-      row('export speedscope', rates.export),
-      row('uftrace dump --chrome', rates.uftraceChrome),
-      ratio('export / uftrace dump --chrome', rates.export, rates.uftraceChrome),
-    ];
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+  const count = asUftrace(file, data, source);
+  const rates: Record<'report' | 'uftraceReport' | 'export' | 'uftraceChrome', number[]> = {
+    report: [],
+    uftraceReport: [],
+    export: [],
+    uftraceChrome: [],
+  };
+  for (let i = 0; i < rounds; i++) {
+    progress(`round ${i + 1}/${rounds}`);
+    const out = join(dir, 'out.json');
+    const rate = (command: string, args: readonly string[], output?: string): number =>
+      count / cost(command, args, output).cpu;
+    rates.report.push(rate(process.execPath, [main, 'report', file, '--by', 'functions']));
+    rates.uftraceReport.push(rate('uftrace', ['report', '-d', data]));
+    rates.export.push(rate(process.execPath, [main, 'export', file, '-o', '-'], out));
+    rates.uftraceChrome.push(rate('uftrace', ['dump', '--chrome', '-d', data], out));
   }
+  const row = (name: string, values: readonly number[]): Row => ({
+    name,
+    value: median(values) / 1e6,
+    unit: 'M events/s',
+  });
+  const ratio = (name: string, x: readonly number[], y: readonly number[]): Row => ({
+    name,
+    value: median(x.map((v, i) => v / (y[i] as number))),
+    unit: 'x',
+    atLeast: 2,
+  });
+  return [
+    { name: 'entries and exits', value: count / 1e6, unit: 'M' },
+    row('report', rates.report),
+    row('uftrace report', rates.uftraceReport),
+    ratio('report / uftrace report', rates.report, rates.uftraceReport),
+    row('export speedscope', rates.export),
+    row('uftrace dump --chrome', rates.uftraceChrome),
+    ratio('export / uftrace dump --chrome', rates.export, rates.uftraceChrome),
+  ];
 }
 
-const met = ({ value, atLeast }: Row): boolean => value >= (atLeast ?? Number.NEGATIVE_INFINITY);
+/** A hundred million events, all categories: their report, and an export of which every file can be opened. */
+function long({ trace, progress }: Request, dir: string): Row[] {
+  progress('record');
+  const file = recording(dir, trace, LONG_EVENTS, ['--functions', '*']);
+  progress('report');
+  const report = cost(process.execPath, [main, 'report', file]);
+  progress('export');
+  const out = join(dir, 'parts');
+  const exported = cost(process.execPath, [main, 'export', file, '-o', `${out}.speedscope.json`]);
+  const parts = readdirSync(dir).filter((name) => name.startsWith('parts'));
+  const largest = Math.max(...parts.map((name) => statSync(join(dir, name)).size));
+  return [
+    { name: 'events', value: recordedEvents(file) / 1e6, unit: 'M' },
+    { name: 'report', value: report.seconds, unit: 's', atMost: 60 },
+    { name: 'report, CPU', value: report.cpu, unit: 's' },
+    { name: 'report, memory', value: report.peakMb, unit: 'MB', atMost: 512 },
+    { name: 'export, CPU', value: exported.cpu, unit: 's' },
+    { name: 'export, memory', value: exported.peakMb, unit: 'MB' },
+    { name: 'export, files', value: parts.length, unit: '' },
+    // From 128 MiB on speedscope changes to a parser that is four times slower.
+    { name: 'export, largest file', value: largest / 1e6, unit: 'MB', atMost: 128 },
+  ];
+}
 
 function benchmark(): number {
   const { values } = parseArgs({
     options: {
-      rounds: { type: 'string', default: '7' },
+      rounds: { type: 'string', default: '5' },
+      events: { type: 'string', default: '20' },
       trace: { type: 'string' },
+      long: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
-  if (spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
+  if (!values.long && spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
     process.stderr.write('uftrace: not found (apt-get install uftrace)\n');
     return 3;
   }
-  const rows = measure(Number(values.rounds), values.trace, (text) => void process.stderr.write(`${text}\n`));
-  if (values.json) process.stdout.write(`${JSON.stringify({ rounds: Number(values.rounds), rows }, null, 2)}\n`);
-  else {
-    for (const row of rows) {
-      const goal = row.atLeast === undefined ? '' : `  goal: at least ${row.atLeast}  ${met(row) ? 'met' : 'MISSED'}`;
-      process.stdout.write(`${row.name.padEnd(32)} ${row.value.toFixed(2).padStart(8)} ${row.unit}${goal}\n`);
-    }
+  const request: Request = {
+    rounds: Number(values.rounds),
+    events: Number(values.events) * 1e6,
+    trace: values.trace,
+    progress: (text) => void process.stderr.write(`${text}\n`),
+  };
+  const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
+  try {
+    const rows = values.long ? long(request, dir) : compare(request, dir);
+    if (values.json) process.stdout.write(`${JSON.stringify({ rounds: request.rounds, rows }, null, 2)}\n`);
+    else printRows(rows);
+    return values.check && !rows.every(met) ? 1 : 0;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
-  return values.check && !rows.every(met) ? 1 : 0;
 }
 
 process.exitCode = benchmark();
