@@ -4,7 +4,13 @@
 
 import { siteArgValue, siteArgWord } from '../../tracer/decode/args.js';
 import type { TraceSite } from '../../tracer/decode/types.js';
-import { type AllocationSite, type AllocationStats, type Counter, Histogram, type ThreadState } from '../model/index.js';
+import {
+  type AllocationSite,
+  type AllocationStats,
+  type Counter,
+  Histogram,
+  type ThreadState,
+} from '../model/index.js';
 import type { AggregateContext } from './context.js';
 
 /** Alive at once, at most: beyond that an allocation is counted and not followed. */
@@ -142,7 +148,10 @@ export class AllocationAggregate {
 
   private readEvents(): void {
     const { context, events } = this;
-    for (const [name, size] of [['kmalloc', 'bytes_alloc'], ['kmem_cache_alloc', 'bytes_alloc']] as const) {
+    for (const [name, size] of [
+      ['kmalloc', 'bytes_alloc'],
+      ['kmem_cache_alloc', 'bytes_alloc'],
+    ] as const) {
       context.on(name, (arg) => {
         const [ptr, bytes, caller] = [arg('ptr'), arg(size), arg('caller')];
         return (s, t, b, i) => {
@@ -167,7 +176,13 @@ export class AllocationAggregate {
       const [pfn, order, caller] = [arg('pfn'), arg('order'), arg('caller')];
       return (s, t, b, i) => {
         if (pfn(b, i) === 0) return;
-        events.allocate(page(pfn(b, i)), PAGE * 2 ** order(b, i), `pages: ${this.function(s, caller(b, i))}`, s.here, t);
+        events.allocate(
+          page(pfn(b, i)),
+          PAGE * 2 ** order(b, i),
+          `pages: ${this.function(s, caller(b, i))}`,
+          s.here,
+          t,
+        );
         this.changed(events, t);
       };
     });

@@ -141,7 +141,18 @@ export class DmaAggregate {
     let site = byNode.get(key);
     if (site === undefined) {
       const fn = this.context.driverFunction(s, caller);
-      site = { node: s.here, function: fn, direction, coherent, maps: 0, unmaps: 0, bytes: 0, live: 0, liveBytes: 0, maxLive: 0 };
+      site = {
+        node: s.here,
+        function: fn,
+        direction,
+        coherent,
+        maps: 0,
+        unmaps: 0,
+        bytes: 0,
+        live: 0,
+        liveBytes: 0,
+        maxLive: 0,
+      };
       byNode.set(key, site);
     }
     return site;

@@ -25,6 +25,7 @@ import { MmioAggregate } from './mmio.js';
 import { NapiAggregate } from './napi.js';
 import { PacketAggregate } from './packets.js';
 import { Scheduler } from './scheduler.js';
+import { signatureOf } from './signatures.js';
 import { SoftirqAggregate } from './softirq.js';
 import { Symbols } from './symbols.js';
 import { TimerAggregate } from './timers.js';
@@ -38,6 +39,8 @@ export interface LoadOptions {
   maxEvents?: number;
   /** Keep the bytes of packets. Default false. */
   packets?: boolean;
+  /** Keep arguments and return values of the calls in time order. Default false. */
+  callArguments?: boolean;
   title?: string;
   /** Only a part of the recording. */
   filter?: TraceFilter;
@@ -68,9 +71,11 @@ class SiteFrames {
   private readonly frames: Int32Array;
   private readonly trace: Trace;
   private readonly builder: ProfileBuilder;
+  private readonly symbols: Symbols;
   private unknown = -1;
 
-  constructor(trace: Trace, builder: ProfileBuilder) {
+  constructor(trace: Trace, builder: ProfileBuilder, symbols: Symbols) {
+    this.symbols = symbols;
     this.frames = new Int32Array(trace.sites.length).fill(-1);
     this.trace = trace;
     this.builder = builder;
@@ -87,6 +92,7 @@ class SiteFrames {
       if (this.unknown < 0) this.unknown = this.builder.frame({ name: '(unknown site)', kind: 'core' });
       return this.unknown;
     }
+    const signature = signatureOf(this.trace, this.symbols, site);
     const frame = this.builder.frame({
       name: site.name,
       kind: site.kind,
@@ -94,6 +100,7 @@ class SiteFrames {
       ...(site.callback === undefined ? {} : { callback: site.callback }),
       ...(site.file === undefined ? {} : { file: site.file }),
       ...(site.line === undefined ? {} : { line: site.line }),
+      ...(signature === undefined ? {} : { signature }),
     });
     this.frames[id] = frame;
     return frame;
@@ -115,6 +122,8 @@ function roleOf(thread: TraceThread): ThreadRole {
 }
 
 const BOUND_EVERY = 1 << 16;
+/** 128 MiB of arguments. */
+const MAX_WORDS = 1 << 25;
 
 function both(before: Handler | undefined, next: Handler): Handler {
   if (before === undefined) return next;
@@ -137,17 +146,21 @@ class Loader {
   private readonly scheduler: Scheduler;
   private readonly finishDomain: (end: number) => Domain;
   private readonly threads: ThreadState[];
+  private readonly keepArguments: boolean;
 
-  constructor(trace: Trace, timeline: boolean, { maxEvents, packets: keepPackets }: LoadOptions) {
+  constructor(trace: Trace, timeline: boolean, { maxEvents, packets: keepPackets, callArguments }: LoadOptions) {
     this.trace = trace;
     this.builder = new ProfileBuilder({
       timeline,
       ...(timeline ? {} : { maxInstants: 0 }),
       ...(maxEvents === undefined ? {} : { maxEvents }),
+      ...(callArguments === true && timeline ? { maxWords: MAX_WORDS } : {}),
     });
-    this.frames = new SiteFrames(trace, this.builder);
+    this.keepArguments = callArguments === true && timeline;
+    const symbols = new Symbols(trace);
+    this.frames = new SiteFrames(trace, this.builder, symbols);
     this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, roleOf(t)));
-    const context = this.context(new Symbols(trace));
+    const context = this.context(symbols);
     const signs: Sign[] = [];
     if (timeline) aggregateInstants(context);
     aggregateIntervals(context);
@@ -225,6 +238,7 @@ class Loader {
     if (s === undefined || b.count === 0) return;
     const { builder, frames, handlers, entries, exits } = this;
     const { ts, kind, id, flags } = b;
+    const keep = this.keepArguments;
     // Exits that the decoder made up tell nothing of who had the CPU, and the builder closes what is open by itself.
     let i = 0;
     while (i < b.count && ((flags[i] as number) & FLAG.synthetic) !== 0) i++;
@@ -242,13 +256,27 @@ class Loader {
       const k = kind[i] as number;
       if (k === KIND.entry) {
         const site = id[i] as number;
-        builder.enter(s, t, frames.of(site));
+        const frame = frames.of(site);
+        builder.enter(s, t, frame);
+        if (keep && builder.frames.list[frame]?.signature !== undefined) {
+          const start = b.payloadStart[i] as number;
+          builder.callWords(
+            s,
+            b.arg[i] as number,
+            b.payload,
+            start,
+            start === 0 ? 0 : (b.payload[start - 1] as number),
+          );
+        }
         entries[site]?.(s, s.last, b, i);
       } else if (k === KIND.exit) {
         if (flags[i] !== 0) continue;
         const site = id[i] as number;
         exits[site]?.(s, Math.max(t, s.last), b, i);
-        builder.leave(s, t, frames.of(site));
+        const frame = frames.of(site);
+        const left = builder.leave(s, t, frame);
+        if (keep && left >= 0 && builder.frames.list[frame]?.signature?.returns !== undefined)
+          builder.returnWord(s, b.arg[i] as number);
       } else {
         const handler = handlers[id[i] as number];
         const now = builder.touch(s, t);

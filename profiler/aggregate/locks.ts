@@ -96,8 +96,24 @@ export class LockAggregate {
     const key = `${address} ${fn}`;
     let lock = this.locks.get(key);
     if (lock === undefined) {
-      const [waitTime, holdTime, contention, reported] = [new Histogram(), new Histogram(), new Histogram(), new Histogram()];
-      lock = { address, function: fn, node: s.here, taken: 0, refused: 0, contended: 0, contention, waitTime, holdTime, reported };
+      const [waitTime, holdTime, contention, reported] = [
+        new Histogram(),
+        new Histogram(),
+        new Histogram(),
+        new Histogram(),
+      ];
+      lock = {
+        address,
+        function: fn,
+        node: s.here,
+        taken: 0,
+        refused: 0,
+        contended: 0,
+        contention,
+        waitTime,
+        holdTime,
+        reported,
+      };
       this.locks.set(key, lock);
     }
     return lock;

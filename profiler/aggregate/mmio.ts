@@ -50,7 +50,14 @@ export class MmioAggregate {
     const key = where * 0x1_0000_0000 + offset;
     let r = this.registers.get(key);
     if (r === undefined) {
-      r = { region: regionName(where), offset, reads: 0, writes: 0, lastValue: 0, overTime: new Uint32Array(MMIO_BINS) };
+      r = {
+        region: regionName(where),
+        offset,
+        reads: 0,
+        writes: 0,
+        lastValue: 0,
+        overTime: new Uint32Array(MMIO_BINS),
+      };
       this.registers.set(key, r);
     }
     r.lastValue = value;

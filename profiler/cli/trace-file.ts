@@ -18,14 +18,14 @@ export async function loadTrace(
   timeline: boolean,
   progress: Progress,
   filter?: TraceFilter,
-  packets = false,
+  keep: { readonly packets?: boolean; readonly callArguments?: boolean } = {},
 ): Promise<Profile> {
   requireFile(path);
   progress.step(`read ${path}`);
   const { loadProfile } = await loader();
   return loadProfile(path, {
     timeline,
-    packets,
+    ...keep,
     ...(filter === undefined ? {} : { filter }),
     onProgress: (share: number) => progress.detail(`${Math.round(share * 100)} %`),
   });

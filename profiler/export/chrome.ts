@@ -2,7 +2,16 @@
 // Chrome's trace-event JSON for chrome://tracing, Perfetto and Chrome DevTools: B and E nest per tid, `ts` in
 // microseconds, tid always there, thread names and order as metadata, instants with arguments, counters, flows.
 
-import { activeThreads, categoryOf, type Profile, type Thread, threadTrack } from '../model/index.js';
+import {
+  activeThreads,
+  type CallArg,
+  CallWordsReader,
+  categoryOf,
+  type Profile,
+  type Thread,
+  threadTrack,
+} from '../model/index.js';
+import { ArgBytes } from './arg-bytes.js';
 import { ByteWriter, utf8 } from './byte-writer.js';
 import { noTimeline } from './errors.js';
 import type { Exporter } from './exporter.js';
@@ -59,7 +68,23 @@ function writeMetadata(profile: Profile, threads: readonly Thread[], tids: reado
   });
 }
 
-function writeCalls(profile: Profile, thread: Thread, tid: number, lines: Lines): void {
+function argsBytes(arg: CallArg, word: number): Uint8Array {
+  return utf8(`${JSON.stringify(arg.name)}:${JSON.stringify(arg.show(word))}`);
+}
+
+const ARGS = utf8(',"args":{');
+
+function writeArgs(out: ByteWriter, args: readonly Uint8Array[]): void {
+  if (args.length === 0) return;
+  out.bytes(ARGS);
+  for (let i = 0; i < args.length; i++) {
+    if (i > 0) out.byte(44);
+    out.bytes(args[i] as Uint8Array);
+  }
+  out.byte(125);
+}
+
+function writeCalls(profile: Profile, thread: Thread, tid: number, lines: Lines, args: ArgBytes): void {
   const begins = profile.frames.list.map((f) =>
     utf8(
       `{"ph":"B","pid":${PID},"tid":${tid},"name":${JSON.stringify(displayName(f))},"cat":${JSON.stringify(categoryOf(f.kind))},"ts":`,
@@ -67,17 +92,21 @@ function writeCalls(profile: Profile, thread: Thread, tid: number, lines: Lines)
   );
   const end = utf8(`{"ph":"E","pid":${PID},"tid":${tid},"ts":`);
   const out = lines.out;
+  const frames = profile.frames.list;
+  const words = new CallWordsReader(thread.words);
   threadTrack(thread).advance(Number.POSITIVE_INFINITY, {
-    enter(t, f) {
+    enter(t, f, event) {
       lines.separate();
       out.bytes(begins[f] as Uint8Array);
       out.micros(t);
+      writeArgs(out, args.entered(frames[f], words, event));
       out.byte(125);
     },
-    leave(t) {
+    leave(t, f, event) {
       lines.separate();
       out.bytes(end);
       out.micros(t);
+      writeArgs(out, args.returned(frames[f], words, event));
       out.byte(125);
     },
   });
@@ -119,6 +148,7 @@ export const chrome: Exporter = {
   extension: 'trace.json',
   description: "Chrome trace-event JSON, for Perfetto's viewer, chrome://tracing and DevTools",
   needsTimeline: true,
+  showsArguments: true,
   write(profile, sink) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
     const out = new ByteWriter(sink.open());
@@ -127,7 +157,8 @@ export const chrome: Exporter = {
     const threads = activeThreads(profile);
     out.text('{"displayTimeUnit":"ns","traceEvents":[\n');
     writeMetadata(profile, threads, tids, lines);
-    for (const t of threads) writeCalls(profile, t, tids[t.index] as number, lines);
+    const args = new ArgBytes(argsBytes);
+    for (const t of threads) writeCalls(profile, t, tids[t.index] as number, lines, args);
     writeInstants(profile, tids, lines);
     writeCounters(profile, lines);
     writeFlows(profile, tids, lines);

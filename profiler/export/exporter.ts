@@ -43,6 +43,8 @@ export interface Exporter {
   readonly description: string;
   /** True when it needs calls in time order (Profile.hasTimeline). */
   readonly needsTimeline: boolean;
+  /** True when it shows arguments and return values of calls. */
+  readonly showsArguments?: boolean;
   /** True when it needs the bytes of packets. */
   readonly needsPackets?: boolean;
   write(profile: Profile, sink: ExportSink, options?: ExportOptions): ExportResult;

@@ -6,6 +6,7 @@ import {
   activeThreads,
   CATEGORIES,
   categoryOf,
+  type Frame,
   type FrameId,
   type FrameKind,
   type InstantType,
@@ -14,6 +15,7 @@ import {
   threadTrack,
 } from '../model/index.js';
 import { ByteWriter } from './byte-writer.js';
+import { type CallMarker, callMarkers, MAX_CALLS } from './call-markers.js';
 import { uniqueTids } from './chrome.js';
 import { noTimeline } from './errors.js';
 import type { Exporter } from './exporter.js';
@@ -156,6 +158,34 @@ function shared(profile: Profile, strings: Strings, stacks: Stacks) {
   };
 }
 
+/** A function may be called as an event is. */
+const callType = (frame: Frame): string => `${frame.name}()`;
+
+function callSchemas(profile: Profile) {
+  return profile.frames.list.flatMap((frame) => {
+    const { signature } = frame;
+    if (signature === undefined) return [];
+    const values = [
+      ...signature.args,
+      ...(signature.returns === undefined ? [] : [{ ...signature.returns, name: 'ret' }]),
+    ];
+    return [
+      {
+        name: callType(frame),
+        display: ['marker-chart', 'marker-table'],
+        tooltipLabel: callType(frame),
+        tableLabel: values.map(({ name }) => `${name} {marker.data.${name}}`).join(', '),
+        fields: values.map(({ name, type }) => ({
+          key: name,
+          label: `${type} ${name}`,
+          format: 'string',
+          searchable: true,
+        })),
+      },
+    ];
+  });
+}
+
 function markerTable(profile: Profile, strings: Strings) {
   const byThread = new Map<number, number[]>();
   const { instants } = profile;
@@ -165,17 +195,22 @@ function markerTable(profile: Profile, strings: Strings) {
     if (list === undefined) byThread.set(thread, [i]);
     else list.push(i);
   }
-  return (thread: number) => {
+  return (thread: number, calls: readonly CallMarker[]) => {
     const list = byThread.get(thread) ?? [];
     const type = (i: number): InstantType => instants.types[instants.type[i] as number] as InstantType;
+    const category = (call: CallMarker): number => CATEGORIES.indexOf(categoryOf(call.frame.kind)) + 1;
     return {
-      name: list.map((i) => strings.id(type(i).name)),
-      category: same(list.length, 0),
-      startTime: list.map((i) => ms(instants.time[i] as number)),
-      endTime: same(list.length, null),
-      phase: same(list.length, 0),
-      data: list.map((i) => ({ type: type(i).name, ...instants.argsOf(i) })),
-      length: list.length,
+      name: [...list.map((i) => strings.id(type(i).name)), ...calls.map((call) => strings.id(call.frame.name))],
+      category: [...same(list.length, 0), ...calls.map(category)],
+      startTime: [...list.map((i) => ms(instants.time[i] as number)), ...calls.map((call) => ms(call.start))],
+      endTime: [...same(list.length, null), ...calls.map((call) => ms(call.end))],
+      // 0 is an instant, 1 an interval.
+      phase: [...same(list.length, 0), ...same(calls.length, 1)],
+      data: [
+        ...list.map((i) => ({ type: type(i).name, ...instants.argsOf(i) })),
+        ...calls.map((call) => ({ type: callType(call.frame), ...call.args })),
+      ],
+      length: list.length + calls.length,
     };
   };
 }
@@ -200,17 +235,20 @@ function meta(profile: Profile) {
       { name: 'Other', color: 'grey', subcategories: ['Other'] },
       ...CATEGORIES.map((name) => ({ name, color: COLORS[name] ?? 'grey', subcategories: ['Other'] })),
     ],
-    markerSchema: profile.instants.types.map((t) => ({
-      name: t.name,
-      display: ['marker-chart', 'marker-table'],
-      tooltipLabel: t.name,
-      fields: t.args.map((a) => ({
-        key: a.name,
-        label: a.name,
-        format: a.format === 'dec' ? 'integer' : 'string',
-        searchable: true,
+    markerSchema: [
+      ...profile.instants.types.map((t) => ({
+        name: t.name,
+        display: ['marker-chart', 'marker-table'],
+        tooltipLabel: t.name,
+        fields: t.args.map((a) => ({
+          key: a.name,
+          label: a.name,
+          format: a.format === 'dec' ? 'integer' : 'string',
+          searchable: true,
+        })),
       })),
-    })),
+      ...(profile.threads.some((t) => t.words !== undefined) ? callSchemas(profile) : []),
+    ],
   };
 }
 
@@ -219,6 +257,7 @@ export const firefox: Exporter = {
   extension: 'firefox.json',
   description: 'Firefox profiler: a track for each thread, categories, and typed events as markers',
   needsTimeline: true,
+  showsArguments: true,
   write(profile, sink) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
     const out = new ByteWriter(sink.open());
@@ -227,12 +266,15 @@ export const firefox: Exporter = {
     const markers = markerTable(profile, strings);
     const tids = uniqueTids(profile);
     let records = 0;
+    let room = MAX_CALLS;
     out.text(
       `{"meta":${JSON.stringify(meta(profile))},"libs":[],"pages":[],"profilerOverhead":[],"counters":[],"threads":[\n`,
     );
     activeThreads(profile).forEach((t, i) => {
       const { stack, time } = samplesOf(t, stacks);
-      const table = markers(t.index);
+      const calls = callMarkers(profile, t, room);
+      room -= calls.length;
+      const table = markers(t.index, calls);
       records += stack.length + table.length;
       const head = {
         name: t.name,
@@ -269,6 +311,8 @@ export const firefox: Exporter = {
     });
     out.text(`\n],"shared":${JSON.stringify(shared(profile, strings, stacks))}}\n`);
     out.end();
-    return { files: 1, records, ...timelineNotes(profile) };
+    const notes = timelineNotes(profile).notes ?? [];
+    if (room === 0) notes.push(`arguments: of the first ${MAX_CALLS} calls`);
+    return { files: 1, records, ...(notes.length > 0 && { notes }) };
   },
 };

@@ -5,7 +5,17 @@
 // Sequence 1 holds the process, counters, instants and flows with absolute times; sequence 2 + i holds thread i.
 // A flow is a pair of instants: its start, and its end with the same flow id.
 
-import { activeThreads, CATEGORIES, categoryOf, type Profile, type Thread, threadTrack } from '../model/index.js';
+import {
+  activeThreads,
+  type CallArg,
+  CallWordsReader,
+  CATEGORIES,
+  categoryOf,
+  type Profile,
+  type Thread,
+  threadTrack,
+} from '../model/index.js';
+import { ArgBytes } from './arg-bytes.js';
 import { ByteWriter } from './byte-writer.js';
 import { uniqueTids } from './chrome.js';
 import { noTimeline } from './errors.js';
@@ -47,6 +57,13 @@ const NEEDS_STATE = 2;
 const PID = 1;
 const PROCESS_TRACK = 1;
 
+/** A packet of an event without its time: the event's length stands between `head` and `event`, arguments may follow the latter. */
+interface Prepared {
+  readonly head: Uint8Array;
+  readonly event: Uint8Array;
+  readonly tail: Uint8Array;
+}
+
 class Packets {
   records = 0;
   readonly out: ByteWriter;
@@ -64,13 +81,15 @@ class Packets {
     this.raw(body);
   }
 
-  /** A packet of a time and a prepared rest: the hot path. */
-  timed(delta: number, rest: Uint8Array): void {
+  /** A packet of a time and a prepared event: the hot path. */
+  timed(delta: number, { head, event, tail }: Prepared, args: readonly Uint8Array[]): void {
     const out = this.out;
     let size = 2;
     for (let v = delta; v >= 0x80; v = Math.floor(v / 0x80)) size++;
     out.byte(PACKET * 8 + 2);
-    let length = size + rest.length;
+    let inner = event.length;
+    for (let i = 0; i < args.length; i++) inner += (args[i] as Uint8Array).length;
+    let length = size + head.length + (inner >= 0x4000 ? 3 : inner >= 0x80 ? 2 : 1) + inner + tail.length;
     while (length >= 0x80) {
       out.byte((length & 0x7f) | 0x80);
       length >>>= 7;
@@ -83,7 +102,15 @@ class Packets {
       v = Math.floor(v / 0x80);
     }
     out.byte(v);
-    out.bytes(rest);
+    out.bytes(head);
+    while (inner >= 0x80) {
+      out.byte((inner & 0x7f) | 0x80);
+      inner >>>= 7;
+    }
+    out.byte(inner);
+    out.bytes(event);
+    for (let i = 0; i < args.length; i++) out.bytes(args[i] as Uint8Array);
+    out.bytes(tail);
     this.records++;
   }
 
@@ -134,7 +161,13 @@ function writeTracks(profile: Profile, threads: readonly Thread[], tids: readonl
 }
 
 /** The first packet of a thread's sequence: its clock, its default track, and every name. */
-function writeSequenceStart(profile: Profile, thread: Thread, sequence: number, packets: Packets): void {
+function writeSequenceStart(
+  profile: Profile,
+  thread: Thread,
+  sequence: number,
+  packets: Packets,
+  names: ReadonlyMap<string, number>,
+): void {
   const p: number[] = [];
   varintField(p, T.sequence, sequence);
   varintField(p, T.flags, CLEARED);
@@ -160,6 +193,12 @@ function writeSequenceStart(profile: Profile, thread: Thread, sequence: number, 
         textField(entry, 2, name);
       });
     });
+    for (const [name, i] of thread.words === undefined ? [] : names) {
+      messageField(m, 3, (entry) => {
+        varintField(entry, 1, i);
+        textField(entry, 2, name);
+      });
+    }
     for (const f of profile.frames.list) {
       messageField(m, 2, (entry) => {
         varintField(entry, 1, f.id + 1);
@@ -170,31 +209,71 @@ function writeSequenceStart(profile: Profile, thread: Thread, sequence: number, 
   packets.put(p);
 }
 
-function eventRest(sequence: number, fill: (event: number[]) => void): Uint8Array {
-  const p: number[] = [];
-  varintField(p, T.sequence, sequence);
-  messageField(p, T.trackEvent, fill);
-  varintField(p, T.flags, NEEDS_STATE);
-  return Uint8Array.from(p);
+function prepare(sequence: number, fill: (event: number[]) => void): Prepared {
+  const [head, event, tail]: [number[], number[], number[]] = [[], [], []];
+  varintField(head, T.sequence, sequence);
+  varint(head, T.trackEvent * 8 + 2);
+  fill(event);
+  varintField(tail, T.flags, NEEDS_STATE);
+  return { head: Uint8Array.from(head), event: Uint8Array.from(event), tail: Uint8Array.from(tail) };
 }
 
-function writeThread(profile: Profile, thread: Thread, sequence: number, packets: Packets): void {
-  writeSequenceStart(profile, thread, sequence, packets);
-  const begins: Uint8Array[] = [];
-  const end = eventRest(sequence, (m) => varintField(m, E.type, TYPE.end));
+/** Names of arguments, numbered from 1. */
+function argumentNames(profile: Profile): Map<string, number> {
+  const names = new Map<string, number>();
+  for (const { signature } of profile.frames.list) {
+    for (const { name } of [
+      ...(signature?.args ?? []),
+      ...(signature?.returns === undefined ? [] : [signature.returns]),
+    ]) {
+      if (!names.has(name)) names.set(name, names.size + 1);
+    }
+  }
+  return names;
+}
+
+/** Debug annotations: what a viewer shows as the arguments of an event. */
+function annotate(names: ReadonlyMap<string, number>): (arg: CallArg, word: number) => Uint8Array {
+  return (arg, word) => {
+    const out: number[] = [];
+    messageField(out, E.annotation, (a) => {
+      varintField(a, 1, names.get(arg.name) ?? 0);
+      const value = arg.value(word);
+      if (arg.format === 'hex') varintField(a, 7, value);
+      else if (arg.format === 'dec' && value >= 0) varintField(a, 3, value);
+      // A negative number as text: its varint would take ten bytes of 64-bit arithmetic.
+      else textField(a, 6, String(arg.show(word)));
+    });
+    return Uint8Array.from(out);
+  };
+}
+
+function writeThread(
+  profile: Profile,
+  thread: Thread,
+  sequence: number,
+  packets: Packets,
+  names: ReadonlyMap<string, number>,
+): void {
+  writeSequenceStart(profile, thread, sequence, packets, names);
+  const begins: Prepared[] = [];
+  const end = prepare(sequence, (m) => varintField(m, E.type, TYPE.end));
+  const frames = profile.frames.list;
+  const words = new CallWordsReader(thread.words);
+  const args = new ArgBytes(annotate(names));
   let last = 0;
   threadTrack(thread).advance(Number.POSITIVE_INFINITY, {
-    enter(t, f) {
-      begins[f] ??= eventRest(sequence, (m) => {
+    enter(t, f, event) {
+      begins[f] ??= prepare(sequence, (m) => {
         varintField(m, E.type, TYPE.begin);
         varintField(m, E.nameIid, f + 1);
         varintField(m, E.categoryIid, CATEGORIES.indexOf(categoryOf(profile.frames.get(f).kind)) + 1);
       });
-      packets.timed(t - last, begins[f] as Uint8Array);
+      packets.timed(t - last, begins[f] as Prepared, args.entered(frames[f], words, event));
       last = t;
     },
-    leave(t) {
-      packets.timed(t - last, end);
+    leave(t, f, event) {
+      packets.timed(t - last, end, args.returned(frames[f], words, event));
       last = t;
     },
   });
@@ -273,6 +352,7 @@ export const perfetto: Exporter = {
   extension: 'pftrace',
   description: "Perfetto protobuf trace: thread tracks, instants with arguments, counters, flows (Perfetto's viewer)",
   needsTimeline: true,
+  showsArguments: true,
   write(profile, sink) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
     const out = new ByteWriter(sink.open());
@@ -293,7 +373,8 @@ export const perfetto: Exporter = {
     // Every thread has a track: instants may stand on one that called nothing.
     const others = profile.threads.filter((t) => !threads.includes(t) && t.end > 0);
     writeTracks(profile, [...threads, ...others], tids, packets);
-    for (const t of threads) writeThread(profile, t, 2 + t.index, packets);
+    const names = argumentNames(profile);
+    for (const t of threads) writeThread(profile, t, 2 + t.index, packets, names);
     writeInstants(profile, packets);
     writeCounters(profile, packets);
     writeFlows(profile, packets);

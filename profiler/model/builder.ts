@@ -9,6 +9,7 @@
 // context of its own: in the call tree it hangs below the thread, not below what it happened to interrupt, so its time
 // is nobody else's. The timeline keeps it where it happened.
 
+import { CallWords, type WordBudget } from './call-args.js';
 import { CallTree } from './call-tree.js';
 import { Counter, Flows, Instants } from './columns.js';
 import type { Domain } from './domain.js';
@@ -17,6 +18,8 @@ import { Histogram } from './histogram.js';
 import type { Accounting, FrameStats, Gap, Profile, ProfileMeta, Thread, ThreadRole } from './profile.js';
 import { Timeline } from './timeline.js';
 import type { FrameId, Nanoseconds, NodeId } from './units.js';
+
+const NO_WORDS = new Uint32Array(0);
 
 /** Deeper calls are counted in their caller: speedscope's importer overflows its stack at 5000. */
 export const MAX_DEPTH = 500;
@@ -28,6 +31,8 @@ export interface BuilderOptions {
   maxEvents?: number;
   /** Instants and flows kept at most. Default 2 million. */
   maxInstants?: number;
+  /** Words of calls' arguments kept at most, with the timeline. Default 0: none. */
+  maxWords?: number;
 }
 
 /** One thread while it is being read. */
@@ -38,6 +43,7 @@ export class ThreadState {
   name: string;
   role: ThreadRole;
   readonly timeline = new Timeline();
+  words: CallWords | undefined;
   start: Nanoseconds = -1;
   last: Nanoseconds = 0;
   exited = false;
@@ -93,6 +99,7 @@ export class ProfileBuilder {
   private keep: boolean;
   private readonly hasTimeline: boolean;
   private readonly maxEvents: number;
+  private readonly budget: WordBudget;
   private timelineEnd = -1;
   private readonly blockedFrame: FrameId;
   private readonly runnableFrame: FrameId;
@@ -103,6 +110,7 @@ export class ProfileBuilder {
   constructor(options: BuilderOptions = {}) {
     this.keep = options.timeline ?? true;
     this.hasTimeline = this.keep;
+    this.budget = { left: options.maxWords ?? 0, dropped: 0 };
     this.maxEvents = options.maxEvents ?? 60_000_000;
     this.tree = new CallTree(this.frames.intern({ name: '(all)', kind: 'thread' }));
     this.blockedFrame = this.frames.intern({ name: '(blocked)', kind: 'blocked' });
@@ -168,6 +176,21 @@ export class ProfileBuilder {
     s.calls++;
     if (this.keep) s.timeline.push(t, frame);
     return node;
+  }
+
+  /** The arguments of the call that enter() has just opened: the first word, and n more from `more[from]` on. */
+  callWords(s: ThreadState, first: number, more: Uint32Array, from: number, n: number): void {
+    if (this.keep && s.over === 0) this.keepWords(s, first, more, from, n);
+  }
+
+  /** What the call returned that leave() has just closed. */
+  returnWord(s: ThreadState, value: number): void {
+    if (this.keep) this.keepWords(s, value, NO_WORDS, 0, 0);
+  }
+
+  private keepWords(s: ThreadState, first: number, more: Uint32Array, from: number, n: number): void {
+    s.words ??= new CallWords(this.budget);
+    s.words.add(s.timeline.length - 1, first, more, from, n);
   }
 
   /** Returns the node left, or -1 when no such call was open. */
@@ -375,6 +398,7 @@ export class ProfileBuilder {
       accounting: this.accounting,
       domain,
       hasTimeline: this.hasTimeline,
+      droppedArguments: this.budget.dropped,
       timelineEnd: this.timelineEnd >= 0 ? this.timelineEnd : last,
     };
   }
@@ -400,6 +424,7 @@ export class ProfileBuilder {
       switches: s.switches,
       calls: s.calls,
       timeline: s.timeline,
+      ...(s.words === undefined ? {} : { words: s.words }),
     };
   }
 

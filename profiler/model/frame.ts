@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What can stand on a stack: functions, and the intervals that the kernel's own events open and close.
 
+import type { Signature } from './call-args.js';
 import type { FrameId } from './units.js';
 
 export type FrameKind =
@@ -27,6 +28,8 @@ export interface FrameInfo {
   readonly file?: string;
   readonly line?: number;
   readonly address?: number;
+  /** What its arguments and its return value are called. */
+  readonly signature?: Signature;
 }
 
 export interface Frame extends FrameInfo {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 export * from './builder.js';
+export * from './call-args.js';
 export * from './call-tree.js';
 export * from './columns.js';
 export * from './domain.js';

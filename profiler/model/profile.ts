@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One recording, as all reports, exporters, analyses and the inspector see it.
 
+import type { CallWords } from './call-args.js';
 import type { CallTree } from './call-tree.js';
 import type { Counter, Flows, Instants } from './columns.js';
 import type { Domain } from './domain.js';
@@ -26,6 +27,8 @@ export interface Thread {
   readonly switches: number;
   readonly calls: number;
   readonly timeline: Timeline;
+  /** Arguments and return values of its calls, when they were asked for. */
+  readonly words?: CallWords;
 }
 
 /** A stretch in which events were lost. */
@@ -96,6 +99,8 @@ export interface Profile {
   readonly domain: Domain;
   /** False when the model was built for reports only: time-order exporters refuse. */
   readonly hasTimeline: boolean;
+  /** Calls whose arguments were not kept: there were too many. */
+  readonly droppedArguments: number;
   /** Up to when the timelines reach: `duration`, unless the recording was too long to keep all of it in time order. */
   readonly timelineEnd: Nanoseconds;
 }

@@ -72,6 +72,8 @@ export class Timeline {
 export class TimelineCursor {
   t: Nanoseconds = 0;
   code = 0;
+  /** Which event of the timeline this is, from 0. */
+  event = -1;
   private chunk = 0;
   private i = -1;
 
@@ -92,6 +94,7 @@ export class TimelineCursor {
     }
     this.t = c.base + (c.dt[this.i] as number);
     this.code = c.code[this.i] as number;
+    this.event++;
     return true;
   }
 }

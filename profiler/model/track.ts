@@ -9,8 +9,9 @@ import { type Timeline, TimelineCursor } from './timeline.js';
 import type { FrameId, Nanoseconds } from './units.js';
 
 export interface TrackVisitor {
-  enter(t: Nanoseconds, frame: FrameId): void;
-  leave(t: Nanoseconds, frame: FrameId): void;
+  /** `event`: which one of the thread's timeline, on the track of a thread. */
+  enter(t: Nanoseconds, frame: FrameId, event?: number): void;
+  leave(t: Nanoseconds, frame: FrameId, event?: number): void;
 }
 
 /** Can be read once, in steps. */
@@ -30,8 +31,8 @@ export function threadTrack(thread: Thread): Track {
     thread,
     advance(until, visitor) {
       while (more && cursor.t < until) {
-        if (cursor.code >= 0) visitor.enter(cursor.t, cursor.code);
-        else visitor.leave(cursor.t, ~cursor.code);
+        if (cursor.code >= 0) visitor.enter(cursor.t, cursor.code, cursor.event);
+        else visitor.leave(cursor.t, ~cursor.code, cursor.event);
         more = cursor.next();
       }
     },

@@ -67,7 +67,11 @@ t.test('arguments and return values of a real driver', async (t) => {
   t.strictSame(irqs, ['e1000_intr_msix_rx', 'e1000_intr_msix_tx', 'e1000_msix_other'], 'handlers by name');
 
   const api = trace.sites.filter((site) => site.kind === 'api');
-  t.strictSame(api.filter((site) => site.args === undefined).map((site) => site.name), [], 'each API has a prototype');
+  t.strictSame(
+    api.filter((site) => site.args === undefined).map((site) => site.name),
+    [],
+    'each API has a prototype',
+  );
 });
 
 t.test('--no-args: the first argument only', async (t) => {

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The arguments of typed events and of calls, by name.
-import { type EventBatch, KIND, type PlacedArg, type PlacedEvent, type SiteArg, type Trace, type TraceSymbol } from './types.js';
+import {
+  type EventBatch,
+  KIND,
+  type PlacedArg,
+  type PlacedEvent,
+  type SiteArg,
+  type Trace,
+  type TraceSymbol,
+} from './types.js';
 
 /** Bits of a number's low word; what is missing here is no number. */
 const WIDTH: Readonly<Record<string, number>> = {

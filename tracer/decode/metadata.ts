@@ -64,7 +64,8 @@ function readSiteArg(row: unknown): SiteArg | undefined {
   const { name, type, format, bits, word } = row;
   if (typeof name !== 'string' || typeof type !== 'string') return undefined;
   if (typeof bits !== 'number' || !Number.isInteger(bits) || bits < 1 || bits > 32) return undefined;
-  if (word !== undefined && !(typeof word === 'number' && Number.isInteger(word) && word >= 0 && word <= 5)) return undefined;
+  if (word !== undefined && !(typeof word === 'number' && Number.isInteger(word) && word >= 0 && word <= 5))
+    return undefined;
   return {
     name,
     type,

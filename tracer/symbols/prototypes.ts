@@ -50,7 +50,8 @@ class TypeReader {
     const inner = (): string => this.name(entry.type, depth + 1);
     switch (entry.tag) {
       case TAG.pointer: {
-        if (this.#at(entry.type)?.tag === TAG.subroutine) return `${this.name(this.#at(entry.type)?.type, depth + 1)} (*)()`;
+        if (this.#at(entry.type)?.tag === TAG.subroutine)
+          return `${this.name(this.#at(entry.type)?.type, depth + 1)} (*)()`;
         const to = inner();
         return `${to}${to.endsWith('*') ? '' : ' '}*`;
       }
@@ -100,7 +101,13 @@ class TypeReader {
         const hex = HEX_TYPE.test(type) || HEX_NAME.test(name);
         const signed = SIGNED.has(entry.encoding ?? 0);
         const bits = Math.max(8, Math.min(32, size * 8));
-        return { type, format: hex ? 'hex' : 'dec', bits, registers: size > 8 ? 2 : 1, ...(signed && !hex && { signed }) };
+        return {
+          type,
+          format: hex ? 'hex' : 'dec',
+          bits,
+          registers: size > 8 ? 2 : 1,
+          ...(signed && !hex && { signed }),
+        };
       }
       case TAG.structure:
       case TAG.union:
@@ -186,7 +193,8 @@ export function readPrototypes(path: string, addresses: readonly number[]): Prot
         if (top === undefined) continue;
         for (const entry of unit.children(top)) {
           if (entry.tag !== TAG.subprogram) continue;
-          const starts = entry.address !== undefined ? [entry.address] : entry.ranges ? debug.rangeStarts(entry.ranges) : [];
+          const starts =
+            entry.address !== undefined ? [entry.address] : entry.ranges ? debug.rangeStarts(entry.ranges) : [];
           const address = starts.find((start) => wanted.has(start));
           if (address === undefined || byAddress.has(address)) continue;
           const prototype = prototypeOf(unit, types, entry);

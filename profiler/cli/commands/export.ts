@@ -50,8 +50,8 @@ export function registerExport(program: Command, _context: Context): void {
       }
       const progress = startProgress(process.stderr);
       try {
-        const packets = exporter.needsPackets === true;
-        const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options), packets);
+        const keep = { packets: exporter.needsPackets === true, callArguments: exporter.showsArguments === true };
+        const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options), keep);
         if (options.output === '-') {
           const sink = fdSink(1);
           // One stream is one file: no parts.

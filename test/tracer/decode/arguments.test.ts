@@ -56,7 +56,10 @@ t.test('arguments and return values by name', async (t) => {
   t.equal(totals.recorded, sum(produced.begun), 'every event is there');
   const trace = openTrace(file);
   t.equal(trace.version, 2);
-  t.ok(trace.cost !== undefined && trace.cost.args >= 0 && trace.cost.args < trace.cost.pair * 3, 'their cost is known');
+  t.ok(
+    trace.cost !== undefined && trace.cost.args >= 0 && trace.cost.args < trace.cost.pair * 3,
+    'their cost is known',
+  );
   const open = new Map<number, TraceEvent[]>();
   let calls = 0;
   let wrong = 0;
@@ -134,7 +137,12 @@ t.test('a file of version 1', async (t) => {
 t.test('a prototype that makes no sense is left out, the site stays', async (t) => {
   const arg = { name: 'x', type: 'int', format: 'dec', bits: 32, word: 0 };
   const [good, wide, place, none] = readSites({
-    sites: [{ args: [arg], returns: arg }, { args: [{ ...arg, bits: 99 }] }, { args: [{ ...arg, word: 9 }] }, { args: 'x' }],
+    sites: [
+      { args: [arg], returns: arg },
+      { args: [{ ...arg, bits: 99 }] },
+      { args: [{ ...arg, word: 9 }] },
+      { args: 'x' },
+    ],
   });
   t.same(good?.args, [arg]);
   t.same(good?.returns, arg);

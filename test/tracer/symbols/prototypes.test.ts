@@ -29,7 +29,10 @@ long (*keep)(long, unsigned char) = inlined;
 int main(int argc, char **argv) { (void)argv; return (int)split(argc) + (int)inlined(argc, 3); }
 `;
 
-function prototypes(dir: string, flags: readonly string[]): (name: string) => ReturnType<Prototypes['byAddress']['get']> {
+function prototypes(
+  dir: string,
+  flags: readonly string[],
+): (name: string) => ReturnType<Prototypes['byAddress']['get']> {
   const out = join(dir, 'a.out');
   execFileSync('gcc', ['-O2', '-no-pie', '-ffunction-sections', ...flags, '-o', out, 'a.c'], { cwd: dir });
   const elf = new ElfFile(out);
@@ -79,9 +82,17 @@ t.test('names, types and places', async (t) => {
     );
     t.match(of('returned'), { args: [{ name: 'x', word: 1 }], words: 1 }, 'the result in memory takes the first');
     t.notOk(of('returned')?.returns);
-    t.strictSame(of('seven')?.args.map((arg) => arg.word), [0, 1, 2, 3, 4, 5, undefined], 'the seventh is on the stack');
+    t.strictSame(
+      of('seven')?.args.map((arg) => arg.word),
+      [0, 1, 2, 3, 4, 5, undefined],
+      'the seventh is on the stack',
+    );
     t.match(of('variadic'), { args: [{ name: 'format' }], words: 0 });
-    t.strictSame(of('real')?.args.map((arg) => arg.word), [undefined, 0], 'a double travels elsewhere');
+    t.strictSame(
+      of('real')?.args.map((arg) => arg.word),
+      [undefined, 0],
+      'a double travels elsewhere',
+    );
     t.match(of('split'), { args: [{ name: 'x', type: 'long int', signed: true }] }, 'a function with a cold part');
     t.match(of('inlined'), { args: [{ name: 'x' }, { name: 'y', bits: 8, word: 1 }] }, 'one that is inlined, too');
   }
