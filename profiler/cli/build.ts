@@ -38,6 +38,7 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
       buildDriver({
         driver,
         kernel: options.kernel,
+        config: (options.config ?? []).map((item) => (item.includes('=') ? item : `${item}=y`)),
         onProgress: (event) => {
           if (event.type === 'step') {
             if (event.text !== '') progress.step(event.text);

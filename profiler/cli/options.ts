@@ -24,6 +24,7 @@ function natural(value: string): number {
 
 export interface BuildOptions {
   readonly kernel: string;
+  readonly config?: string[];
   readonly json?: boolean;
 }
 
@@ -42,6 +43,7 @@ export interface RunOptions extends BuildOptions {
   readonly verbose?: boolean;
   readonly qemu?: string;
   readonly qemuTrace?: string[];
+  readonly qemuArg?: string[];
   readonly qmp?: string;
 }
 
@@ -51,9 +53,13 @@ export function jsonOption(command: Command): Command {
 
 export function buildOptions(command: Command): Command {
   return jsonOption(
-    command.addOption(
-      new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'),
-    ),
+    command
+      .addOption(new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'))
+      .option(
+        '--config <CONFIG_X[=value]>',
+        'one more Kconfig option, such as a codec or class driver to go with the driver; may be given again',
+        collect,
+      ),
   );
 }
 
@@ -77,6 +83,11 @@ export function runOptions(command: Command): Command {
     .option('-v, --verbose', "show all of the driver's console", false)
     .option('--qemu <path>', 'the QEMU to use')
     .option('--qemu-trace <pattern>', "QEMU's own trace events, such as 'e1000e_irq*'; may be given again", collect)
+    .option(
+      '--qemu-arg <argument>',
+      'an argument for QEMU as it is, such as -device=usb-kbd,bus=dut0.0; may be given again (dut0: the first --device)',
+      collect,
+    )
     .option('--qmp <path>', "a socket for QEMU's monitor");
 }
 

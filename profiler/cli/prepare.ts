@@ -63,9 +63,16 @@ export function chooseWorkloads(target: Target, devices: readonly DeviceSpec[], 
   return [DEFAULT_WORKLOAD[devices[0]?.kind ?? 'other']];
 }
 
+/** QEMU takes an option and its value as two words; `-device=X` is one word for a shell and two for QEMU. */
+function splitQemuArg(argument: string): string[] {
+  const found = /^(-[a-z-]+)=(.*)$/s.exec(argument);
+  return found === null ? [argument] : [found[1] as string, found[2] as string];
+}
+
 export function qemuExtras(options: RunOptions): string[] {
   return [
     ...(options.qemuTrace ?? []).flatMap((pattern) => ['-trace', `enable=${pattern}`]),
+    ...(options.qemuArg ?? []).flatMap(splitQemuArg),
     ...(options.qmp === undefined ? [] : ['-qmp', `unix:${options.qmp},server=on,wait=off`]),
   ];
 }

@@ -106,7 +106,11 @@ export function qemuDeviceArgs(plan: DevicePlan): string[] {
       const interface_ = `if=none,id=${drive},format=raw,cache=writeback,file=${quote(file)}`;
       args.push('-drive', interface_);
       if (rule.disk === 'own') options.set('drive', drive);
-      else after.push('-device', `${rule.disk},drive=${drive}${rule.disk === 'sd-card' ? '' : `,bus=${id}.0`}`);
+      else {
+        const bus = rule.disk === 'sd-card' ? '' : `,bus=${id}.0`;
+        const more = rule.diskOptions === undefined ? '' : `,${rule.diskOptions}`;
+        after.push('-device', `${rule.disk},drive=${drive}${bus}${more}`);
+      }
     }
     if (rule.audio !== undefined) {
       args.push('-audiodev', `none,id=snd${index}`);

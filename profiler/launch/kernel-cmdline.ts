@@ -22,6 +22,7 @@ export function kernelCmdline({ driver, irq, params, cmdline }: CmdlineRequest):
   const words: string[] = [];
   if (irq !== undefined && module === 'e1000e') words.push(`e1000e.IntMode=${E1000E_INT_MODE[irq]}`);
   else if (irq === 'intx') words.push('pci=nomsi');
+  else if (irq === 'msi') words.push('dde.irq=msi');
   for (const param of params) {
     const found = /^(?:([\w-]+)\.)?([\w-]+)(=.*)?$/s.exec(param);
     if (found === null) {

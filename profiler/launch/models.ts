@@ -10,6 +10,8 @@ export interface ModelRule {
   readonly defaults?: Readonly<Record<string, string>>;
   /** How a disk is attached: by the model's own drive=, or by a second device on its bus. */
   readonly disk?: 'own' | 'ide-hd' | 'scsi-hd' | 'sd-card';
+  /** What the second device needs: mptsas takes no disk that has no SAS address. */
+  readonly diskOptions?: string;
   /** An audiodev is named by the model itself, or by a codec on its bus. */
   readonly audio?: 'own' | 'hda-duplex';
   /** A character device without an end. */
@@ -19,6 +21,7 @@ export interface ModelRule {
 }
 
 const net: ModelRule = { kind: 'net' };
+const ide: ModelRule = { kind: 'block', disk: 'ide-hd' };
 const scsi: ModelRule = { kind: 'block', disk: 'scsi-hd' };
 const i8255x: ModelRule = { kind: 'net', synchronousWrites: true };
 
@@ -53,7 +56,9 @@ export const MODELS: Readonly<Record<string, ModelRule>> = {
   'virtio-blk-pci': { kind: 'block', disk: 'own' },
   'virtio-blk-pci-transitional': { kind: 'block', disk: 'own' },
   'virtio-blk-pci-non-transitional': { kind: 'block', disk: 'own' },
-  'ich9-ahci': { kind: 'block', disk: 'ide-hd' },
+  'ich9-ahci': ide,
+  'piix3-ide': ide,
+  'piix4-ide': ide,
   'virtio-scsi-pci': scsi,
   lsi53c810: scsi,
   lsi53c895a: scsi,
@@ -61,7 +66,7 @@ export const MODELS: Readonly<Record<string, ModelRule>> = {
   dc390: scsi,
   megasas: scsi,
   'megasas-gen2': scsi,
-  mptsas1068: scsi,
+  mptsas1068: { ...scsi, diskOptions: 'wwn=0x5000c50015ea71ad' },
   pvscsi: scsi,
   'sdhci-pci': { kind: 'block', disk: 'sd-card' },
   'intel-hda': { kind: 'other', audio: 'hda-duplex' },

@@ -2,11 +2,11 @@
 // `npm test`: sets up what is missing, runs the tests in parts, says how long each part took, and ends with the count.
 // Arguments: --unit or --e2e for one part alone, or paths of test files.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { bootstrap, main, root } from './bootstrap.mjs';
+import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
 
 const PARTS = [
   { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2'] },
@@ -54,6 +54,14 @@ async function tap(paths, args) {
   return count;
 }
 
+function buildKernels() {
+  for (const kernel of ['6.1', '6.12']) {
+    const args = [join(root, 'dist/profiler/cli/main.js'), 'build', 'e1000e', '--kernel', kernel];
+    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new SetupError(`dde-profile build e1000e --kernel ${kernel} failed`, status ?? 4);
+  }
+}
+
 await main(async () => {
   const times = [];
   const timed = async (name, body) => {
@@ -63,6 +71,8 @@ await main(async () => {
     return result;
   };
   await timed('set-up', async () => bootstrap({ tests: true }));
+  // Here and not in the first test that needs one: a cold build of a kernel's core takes minutes, longer than a test may.
+  await timed('kernels', async () => buildKernels());
   const given = process.argv.slice(2);
   const only = given.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
   const files = given.filter((arg) => !arg.startsWith('--'));

@@ -13,7 +13,7 @@ export function registerBuild(program: Command, _context: Context): void {
   buildOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  dde-profile build e1000e\n  dde-profile build CONFIG_E1000 --kernel 6.12\n  dde-profile build ./my-module',
+      '\nExamples:\n  dde-profile build e1000e\n  dde-profile build CONFIG_E1000 --kernel 6.12\n  dde-profile build CONFIG_SND_HDA_INTEL --config CONFIG_SND_HDA_GENERIC\n  dde-profile build ./my-module',
     )
     .action(async (driver: string, options: BuildOptions) => {
       const progress = startProgress(process.stderr);

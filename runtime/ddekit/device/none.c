@@ -21,5 +21,5 @@ static void windows(struct ddekit_pci_windows *w)
 }
 
 const struct ddekit_device_ops ddekit__none_ops = {
-	.name = "none", .start = nothing, .stop = nothing, .drain = nothing, .config_read = config_read, .windows = windows,
+	.name = "none", .start = nothing, .stop = nothing, .drain = nothing, .settle = nothing, .config_read = config_read, .windows = windows,
 };

@@ -293,6 +293,7 @@ const struct ddekit_device_ops ddekit__qemu_ops = {
 	.start = qemu_start,
 	.stop = qemu_stop,
 	.drain = qtest_drain,
+	.settle = qtest_settle,
 	.config_read = qemu_config_read,
 	.config_write = qemu_config_write,
 	.mmio_read = qemu_mmio_read,

@@ -158,6 +158,12 @@ void qtest_command(const char *cmd)
 		ddekit__die(DDEKIT_EXIT_BACKEND, "this QEMU refuses '%s'; QEMU 7.2 or later is needed", cmd);
 }
 
+void qtest_settle(void)
+{
+	wait_until(0);
+	receive(0);
+}
+
 void qtest_drain(void)
 {
 	while (receive(0))

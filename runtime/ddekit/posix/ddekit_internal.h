@@ -82,6 +82,7 @@ struct ddekit_device_ops {
 	void (*start)(void);
 	void (*stop)(void);
 	void (*drain)(void);        /* its event source became readable */
+	void (*settle)(void);       /* posted writes have reached the device and interrupt lines are up to date */
 	unsigned int (*config_read)(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size);
 	void (*config_write)(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size, unsigned int v);
 	uint64_t (*mmio_read)(unsigned long addr, unsigned int size);

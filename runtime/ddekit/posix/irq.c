@@ -77,6 +77,15 @@ void ddekit_irq_line_unmask(unsigned int irq)
 	uint64_t bit = 1ULL << irq;
 
 	line_masked &= ~bit;
+	if (!(line_level & bit))
+		return;
+	/*
+	 * The write that lowers the line may still be on its way, and nobody reads the answer while the handler runs again and
+	 * again: such a storm never ends. Hardware gives the write the time of an EOI; here it is waited for.
+	 */
+	ddekit__enter();
+	ddekit__device->settle();
+	ddekit__leave();
 	if (line_level & bit)
 		ddekit_irq_raise(irq);
 }

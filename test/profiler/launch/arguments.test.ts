@@ -10,6 +10,8 @@ import { parseErrorSummary, valgrindArgs } from '../../../profiler/launch/valgri
 t.test('interrupt modes and parameters', async (t) => {
   t.equal(kernelCmdline({ driver: 'e1000e', irq: 'intx', params: [] }), 'e1000e.IntMode=0');
   t.equal(kernelCmdline({ driver: 'nvme', irq: 'intx', params: [] }), 'pci=nomsi');
+  t.equal(kernelCmdline({ driver: 'nvme', irq: 'msi', params: [] }), 'dde.irq=msi');
+  t.equal(kernelCmdline({ driver: 'nvme', irq: 'msix', params: [] }), '');
   t.equal(
     kernelCmdline({ driver: 'e1000e', params: ['e1000e.InterruptThrottleRate=0', 'debug=16'], cmdline: 'threadirqs' }),
     'e1000e.InterruptThrottleRate=0 e1000e.debug=16 threadirqs',

@@ -75,6 +75,23 @@ static int __init host_bridge_init(void)
 }
 subsys_initcall(host_bridge_init);
 
+static bool hide_msix;
+
+static int __init choose_irq(char *mode)
+{
+	hide_msix = !strcmp(mode, "msi");
+	return 0;
+}
+early_param("dde.irq", choose_irq);
+
+/* A driver that finds no MSI-X capability takes MSI: how `--irq msi` gets it from any driver (pci=nomsi gives INTx). */
+int pcibios_device_add(struct pci_dev *dev)
+{
+	if (hide_msix)
+		dev->msix_cap = 0;
+	return 0;
+}
+
 void pcibios_fixup_bus(struct pci_bus *bus)
 {
 	pci_read_bridge_bases(bus);

@@ -43,7 +43,8 @@ static void *ops_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_
 	void *cpu;
 
 	size = PAGE_ALIGN(size);
-	cpu = alloc_pages_exact(size, (gfp & ~(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)) | __GFP_ZERO);
+	/* The zone is ours to choose, and these pages are never compound: sound drivers ask for both. */
+	cpu = alloc_pages_exact(size, (gfp & ~(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_COMP)) | __GFP_ZERO);
 	if (!cpu)
 		return NULL;
 	*handle = dde_virt_to_phys(cpu);

@@ -73,14 +73,19 @@ static const char *irq_mode(struct pci_dev *pdev, int *vectors)
 	return pdev->msix_enabled ? "msix" : "msi";
 }
 
+/* A driver may choose its interrupts when the device is opened (e1000e tests MSI then): said again when it changed. */
 void dde_devices_report(void)
 {
+	static const char *said[MAX_DEVICES];
 	int i, vectors;
 
 	for (i = 0; i < count; i++) {
 		struct pci_dev *pdev = devices[i];
 		const char *mode = irq_mode(pdev, &vectors);
 
+		if (said[i] == mode || !pdev->driver)
+			continue;
+		said[i] = mode;
 		dde_result("{\"type\":\"device\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"driver\":\"%s\","
 			   "\"irqMode\":\"%s\",\"vectors\":%d,\"atMs\":%llu}",
 			   pci_name(pdev), pdev->vendor, pdev->device, pdev->driver ? pdev->driver->name : "", mode, vectors,

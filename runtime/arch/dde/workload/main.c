@@ -138,6 +138,7 @@ static int run_all(const char *list)
 		mark(one, "begins");
 		c = run_one(one);
 		mark(name, c ? "failed" : "ended");
+		dde_devices_report();
 		dde_report_counters();
 		if (c && !code)
 			code = c;

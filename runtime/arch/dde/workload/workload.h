@@ -44,6 +44,7 @@ int dde_fail(const char *workload, const char *fmt, ...) __printf(2, 3);
 /* devices.c */
 /** Find and report the devices under test; their number. */
 int dde_devices_find(void);
+/** One JSON line for each device whose kind of interrupts has not been reported yet. */
 void dde_devices_report(void);
 /** The first device under test, NULL when none. */
 struct device *dde_first_device(void);
