@@ -49,4 +49,17 @@ export class ArgBytes {
     if (returns !== undefined && word !== undefined) this.parts.push(this.of(returns, word));
     return this.parts;
   }
+
+  /** The arguments of a call and what it returned (NaN: not recorded). */
+  call(
+    frame: Frame | undefined,
+    words: CallWordsReader,
+    event: number | undefined,
+    returned = Number.NaN,
+  ): readonly Uint8Array[] {
+    this.entered(frame, words, event);
+    const returns = frame?.signature?.returns;
+    if (returns !== undefined && !Number.isNaN(returned)) this.parts.push(this.of(returns, returned));
+    return this.parts;
+  }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Chrome's trace-event JSON for chrome://tracing, Perfetto and Chrome DevTools: B and E nest per tid, `ts` in
+// Chrome's trace-event JSON for Chrome DevTools and others: calls as complete events (X), outer before inner, `ts` and `dur` in
 // microseconds, tid always there, thread names and order as metadata, instants with arguments, counters, flows.
+//
+// Not as pairs of B and E: DevTools matches them across all threads, with one stack.
 
 import {
   activeThreads,
@@ -19,6 +21,7 @@ import { timelineNotes } from './timeline-notes.js';
 import { displayName, title } from './names.js';
 
 const PID = 1;
+const DURATION = utf8(',"dur":');
 
 /** Kernel thread ids may repeat when a thread ends and another is born: then the index makes it unique. */
 export function uniqueTids(profile: Profile): number[] {
@@ -84,31 +87,63 @@ function writeArgs(out: ByteWriter, args: readonly Uint8Array[]): void {
   out.byte(125);
 }
 
+/** What the ends of calls tell, of each call in order of the beginnings. */
+interface Ends {
+  /** Nanoseconds from the beginning. */
+  readonly length: Float64Array;
+  /** The word that it returned; NaN where none was recorded. */
+  readonly returned: Float64Array;
+}
+
+function endsOf(thread: Thread): Ends {
+  const calls = Math.ceil(thread.timeline.length / 2);
+  const length = new Float64Array(calls);
+  const returned = new Float64Array(thread.words === undefined ? 0 : calls).fill(Number.NaN);
+  const words = new CallWordsReader(thread.words);
+  const open: number[] = [];
+  let n = 0;
+  threadTrack(thread).advance(Number.POSITIVE_INFINITY, {
+    enter(t) {
+      open.push(n);
+      length[n++] = t;
+    },
+    leave(t, _f, event) {
+      const call = open.pop() as number;
+      length[call] = t - (length[call] as number);
+      const word = event === undefined || returned.length === 0 ? undefined : words.take(event)?.[0];
+      if (word !== undefined) returned[call] = word;
+    },
+  });
+  return { length, returned };
+}
+
 function writeCalls(profile: Profile, thread: Thread, tid: number, lines: Lines, args: ArgBytes): void {
-  const begins = profile.frames.list.map((f) =>
+  const heads = profile.frames.list.map((f) =>
     utf8(
-      `{"ph":"B","pid":${PID},"tid":${tid},"name":${JSON.stringify(displayName(f))},"cat":${JSON.stringify(categoryOf(f.kind))},"ts":`,
+      `{"ph":"X","pid":${PID},"tid":${tid},"name":${JSON.stringify(displayName(f))},"cat":${JSON.stringify(categoryOf(f.kind))},"ts":`,
     ),
   );
-  const end = utf8(`{"ph":"E","pid":${PID},"tid":${tid},"ts":`);
+  const { length, returned } = endsOf(thread);
   const out = lines.out;
   const frames = profile.frames.list;
   const words = new CallWordsReader(thread.words);
+  let n = 0;
   threadTrack(thread).advance(Number.POSITIVE_INFINITY, {
     enter(t, f, event) {
+      const call = n++;
+      const ns = length[call] as number;
       lines.separate();
-      out.bytes(begins[f] as Uint8Array);
+      out.bytes(heads[f] as Uint8Array);
       out.micros(t);
-      writeArgs(out, args.entered(frames[f], words, event));
+      out.bytes(DURATION);
+      // A reader adds the two as doubles: what ends together must come out equal, or an inner call lasts beyond its outer one.
+      const [at, end] = [t / 1000, (t + ns) / 1000];
+      if (at + ns / 1000 === end) out.micros(ns);
+      else out.text(String(end - at));
+      writeArgs(out, args.call(frames[f], words, event, returned[call]));
       out.byte(125);
     },
-    leave(t, f, event) {
-      lines.separate();
-      out.bytes(end);
-      out.micros(t);
-      writeArgs(out, args.returned(frames[f], words, event));
-      out.byte(125);
-    },
+    leave() {},
   });
 }
 

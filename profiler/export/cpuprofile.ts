@@ -11,6 +11,8 @@ import { displayFile, displayName } from './names.js';
 import { type Window, WindowReader, windows } from './windows.js';
 
 const MAX_EVENTS = 2_000_000;
+/** DevTools takes a profile that starts at 0 for one without times. */
+const ORIGIN = 1e9;
 const ROOT = 1;
 const IDLE = 2;
 
@@ -89,7 +91,7 @@ function writeNodes(profile: Profile, s: Sampler, out: ByteWriter): void {
 function writePart(profile: Profile, s: Sampler, from: number, to: number, out: ByteWriter): void {
   out.text('{"nodes":[\n');
   writeNodes(profile, s, out);
-  out.text(`\n],"startTime":${from / 1000},"endTime":${to / 1000},"samples":[`);
+  out.text(`\n],"startTime":${(ORIGIN + from) / 1000},"endTime":${(ORIGIN + to) / 1000},"samples":[`);
   s.samples.forEach((id, i) => {
     if (i > 0) out.byte(44);
     out.integer(id);
