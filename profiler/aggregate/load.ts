@@ -30,6 +30,7 @@ import { SoftirqAggregate } from './softirq.js';
 import { Symbols } from './symbols.js';
 import { TimerAggregate } from './timers.js';
 import { VirtToPhysAggregate } from './virt-to-phys.js';
+import { withoutShortCalls } from './min-duration.js';
 import { filterTrace, type TraceFilter } from './window.js';
 
 export interface LoadOptions {
@@ -41,6 +42,8 @@ export interface LoadOptions {
   packets?: boolean;
   /** Keep arguments and return values of the calls in time order. Default false. */
   callArguments?: boolean;
+  /** Take the tracer's own cost, as it was measured, out of total and own times. Default false. */
+  subtractOverhead?: boolean;
   title?: string;
   /** Only a part of the recording. */
   filter?: TraceFilter;
@@ -148,13 +151,18 @@ class Loader {
   private readonly threads: ThreadState[];
   private readonly keepArguments: boolean;
 
-  constructor(trace: Trace, timeline: boolean, { maxEvents, packets: keepPackets, callArguments }: LoadOptions) {
+  constructor(
+    trace: Trace,
+    timeline: boolean,
+    { maxEvents, packets: keepPackets, callArguments, subtractOverhead }: LoadOptions,
+  ) {
     this.trace = trace;
     this.builder = new ProfileBuilder({
       timeline,
       ...(timeline ? {} : { maxInstants: 0 }),
       ...(maxEvents === undefined ? {} : { maxEvents }),
       ...(callArguments === true && timeline ? { maxWords: MAX_WORDS } : {}),
+      ...(trace.cost === undefined ? {} : { cost: trace.cost, subtract: subtractOverhead ?? false }),
     });
     this.keepArguments = callArguments === true && timeline;
     const symbols = new Symbols(trace);
@@ -258,15 +266,11 @@ class Loader {
         const site = id[i] as number;
         const frame = frames.of(site);
         builder.enter(s, t, frame);
+        const start = b.payloadStart[i] as number;
+        if (start > 0) builder.chargeArguments(s);
         if (keep && builder.frames.list[frame]?.signature !== undefined) {
-          const start = b.payloadStart[i] as number;
-          builder.callWords(
-            s,
-            b.arg[i] as number,
-            b.payload,
-            start,
-            start === 0 ? 0 : (b.payload[start - 1] as number),
-          );
+          const more = start === 0 ? 0 : (b.payload[start - 1] as number);
+          builder.callWords(s, b.arg[i] as number, b.payload, start, more);
         }
         entries[site]?.(s, s.last, b, i);
       } else if (k === KIND.exit) {
@@ -281,6 +285,7 @@ class Loader {
         const handler = handlers[id[i] as number];
         const now = builder.touch(s, t);
         if (handler !== undefined) handler(s, now, b, i);
+        builder.chargeEvent(s);
       }
     }
   }
@@ -304,10 +309,14 @@ class Loader {
   }
 }
 
+const isWindow = ({ from, to, thread }: TraceFilter): boolean =>
+  from !== undefined || to !== undefined || thread !== undefined;
+
 /** Says so in the title; and a mapping may have been made outside of the part that is looked at. */
-function asPart(profile: Profile, { from, to, thread }: TraceFilter): Profile {
+function asPart(profile: Profile, filter: TraceFilter): Profile {
+  const { from, to, thread, minDuration } = filter;
   const { dma } = profile.domain;
-  const known = dma.faults.filter((f) => f.kind !== 'unmap-without-map');
+  const known = dma.faults.filter((f) => f.kind !== 'unmap-without-map' || !isWindow(filter));
   dma.faultCount -= dma.faults.length - known.length;
   dma.faults.splice(0, dma.faults.length, ...known);
   const seconds = (ns: number): string => `${(ns / 1e9).toFixed(6).replace(/0{1,5}$/, '')} s`;
@@ -315,13 +324,17 @@ function asPart(profile: Profile, { from, to, thread }: TraceFilter): Profile {
     ...(from === undefined ? [] : [`from ${seconds(from)}`]),
     ...(to === undefined ? [] : [`to ${seconds(to)}`]),
     ...(thread === undefined ? [] : ['some threads']),
+    ...(minDuration === undefined ? [] : [`calls of at least ${minDuration / 1000} us`]),
   ];
   return { ...profile, meta: { ...profile.meta, title: `${profile.meta.title} (${parts.join(' ')})` } };
 }
 
 /** Reads the trace, or the part of it that a filter leaves. The trace stays open. */
 export function profileFromTrace(whole: Trace, options: LoadOptions = {}): Profile {
-  const trace = options.filter === undefined ? whole : filterTrace(whole, options.filter);
+  const filter = options.filter ?? {};
+  const { minDuration } = filter;
+  const part = isWindow(filter) ? filterTrace(whole, filter) : whole;
+  const trace = minDuration === undefined ? part : withoutShortCalls(part, minDuration);
   const loader = new Loader(trace, options.timeline ?? true, options);
   let told = 0;
   trace.forEachBatch(

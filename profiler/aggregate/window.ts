@@ -9,6 +9,8 @@ export interface TraceFilter {
   readonly to?: Nanoseconds;
   /** By name, and by thread id. */
   readonly thread?: (name: string, tid: number) => boolean;
+  /** Leaves out calls that took less from entry to exit. */
+  readonly minDuration?: Nanoseconds;
 }
 
 interface Open {

@@ -2,7 +2,7 @@
 // From a trace file to a profile, or an error that says what is wrong with the file.
 
 import { existsSync } from 'node:fs';
-import type { TraceFilter } from '../aggregate/index.js';
+import type { LoadOptions, TraceFilter } from '../aggregate/index.js';
 import type { Profile } from '../model/index.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
@@ -18,7 +18,7 @@ export async function loadTrace(
   timeline: boolean,
   progress: Progress,
   filter?: TraceFilter,
-  keep: { readonly packets?: boolean; readonly callArguments?: boolean } = {},
+  keep: Pick<LoadOptions, 'packets' | 'callArguments' | 'subtractOverhead'> = {},
 ): Promise<Profile> {
   requireFile(path);
   progress.step(`read ${path}`);

@@ -15,10 +15,11 @@ import { Counter, Flows, Instants } from './columns.js';
 import type { Domain } from './domain.js';
 import { CONTEXT_BASE, type FrameInfo, FrameTable, OFF_CPU } from './frame.js';
 import { Histogram } from './histogram.js';
-import type { Accounting, FrameStats, Gap, Profile, ProfileMeta, Thread, ThreadRole } from './profile.js';
+import type { Accounting, FrameStats, Gap, Profile, ProfileMeta, Thread, ThreadRole, TracerCost } from './profile.js';
 import { Timeline } from './timeline.js';
 import type { FrameId, Nanoseconds, NodeId } from './units.js';
 
+const NO_COST: TracerCost = { pair: 0, inner: 0, event: 0, args: 0 };
 const NO_WORDS = new Uint32Array(0);
 
 /** Deeper calls are counted in their caller: speedscope's importer overflows its stack at 5000. */
@@ -33,6 +34,10 @@ export interface BuilderOptions {
   maxInstants?: number;
   /** Words of calls' arguments kept at most, with the timeline. Default 0: none. */
   maxWords?: number;
+  /** The tracer's own cost. */
+  cost?: TracerCost;
+  /** Take it out of total and own times. */
+  subtract?: boolean;
 }
 
 /** One thread while it is being read. */
@@ -59,6 +64,8 @@ export class ThreadState {
   readonly at = new Float64Array(MAX_DEPTH + 4);
   readonly child = new Float64Array(MAX_DEPTH + 4);
   readonly stolen = new Float64Array(MAX_DEPTH + 4);
+  /** The tracer's own time within the frame, its callees' included. */
+  readonly cost = new Float64Array(MAX_DEPTH + 4);
 
   constructor(index: number, root: NodeId, rootFrame: FrameId, name: string, tid: number, role: ThreadRole) {
     this.index = index;
@@ -106,10 +113,17 @@ export class ProfileBuilder {
   private readonly idleFrame: FrameId;
   private readonly gapFrame: FrameId;
   private latest: Nanoseconds = 0;
+  private readonly cost: TracerCost;
+  private readonly known: boolean;
+  private readonly subtract: boolean;
+  private spent: Nanoseconds = 0;
 
   constructor(options: BuilderOptions = {}) {
     this.keep = options.timeline ?? true;
     this.hasTimeline = this.keep;
+    this.known = options.cost !== undefined;
+    this.cost = options.cost ?? NO_COST;
+    this.subtract = options.subtract ?? false;
     this.budget = { left: options.maxWords ?? 0, dropped: 0 };
     this.maxEvents = options.maxEvents ?? 60_000_000;
     this.tree = new CallTree(this.frames.intern({ name: '(all)', kind: 'thread' }));
@@ -173,9 +187,22 @@ export class ProfileBuilder {
     s.at[d] = t;
     s.child[d] = 0;
     s.stolen[d] = 0;
+    s.cost[d] = 0;
     s.calls++;
     if (this.keep) s.timeline.push(t, frame);
     return node;
+  }
+
+  /** A typed event was recorded where the thread stands now. */
+  chargeEvent(s: ThreadState): void {
+    s.cost[s.depth] = (s.cost[s.depth] as number) + this.cost.event;
+    this.spent += this.cost.event;
+  }
+
+  /** The call that has just been opened had arguments recorded: behind its time stamp, so within itself. */
+  chargeArguments(s: ThreadState): void {
+    s.cost[s.depth] = (s.cost[s.depth] as number) + this.cost.args;
+    this.spent += this.cost.args;
   }
 
   /** The arguments of the call that enter() has just opened: the first word, and n more from `more[from]` on. */
@@ -340,7 +367,15 @@ export class ProfileBuilder {
       s.stolen[d - 1] = (s.stolen[d - 1] as number) + wall;
       return node;
     }
-    const total = wall - stolen;
+    let total = wall - stolen;
+    const call = (this.frames.calls[frame] as number) === 1;
+    if (call) this.spent += this.cost.pair;
+    if (this.subtract) {
+      const spent = s.cost[d] as number;
+      total = Math.max(0, total - spent - (call ? this.cost.inner : 0));
+      // An interrupt's whole time is already no time of what it interrupted.
+      if (flags === 0) s.cost[d - 1] = (s.cost[d - 1] as number) + spent + (call ? this.cost.pair : 0);
+    }
     tree.total[node] = (tree.total[node] as number) + total;
     tree.self[node] = (tree.self[node] as number) + total - (s.child[d] as number);
     if (flags === 0) {
@@ -399,6 +434,7 @@ export class ProfileBuilder {
       domain,
       hasTimeline: this.hasTimeline,
       droppedArguments: this.budget.dropped,
+      ...(this.known && { overhead: { ...this.cost, total: this.spent, subtracted: this.subtract } }),
       timelineEnd: this.timelineEnd >= 0 ? this.timelineEnd : last,
     };
   }
@@ -430,7 +466,7 @@ export class ProfileBuilder {
 
   private closeRoot(s: ThreadState, end: Nanoseconds): void {
     const wall = end - s.start;
-    const own = wall - (s.stolen[0] as number);
+    const own = Math.max(0, wall - (s.stolen[0] as number) - (this.subtract ? (s.cost[0] as number) : 0));
     const tree = this.tree;
     tree.calls[s.root] = 1;
     tree.wall[s.root] = wall;

@@ -53,6 +53,8 @@ export class FrameTable {
   readonly list: Frame[] = [];
   /** One byte a frame, for the hot path. */
   flags = new Uint8Array(256);
+  /** 1 for functions: entered and left by records of their own. */
+  calls = new Uint8Array(256);
   private readonly byKey = new Map<string, FrameId>();
 
   intern(info: FrameInfo): FrameId {
@@ -64,8 +66,12 @@ export class FrameTable {
       const wider = new Uint8Array(this.flags.length * 2);
       wider.set(this.flags);
       this.flags = wider;
+      const widerCalls = new Uint8Array(wider.length);
+      widerCalls.set(this.calls);
+      this.calls = widerCalls;
     }
     this.flags[id] = FLAGS[info.kind] ?? 0;
+    this.calls[id] = info.kind === 'api' || info.kind === 'driver' || info.kind === 'core' ? 1 : 0;
     this.list.push({ ...info, id });
     this.byKey.set(key, id);
     return id;

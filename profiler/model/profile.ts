@@ -55,6 +55,24 @@ export interface Accounting {
   corrupt: number;
 }
 
+/** What recording itself cost, measured in the driver process when it began to trace. */
+export interface TracerCost {
+  /** An entry and an exit record: added to the caller. */
+  readonly pair: Nanoseconds;
+  /** The part of it between the two time stamps: added to the function itself. */
+  readonly inner: Nanoseconds;
+  readonly event: Nanoseconds;
+  /** What the arguments of a call add. */
+  readonly args: Nanoseconds;
+}
+
+export interface Overhead extends TracerCost {
+  /** All calls and events of the recording. */
+  readonly total: Nanoseconds;
+  /** It has been taken out of total and own times (not out of times from entry to exit, nor out of the timelines). */
+  readonly subtracted: boolean;
+}
+
 export interface ProfileMeta {
   readonly title: string;
   readonly driver?: string;
@@ -96,6 +114,8 @@ export interface Profile {
   readonly flows: Flows;
   readonly gaps: readonly Gap[];
   readonly accounting: Accounting;
+  /** Undefined for a trace that does not know. */
+  readonly overhead?: Overhead;
   readonly domain: Domain;
   /** False when the model was built for reports only: time-order exporters refuse. */
   readonly hasTimeline: boolean;

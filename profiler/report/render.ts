@@ -96,6 +96,7 @@ export function overview(profile: Profile) {
     threads: profile.threads.filter((t) => t.end > 0).length,
     calls: profile.threads.reduce((sum, t) => sum + t.calls, 0),
     accounting,
+    overhead: profile.overhead ?? null,
     gaps: profile.gaps.length,
   };
 }
@@ -109,6 +110,14 @@ function overviewText(profile: Profile): string {
     `  ${count(a.produced)} events produced = ${count(a.recorded)} recorded + ${count(a.lost)} lost` +
       (profile.gaps.length > 0 ? ` in ${count(profile.gaps.length)} gaps` : ''),
   ];
+  const { overhead } = profile;
+  if (overhead !== undefined) {
+    const ns = (n: number): string => `${n.toFixed(1)} ns`;
+    lines.push(
+      `  tracer: ${ns(overhead.pair)} a call, ${ns(overhead.event)} an event; ${duration(Math.round(overhead.total))} in all, ` +
+        `${overhead.subtracted ? 'taken out of total and own times' : `${percent(overhead.total, o.busy)} of the busy time`}`,
+    );
+  }
   if (!profile.meta.complete) lines.push('  the recording was cut off: this is what it held up to then');
   const repaired = a.orphanExits + a.tooDeep + a.backwards + a.corrupt;
   if (repaired > 0) {

@@ -18,6 +18,7 @@ interface ReportCommandOptions extends FilterOptions {
   readonly top?: number;
   readonly function?: string;
   readonly findings?: boolean;
+  readonly subtractOverhead: boolean;
   readonly html?: string;
   readonly json?: boolean;
 }
@@ -45,6 +46,7 @@ export function registerReport(program: Command, _context: Context): void {
     .option('--top <n>', 'rows in each table', rows)
     .option('--function <name>', 'for --by callers: the function')
     .option('--html <file>', 'write all of it as one HTML file: findings, flame graph, tables')
+    .option('--subtract-overhead', "take the tracer's own cost out of total and own times", false)
     .option('--findings', 'what is wrong in the recording, in place of the tables', false);
   filterOptions(command).option('--match <name>', 'only rows with this name, or with a pattern with *');
   jsonOption(command)
@@ -67,10 +69,19 @@ export function registerReport(program: Command, _context: Context): void {
         throw new CliError(
           EXIT.usage,
           '--findings looks at the whole recording',
-          'Leave out --from, --to and --thread.',
+          'Leave out --from, --to, --thread and --min-duration.',
         );
       }
-      const profile = await loadTrace(file, false, progress, filter);
+      if (options.subtractOverhead && options.minDuration !== undefined) {
+        throw new CliError(
+          EXIT.usage,
+          '--subtract-overhead and --min-duration: the cost of recording the calls that are left out is not known',
+          'Use one of them.',
+        );
+      }
+      const profile = await loadTrace(file, false, progress, filter, {
+        subtractOverhead: options.subtractOverhead,
+      });
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
       if (options.html !== undefined) {
         const top = options.top === undefined ? {} : { top: options.top };
