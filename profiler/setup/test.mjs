@@ -31,6 +31,7 @@ async function tap(paths, args) {
   );
   const count = { total: 0, pass: 0, fail: 0, skip: 0, todo: 0 };
   let block = [];
+  let hidden = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     const sum = /^# \{ (total: .*) \}$/.exec(line);
     if (sum) {
@@ -41,6 +42,11 @@ async function tap(paths, args) {
       block = [];
     } else if (/^\s*ok \d+ .*# SKIP/.test(line)) {
       console.log(line.trim());
+      // CI has root and every package of the list: there only what DDE_LONG=1 asks for may be left out.
+      if (process.env.CI === 'true' && !line.includes('DDE_LONG')) {
+        console.log(`not ok - skipped in CI: ${line.trim()}`);
+        hidden++;
+      }
     } else {
       block.push(line);
     }
@@ -49,6 +55,7 @@ async function tap(paths, args) {
     if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode ?? 1);
     else child.once('exit', (code) => resolve(code ?? 1));
   });
+  count.fail += hidden;
   // A runner that dies without a count must not pass.
   if (status !== 0 && count.fail === 0) count.fail = 1;
   return count;
@@ -71,12 +78,13 @@ await main(async () => {
     return result;
   };
   await timed('set-up', async () => bootstrap({ tests: true }));
-  // Here and not in the first test that needs one: a cold build of a kernel's core takes minutes, longer than a test may.
-  await timed('kernels', async () => buildKernels());
   const given = process.argv.slice(2);
   const only = given.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
   const files = given.filter((arg) => !arg.startsWith('--'));
   const parts = files.length > 0 ? [{ name: 'given', paths: files.flatMap(testsBelow), args: ['--timeout=900'] }] : PARTS;
+  // Here and not in the first test that needs one: a cold build of a kernel's core takes minutes, longer than a test may.
+  const drives = (path) => /(^|\/)test\/(e2e|runtime|seeded)\b/.test(path);
+  if (files.length === 0 || files.some(drives)) await timed('kernels', async () => buildKernels());
   let passed = 0;
   // .ci/run lints before, and has only this line to say so.
   let failed = process.env.DDE_LINT_FAILED === '1' ? 1 : 0;
