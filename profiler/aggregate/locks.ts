@@ -155,7 +155,11 @@ export class LockAggregate {
 
   finish(): LockStats[] {
     return [...this.locks.values()]
-      .map(({ reported, ...lock }) => (lock.holdTime.count === 0 ? { ...lock, holdTime: reported } : lock))
+      .map(({ reported, ...lock }) =>
+        lock.holdTime.count > 0 || reported.count === 0
+          ? lock
+          : { ...lock, taken: Math.max(lock.taken, reported.count), holdTime: reported },
+      )
       .sort((a, b) => b.holdTime.sum - a.holdTime.sum || b.taken - a.taken);
   }
 }

@@ -40,6 +40,8 @@ const tracepointSchema = z.object({
 });
 const tracepointsSchema = z.object({ tracepoints: z.array(tracepointSchema) });
 
+const registersSchema = z.object({ registers: z.array(z.object({ offset: z.number(), name: z.string() })) });
+
 export type Tracepoint = z.infer<typeof tracepointSchema>;
 
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -71,6 +73,12 @@ export function readBuild(dir: string): Build {
 
 export function readSites(dir: string): Site[] {
   return readJson(join(dir, 'sites.json'), sitesSchema).sites;
+}
+
+/** Names of the device's registers, as far as the driver's source tells; none in a build of an older version of the tool. */
+export function readRegisters(dir: string): { offset: number; name: string }[] {
+  const file = join(dir, 'registers.json');
+  return existsSync(file) ? readJson(file, registersSchema).registers : [];
 }
 
 /** The kernel's own tracepoints; none in a build of an older version of the tool. */

@@ -5,7 +5,7 @@ import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import { describeSites } from './call-arguments.js';
 import type { Category } from './categories.js';
-import type { Build, Site } from './manifest.js';
+import { type Build, readRegisters, type Site } from './manifest.js';
 
 export interface TraceSource {
   readonly build: Build;
@@ -44,5 +44,6 @@ export function traceMetadata(source: TraceSource): object {
     recorded: { categories, sites: chosen.length },
     ...(prototypes === undefined ? { sites } : describeSites(sites, prototypes)),
     symbols,
+    registers: readRegisters(build.dir),
   };
 }

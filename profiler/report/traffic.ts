@@ -24,7 +24,7 @@ export function mmioTable(profile: Profile, top: number, match?: (name: string) 
       { head: 'reads' },
       { head: 'writes' },
       { head: 'last value' },
-      { head: 'over time', left: true },
+      { head: 'over time' },
     ],
     rows: all
       .slice(0, top)
@@ -35,7 +35,7 @@ export function mmioTable(profile: Profile, top: number, match?: (name: string) 
         count(m.reads),
         count(m.writes),
         `0x${m.lastValue.toString(16)}`,
-        `|${spark(coarser(m.overTime, 24))}|`,
+        `|${spark(coarser(m.overTime, 16))}|`,
       ]),
     notes: all.length > top ? [`${all.length - top} more`] : [],
   };

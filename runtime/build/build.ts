@@ -17,6 +17,7 @@ import { readOverlay } from './overlay.js';
 import { cacheRoot, repoRoot } from './paths.js';
 import type { OnProgress } from './progress.js';
 import { pruneCache } from './prune.js';
+import { readRegisters } from './registers.js';
 import { type Driver, resolveDriver } from './resolve.js';
 import { ensureSource, type KernelSource } from './source.js';
 import { readTracepoints } from './tracepoints.js';
@@ -41,7 +42,7 @@ export interface BuildResult {
   readonly cached: boolean;
 }
 
-const CODE = ['build', 'elf', 'link', 'manifest', 'sites', 'tracepoints'];
+const CODE = ['build', 'elf', 'link', 'manifest', 'sites', 'tracepoints', 'registers', 'constants'];
 
 async function fillBuild(
   temp: string,
@@ -88,6 +89,8 @@ async function fillBuild(
     join(temp, 'tracepoints.json'),
     JSON.stringify({ tracepoints: readTracepoints(linked.elf) }),
   );
+  const registers = await readRegisters(driver.outOfTree ?? source.dir, source.dir, manifest.driverObjects, driver.name);
+  await writeFile(join(temp, 'registers.json'), JSON.stringify({ registers }));
   await writeFile(join(temp, 'manifest.json'), JSON.stringify(manifest));
   await copyFile(join(tree.obj, '.config'), join(temp, 'config'));
   await copyFile(join(tree.dir, 'build.log'), join(temp, 'build.log'));
