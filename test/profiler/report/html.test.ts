@@ -12,10 +12,33 @@ t.test('one file that needs nothing else', async (t) => {
   for (const name of ['e1000e_poll', 'napi_gro_receive', 'softirq NET_RX']) t.match(html, name);
   const widths = [...html.matchAll(/left:([\d.]+)%;width:([\d.]+)%/g)].map(([, l, w]) => Number(l) + Number(w));
   t.ok(widths.length > 10 && widths.every((w) => w <= 100.01), `${widths.length} frames, none beyond the edge`);
-  for (const tag of ['table', 'tr', 'div', 'pre', 'h2']) {
+  for (const tag of ['table', 'tr', 'div', 'pre', 'h2', 'figure', 'svg', 'text', 'title']) {
     const opens = html.match(new RegExp(`<${tag}[ >]`, 'g'))?.length;
     t.equal(html.match(new RegExp(`</${tag}>`, 'g'))?.length, opens, `every <${tag}> is closed`);
   }
+});
+
+t.test('pictures: each where there is something to show', async (t) => {
+  const profile = profileFromTrace(networkTrace({ packets: 100 }).trace());
+  const html = renderHtml(profile);
+  const captions = [...html.matchAll(/<figcaption>([^<]*)/g)].map(([, text]) => text as string);
+  for (const what of [
+    /^irq 24 e1000_intr_msix_rx: signal/,
+    /^irq 24 .*raise -&gt; softirq/,
+    /^softirq NET_RX/,
+    /^e1000e_poll: packets a poll \(budget 64/,
+    /^DMA mappings alive/,
+    /^bytes mapped for DMA/,
+    /^lifetime of a DMA mapping/,
+    /busiest registers over time/,
+  ]) {
+    t.ok(captions.some((c) => what.test(c)), String(what));
+  }
+  const bars = html.split('packets a poll')[1]?.split('</figure>')[0] ?? '';
+  const polls = [...bars.matchAll(/<title>([\d,]+): /g)].reduce((sum, [, n]) => sum + Number(n?.replaceAll(',', '')), 0);
+  t.equal(polls, profile.domain.napi[0]?.polls, 'the bars hold every poll');
+  t.notMatch(html, /NaN|Infinity|undefined/);
+  t.notMatch(renderHtml(profileFromTrace(new SyntheticTrace().trace())), '<svg', 'nothing, no pictures');
 });
 
 t.test('names cannot break it, and nothing is no fault', async (t) => {
