@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `npm run bench:tracer`: what recording costs, against a bare reference loop, uftrace and LTTng-UST, in interleaved rounds.
+// `npm run bench:tracer`: what recording costs, against a bare reference loop, uftrace and LTTng-UST, in interleaved rounds;
+// and on a real driver under traffic (traffic.ts).
 // Prints a table, and with --json one JSON object; --check ends with 1 when a goal is missed. Times are ns over the plain call;
 // ratios are taken inside a round, then the median of all rounds. A tool that is not installed is left out, and said so.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -8,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, met, printRow, type Row } from './rows.js';
+import { trafficRows } from './traffic.js';
 
 const source = dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/tracer\/bench$/, '/tracer/bench');
 const build = join(source, '../../build/bench/tracer');
@@ -30,14 +33,6 @@ const run = (
 ): string => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
 
 const works = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
 
 function own(calls: number): Round {
   return JSON.parse(run(join(build, 'bench'), ['1', String(calls)])) as Round;
@@ -80,16 +75,6 @@ function buildPrograms(targets: readonly string[]): string[] {
     return result.status === 0;
   });
 }
-
-interface Row {
-  readonly name: string;
-  /** undefined: not measured, since a tool is not installed. */
-  readonly value: number | undefined;
-  readonly unit: string;
-  readonly atMost?: number;
-}
-
-const met = ({ value, atMost }: Row): boolean => atMost === undefined || (value !== undefined && value <= atMost);
 
 function measure(rounds: number, calls: number): Round[] {
   const built = buildPrograms(['bench', 'uftrace_loop', 'lttng_loop']);
@@ -153,41 +138,48 @@ function isQuiet(all: readonly Round[]): boolean {
   return median(refs.map((ns) => Math.abs(ns - middle))) / middle < 0.2;
 }
 
-function print(row: Row): void {
-  const value = row.value === undefined ? '-' : row.value.toFixed(row.unit === 'ns' ? 1 : 3);
-  const goal = row.atMost === undefined ? '' : `at most ${row.atMost}`;
-  const verdict =
-    row.atMost === undefined ? '' : row.value === undefined ? 'NOT MEASURED' : met(row) ? 'met' : 'MISSED';
-  const line = `${row.name.padEnd(50)} ${value.padStart(9)} ${row.unit.padEnd(3)} ${goal.padEnd(13)} ${verdict}`;
-  process.stdout.write(`${line.trimEnd()}\n`);
-}
-
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     calls: { type: 'string', default: '1000000' },
+    megabytes: { type: 'string', default: '100' },
+    only: { type: 'string' },
     check: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(values.rounds);
-const calls = Number(values.calls);
-if (values.help || !(Number.isInteger(rounds) && rounds > 0 && Number.isInteger(calls) && calls > 0)) {
-  process.stdout.write('usage: npm run bench:tracer -- [--rounds N] [--calls N] [--check] [--json]\n');
+const [rounds, calls, megabytes] = [values.rounds, values.calls, values.megabytes].map(Number) as [
+  number,
+  number,
+  number,
+];
+const whole = [rounds, calls, megabytes].every((n) => Number.isInteger(n) && n > 0);
+const parts = values.only === undefined ? ['calls', 'traffic'] : [values.only];
+if (values.help || !whole || !parts.every((part) => part === 'calls' || part === 'traffic')) {
+  process.stdout.write(
+    'usage: npm run bench:tracer -- [--only calls|traffic] [--rounds N] [--calls N] [--megabytes N] [--check] [--json]\n',
+  );
   process.exitCode = values.help ? 0 : 2;
 } else {
-  const all = measure(rounds, calls);
-  const rows = rowsOf(all);
-  const quiet = isQuiet(all);
+  const progress = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
+  const rows: Row[] = [];
+  let quiet = true;
+  if (parts.includes('calls')) {
+    const all = measure(rounds, calls);
+    rows.push(...rowsOf(all));
+    quiet = isQuiet(all);
+  }
+  if (parts.includes('traffic')) rows.push(...(await trafficRows(rounds, megabytes, progress)));
   if (values.json) {
     const json = rows.map((row) => ({ ...row, value: row.value ?? null, met: met(row) }));
-    process.stdout.write(`${JSON.stringify({ rounds, calls, quiet, rows: json })}\n`);
+    process.stdout.write(`${JSON.stringify({ rounds, calls, megabytes, quiet, rows: json })}\n`);
   } else {
-    process.stdout.write(`median of ${rounds} rounds of ${calls} calls; times are over the plain call\n`);
+    process.stdout.write(
+      `median of ${rounds} rounds of ${calls} calls and ${megabytes} MB each way; times are over the plain call\n`,
+    );
     if (!quiet) process.stdout.write('the machine was not quiet: the figures say little\n');
-    for (const row of rows) print(row);
+    for (const row of rows) printRow(row);
   }
-  // A goal that was not measured is not reached.
   if (values.check && !rows.every(met)) process.exitCode = 1;
 }
