@@ -9,6 +9,12 @@ import { THUNK_PREFIX } from './instrument.js';
 const HOOK = /^(dde_|ddekit_|ddet_)/;
 
 /**
+ * What the port takes from the host's C library in place of the kernel's lib/string.c (arch/dde's asm/string.h): for a driver they are
+ * calls of the kernel as any other.
+ */
+const C_LIBRARY = /^(mem(chr|cmp|cpy|move|set)|str(cat|chr|cmp|cpy|cspn|len|ncat|ncmp|ncpy|nlen|pbrk|rchr|spn|str))$/;
+
+/**
  * Undefined symbols of the driver that are functions of the core, sorted: the order of sites.json and of the run-time table.
  * Undefined data and symbols of the linker script have no type T in any core object and fall out.
  */
@@ -16,7 +22,7 @@ export function apiFunctions(
   undefinedSymbols: ReadonlySet<string>,
   coreFunctions: ReadonlySet<string>,
 ): string[] {
-  return [...undefinedSymbols].filter((name) => coreFunctions.has(name) && !HOOK.test(name)).sort();
+  return [...undefinedSymbols].filter((name) => (coreFunctions.has(name) || C_LIBRARY.test(name)) && !HOOK.test(name)).sort();
 }
 
 /** A thunk is one 5-byte jump, aligned so that it can be replaced by one store; a row tells the tracer both addresses. */

@@ -62,6 +62,11 @@ t.test('calls go through thunks, pointers do not, and the program still runs', a
     new Set(['api_call', 'api_pointer', 'other', 'dde_mmio_read32']),
   );
   t.same(api, ['api_call', 'api_pointer'], 'data and unknown symbols have no thunk');
+  t.same(
+    apiFunctions(new Set(['memcpy', 'strlen', 'printf', 'kfree', 'memory']), new Set(['kfree'])),
+    ['kfree', 'memcpy', 'strlen'],
+    "the C library's functions that stand in for the kernel's have",
+  );
   writeFileSync(join(dir, 'copy.o'), instrumentObject(elf, new Set(api), 3));
   writeFileSync(join(dir, 'thunks.S'), thunkSource(api));
   gcc('-no-pie', '-o', 'program', 'copy.o', 'core.o', 'thunks.S');
