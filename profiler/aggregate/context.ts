@@ -17,6 +17,8 @@ export interface AggregateContext {
   onCall(name: string, entry: Handler | undefined, exit?: Handler): void;
   /** Takes the entries of the function at an address, if it is recorded. */
   onFunction(address: number, entry: Handler): void;
+  /** Takes an event by its number: tracepoints may have the same name as an event of the table. */
+  onEvent(id: number, handler: Handler): void;
   /** The driver's function in which a thread stands, or failing that the function at an address. */
   driverFunction(s: ThreadState, caller: number): string;
 }

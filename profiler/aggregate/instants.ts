@@ -3,6 +3,7 @@
 
 import { isNumeric, numbersArg, textArg } from '../../tracer/decode/args.js';
 import type { PlacedArg, Trace } from '../../tracer/decode/types.js';
+import { TRACEPOINT_BASE } from '../../tracer/format/layout.js';
 import type { InstantArg } from '../model/index.js';
 import type { AggregateContext, Handler } from './context.js';
 import { readerFor, shortName } from './event-args.js';
@@ -34,10 +35,12 @@ export function aggregateInstants(context: AggregateContext): void {
   const { trace, builder, symbols } = context;
   for (const event of trace.eventById.values()) {
     const short = shortName(event);
-    if (NOT_INSTANTS.has(short)) continue;
+    const tracepoint = event.id >= TRACEPOINT_BASE;
+    if (!tracepoint && NOT_INSTANTS.has(short)) continue;
     const chosen = event.args.filter((a) => a.name !== 'dev').slice(0, 4);
     const type = builder.instants.addType({
-      name: short,
+      // One of the table may have the same short name.
+      name: tracepoint ? event.name : short,
       category: event.category,
       args: chosen.map((a) => argOf(trace, a)),
     });
@@ -59,7 +62,7 @@ export function aggregateInstants(context: AggregateContext): void {
     });
     const none = (): number => 0;
     const [a, b, c, d] = [read[0] ?? none, read[1] ?? none, read[2] ?? none, read[3] ?? none];
-    context.on(short, () => (s, t, batch, i) => {
+    context.onEvent(event.id, (s, t, batch, i) => {
       builder.instants.add(type, t, s.index, s.here, a(batch, i), b(batch, i), c(batch, i), d(batch, i));
     });
   }

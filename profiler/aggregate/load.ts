@@ -27,6 +27,7 @@ import { PacketAggregate } from './packets.js';
 import { Scheduler } from './scheduler.js';
 import { signatureOf } from './signatures.js';
 import { SoftirqAggregate } from './softirq.js';
+import { StackAggregate } from './stacks.js';
 import { Symbols } from './symbols.js';
 import { TimerAggregate } from './timers.js';
 import { VirtToPhysAggregate } from './virt-to-phys.js';
@@ -170,6 +171,7 @@ class Loader {
     this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, roleOf(t)));
     const context = this.context(symbols);
     const signs: Sign[] = [];
+    const stacks = new StackAggregate(context);
     if (timeline) aggregateInstants(context);
     aggregateIntervals(context);
     const dma = new DmaAggregate(context);
@@ -196,6 +198,7 @@ class Loader {
       allocations: allocations.finish(),
       timers: timers.finish(),
       packets: packets.packets,
+      stacks: stacks.finish(),
       signs,
     });
   }
@@ -213,8 +216,10 @@ class Loader {
       on(event, make) {
         const found = readers(trace, event);
         if (found === undefined) return;
-        const next = make(found.arg);
-        handlers[found.id] = both(handlers[found.id], next);
+        handlers[found.id] = both(handlers[found.id], make(found.arg));
+      },
+      onEvent(id, next) {
+        handlers[id] = both(handlers[id], next);
       },
       onCall(name, entry, exit) {
         for (const i of calls.get(name) ?? []) {

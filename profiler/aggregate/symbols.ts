@@ -4,13 +4,18 @@
 
 import type { Trace, TraceSymbol } from '../../tracer/decode/types.js';
 
+const HOOK = '__wrap_';
+
 export class Symbols {
   private readonly list: readonly TraceSymbol[];
   private readonly cache = new Map<number, TraceSymbol | undefined>();
   private readonly entries = new Map<number, TraceSymbol>();
 
   constructor(trace: Trace) {
-    this.list = [...(trace.metadata.symbols ?? [])].sort((a, b) => a.addr - b.addr);
+    // Hooks of ours in front of kernel functions (runtime/arch/dde/hooks.txt) go by the name of what they stand for.
+    this.list = (trace.metadata.symbols ?? [])
+      .map((s) => (s.name.startsWith(HOOK) ? { ...s, name: s.name.slice(HOOK.length) } : s))
+      .sort((a, b) => a.addr - b.addr);
     for (const { addr, name, file, target } of trace.sites) {
       const place = file === undefined ? {} : { file };
       this.entries.set(addr, { addr, size: 1, name, ...place });

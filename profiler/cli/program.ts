@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   record: async () => (await import('./commands/record.js')).registerRecord,
   ps: async () => (await import('./commands/ps.js')).registerPs,
   attach: async () => (await import('./commands/attach.js')).registerAttach,
+  control: async () => (await import('./commands/control.js')).registerControl,
   top: async () => (await import('./commands/top.js')).registerTop,
   report: async () => (await import('./commands/report.js')).registerReport,
   diff: async () => (await import('./commands/diff.js')).registerDiff,

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // A recording of a driver process that runs already. It goes on when the recording ends.
 
-import type { Drain, DrainTotals } from '../../tracer/addon/addon.js';
+import { categoryMask, type Drain, type DrainTotals } from '../../tracer/addon/addon.js';
+import type { Trigger } from '../../tracer/addon/triggers.js';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
 import type { Site } from './manifest.js';
 import { commandLine, devicesOf, workloadOf } from './process-facts.js';
-import { type RunningTarget, switchTracing } from './running-target.js';
+import { numbered } from './snapshot-name.js';
+import { applied, type RunningTarget, switchTracing } from './running-target.js';
 import { traceMetadata } from './trace-metadata.js';
+import { TriggerWatch } from './trigger-watch.js';
 
 export interface AttachRequest {
   readonly target: RunningTarget;
@@ -20,6 +23,9 @@ export interface AttachRequest {
   readonly prototypes?: Prototypes;
   readonly args?: Uint8Array;
   readonly depth?: number;
+  /** Numbers of the kernel's tracepoints; they need the category `tracepoint`. */
+  readonly tracepoints?: readonly number[];
+  readonly triggers?: readonly Trigger[];
 }
 
 export interface Attachment {
@@ -28,6 +34,7 @@ export interface Attachment {
   /** False: the process is stopped, and will emit when it goes on. */
   readonly applied: boolean;
   totals(): DrainTotals;
+  readonly watch: TriggerWatch;
   /** Writes what makes the file self-contained; without it the file has numbers instead of names. */
   describe(symbols: readonly object[]): void;
   /** Switches tracing off again and ends the file. Also when the process has ended meanwhile. */
@@ -63,10 +70,10 @@ export function describe({ target, file: _, ...source }: AttachRequest, symbols:
 }
 
 /** Writes what a flight recorder (record --mode overwrite) holds now. It goes on. */
-export function snapshotNow(request: AttachRequest, symbols: readonly object[]): DrainTotals {
+export function snapshotNow(request: AttachRequest, symbols: readonly object[], reason = 'asked for'): DrainTotals {
   const { region, pid, build } = request.target;
   const { driver, buildId } = build.manifest;
-  const metadata = { driver, buildId, ...describe(request, symbols), snapshot: { reason: 'asked for', pid } };
+  const metadata = { driver, buildId, ...describe(request, symbols), snapshot: { reason, pid } };
   try {
     return region.snapshot({ file: request.file, metadata });
   } catch (error) {
@@ -76,14 +83,49 @@ export function snapshotNow(request: AttachRequest, symbols: readonly object[]):
   }
 }
 
+/**
+ * Waits for triggers in a process that runs a flight recorder: each call that asks for a snapshot gets one. Afterwards the
+ * process records as before.
+ */
+export async function watchFlight(
+  request: AttachRequest,
+  symbols: readonly object[],
+  { goOn, onSnapshot }: { goOn(): Promise<boolean>; onSnapshot(file: string, reason: string, totals: DrainTotals): void },
+): Promise<void> {
+  const { target, sites, triggers = [] } = request;
+  const { region } = target;
+  const before = region.asked();
+  const { categories } = region.info();
+  const all = [...before.triggers, ...triggers];
+  const wanted = Uint8Array.from(before.sites);
+  for (const { site } of triggers) wanted[site >> 3] = (wanted[site >> 3] ?? 0) | (1 << (site & 7));
+  const watch = new TriggerWatch(region, all, sites);
+  region.setControl({ categories: categories | categoryMask(['mark']), sites: wanted, triggers: all });
+  try {
+    await applied(target);
+    for (let number = 1; (await goOn()) && target.alive(); ) {
+      for (const name of watch.look().snapshots) {
+        const file = numbered(request.file, number++, 'trigger');
+        const reason = `call of ${name}`;
+        onSnapshot(file, reason, snapshotNow({ ...request, file }, symbols, reason));
+      }
+    }
+  } finally {
+    if (target.alive()) region.setControl({ categories, ...before });
+  }
+}
+
 export async function attach(request: AttachRequest): Promise<Attachment> {
   const { target, categories, chosen } = request;
   const begun = performance.now();
   const drain = startDrain(target, request.file);
-  const applied = await switchTracing(target, categories, chosen, { args: request.args, depth: request.depth });
+  const { args, depth, tracepoints, triggers = [] } = request;
+  const watch = new TriggerWatch(target.region, triggers, request.sites);
+  const done = await switchTracing(target, categories, chosen, { args, depth, tracepoints, triggers });
   return {
     attachMs: performance.now() - begun,
-    applied,
+    applied: done,
+    watch,
     totals: () => drain.totals(),
     describe: (symbols) => drain.addMetadata(describe(request, symbols)),
     async end() {

@@ -13,12 +13,12 @@ const ON_REQUEST: readonly Category[] = ['kmem', 'net', 'tracepoint', 'packet'];
 
 export const DEFAULT_CATEGORIES = CATEGORIES.filter((name) => !ON_REQUEST.includes(name));
 
-/** `a,b` means these only; `+a,-b` changes the default; `all` is all. */
-export function chooseCategories(text: string | undefined): Category[] {
-  if (text === undefined) return DEFAULT_CATEGORIES;
+/** `a,b` means these only; `+a,-b` changes the default (or what is recorded now); `all` is all. */
+export function chooseCategories(text: string | undefined, base: readonly Category[] = DEFAULT_CATEGORIES): Category[] {
+  if (text === undefined) return [...base];
   const words = text.split(',').filter((word) => word !== '');
   const changes = words.length > 0 && words.every((word) => /^[+-]/.test(word));
-  const chosen = new Set<Category>(changes ? DEFAULT_CATEGORIES : []);
+  const chosen = new Set<Category>(changes ? base : []);
   for (const word of words) {
     const name = word.replace(/^[+-]/, '');
     const names = name === 'all' ? CATEGORIES : CATEGORIES.filter((one) => one === name);

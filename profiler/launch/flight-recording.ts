@@ -3,10 +3,11 @@
 // each warning of the kernel, and at the end of the driver process, whatever ended it.
 
 import { closeSync } from 'node:fs';
-import { extname } from 'node:path';
 import { createTraceRegion, type DrainTotals, openRegion, type Region } from '../../tracer/addon/addon.js';
 import { LaunchError } from './errors.js';
 import { controlOf, type RecordingRequest, sessionMetadata } from './recording.js';
+import { numbered } from './snapshot-name.js';
+import { TriggerWatch } from './trigger-watch.js';
 import { runSession, type SessionEnd } from './session.js';
 
 export interface Snapshot {
@@ -21,8 +22,10 @@ export interface FlightEnd {
   readonly snapshots: readonly Snapshot[];
 }
 
-/** A driver that warns all the time would fill the disk. */
-const MAX_WARNINGS = 5;
+/** A driver that warns all the time, or a trigger that is hit all the time, would fill the disk. */
+const MAX_SNAPSHOTS = 5;
+/** How often triggers are looked at: the rings must not be overwritten meanwhile. */
+const WATCH_MS = 10;
 
 /** What the kernel's console says when it goes on after a WARN(). */
 export function warningOf(line: string): string | undefined {
@@ -30,11 +33,7 @@ export function warningOf(line: string): string | undefined {
   return found === null ? undefined : `WARNING at ${found[1]}`;
 }
 
-/** x.ddet -> x.warning1.ddet */
-export function numbered(file: string, number: number): string {
-  const extension = extname(file);
-  return `${file.slice(0, file.length - extension.length)}.warning${number}${extension}`;
-}
+export { numbered };
 
 function reasonOf({ exitCode, signal, interrupted, events }: SessionEnd): string {
   const crash = events.findLast((event) => event.type === 'crash');
@@ -68,6 +67,7 @@ export async function runFlightRecording(
     snapshots.push(snapshot);
     request.onSnapshot?.(snapshot);
   };
+  let timer: NodeJS.Timeout | undefined;
   let open = true;
   const closeFd = (): void => {
     if (open) closeSync(fd);
@@ -75,6 +75,12 @@ export async function runFlightRecording(
   };
   try {
     region.setControl(controlOf(request));
+    const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);
+    const look = (): void => {
+      for (const name of watch.look().snapshots)
+        if (snapshots.length < MAX_SNAPSHOTS) take(numbered(file, snapshots.length + 1, 'trigger'), `call of ${name}`, {});
+    };
+    if (request.triggers !== undefined && request.triggers.length > 0) timer = setInterval(look, WATCH_MS);
     const session = await runSession({
       ...request.session,
       traceFd: fd,
@@ -84,7 +90,7 @@ export async function runFlightRecording(
       },
       onConsole: (line) => {
         const warning = warningOf(line);
-        if (warning !== undefined && snapshots.length < MAX_WARNINGS)
+        if (warning !== undefined && snapshots.length < MAX_SNAPSHOTS)
           take(numbered(file, snapshots.length + 1), warning, {});
         request.session.onConsole?.(line);
       },
@@ -93,6 +99,7 @@ export async function runFlightRecording(
     take(file, reasonOf(session), { results, exitCode, events });
     return { session, snapshots };
   } finally {
+    clearInterval(timer);
     closeFd();
     region.close();
   }

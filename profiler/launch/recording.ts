@@ -3,11 +3,13 @@
 
 import { closeSync } from 'node:fs';
 import { type Control, createTraceRegion, type DrainTotals, openRegion, siteBitmap } from '../../tracer/addon/addon.js';
+import type { Trigger } from '../../tracer/addon/triggers.js';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
 import type { Build, Site } from './manifest.js';
 import { traceMetadata } from './trace-metadata.js';
+import { TriggerWatch } from './trigger-watch.js';
 import { runSession, type SessionEnd, type SessionRequest } from './session.js';
 
 export interface RecordingRequest {
@@ -21,6 +23,9 @@ export interface RecordingRequest {
   readonly ringBytes?: number;
   /** Nested traced calls deeper than this are not recorded. */
   readonly depth?: number;
+  /** Numbers of the kernel's tracepoints; they need the category `tracepoint`. */
+  readonly tracepoints?: readonly number[];
+  readonly triggers?: readonly Trigger[];
   readonly toolVersion: string;
   readonly symbols: readonly object[];
   /** Left out: no names of arguments. */
@@ -34,6 +39,8 @@ export interface RecordingRequest {
 export interface RecordingEnd {
   readonly session: SessionEnd;
   readonly totals: DrainTotals;
+  /** The function whose call ended the recording. */
+  readonly stopped?: string;
 }
 
 const WATCH_MS = 250;
@@ -49,10 +56,13 @@ export function sessionMetadata(request: RecordingRequest): object {
 }
 
 /** What the driver process is asked for before it starts. */
-export function controlOf({ categories, chosen, args, depth }: RecordingRequest): Control {
+export function controlOf(request: RecordingRequest): Control {
+  const { categories, chosen, args, depth, tracepoints = [], triggers = [] } = request;
   return {
     categories,
     sites: siteBitmap(chosen),
+    tracepoints: siteBitmap(tracepoints),
+    triggers,
     args: args ?? new Uint8Array(0),
     ...(depth === undefined ? {} : { depthLimit: depth }),
   };
@@ -72,8 +82,11 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
     region.setControl(controlOf(request));
     const drain = region.startDrain({ file: request.file, metadata: sessionMetadata(request) });
     const full = new AbortController();
+    const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);
+    let stopped: string | undefined;
     timer = setInterval(() => {
       const totals = drain.totals();
+      stopped ??= watch.look().stopped;
       request.onTotals?.(totals);
       // A disk that is full ends the run: what the file holds stays readable.
       if (totals.error !== undefined) full.abort();
@@ -90,7 +103,8 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
         },
       });
       drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events });
-      return { session, totals: await drain.stop() };
+      stopped ??= watch.look().stopped;
+      return { session, totals: await drain.stop(), ...(stopped === undefined ? {} : { stopped }) };
     } catch (error) {
       await drain.stop();
       throw error;

@@ -2,6 +2,7 @@
 // A driver process that runs already, with its trace region: for attach, top and ps.
 
 import { findRegion, openRegion, type Region, siteBitmap } from '../../tracer/addon/addon.js';
+import type { Trigger } from '../../tracer/addon/triggers.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
 import { type Build, readBuild } from './manifest.js';
@@ -48,8 +49,11 @@ function refuse(text: string): never {
   throw new LaunchError('ERR_DDE_PROCESS', text);
 }
 
-/** Opens the region of a driver process; an error says why that cannot be. `flight`: a flight recorder will do, too. */
-export function openRunning(pid: number, { flight = false } = {}): RunningTarget {
+/**
+ * Opens the region of a driver process; an error says why that cannot be. `flight`: a flight recorder will do, too; `recorded`: it may
+ * be recorded already.
+ */
+export function openRunning(pid: number, { flight = false, recorded = false } = {}): RunningTarget {
   const start = processStart(pid);
   if (start === undefined) refuse(`process ${pid} is not running`);
   const user = userOf(pid);
@@ -62,7 +66,7 @@ export function openRunning(pid: number, { flight = false } = {}): RunningTarget
   try {
     if (!region.info().ready) refuse(`driver process ${pid} is not ready to be traced`);
     const recorder = recorderOf(region);
-    if (recorder !== undefined)
+    if (recorder !== undefined && !recorded)
       refuse(`driver process ${pid} is recorded already, by process ${recorder.pid} (${recorder.command})`);
     if (!flight && region.info().mode === 'overwrite')
       refuse(`driver process ${pid} runs a flight recorder (--mode overwrite)`);
@@ -81,9 +85,21 @@ export async function switchTracing(
   { region, pid, alive }: RunningTarget,
   categories: readonly Category[],
   sites: readonly number[],
-  { args = new Uint8Array(0), depth = 0 }: { args?: Uint8Array | undefined; depth?: number | undefined } = {},
+  more: {
+    readonly args?: Uint8Array | undefined;
+    readonly depth?: number | undefined;
+    readonly tracepoints?: readonly number[] | undefined;
+    readonly triggers?: readonly Trigger[] | undefined;
+  } = {},
 ): Promise<boolean> {
-  region.setControl({ categories, sites: siteBitmap(sites), args, depthLimit: depth });
+  const { args = new Uint8Array(0), depth = 0, tracepoints = [], triggers = [] } = more;
+  const bits = { sites: siteBitmap(sites), tracepoints: siteBitmap(tracepoints) };
+  region.setControl({ categories, ...bits, args, depthLimit: depth, triggers });
+  return applied({ region, pid, alive });
+}
+
+/** Waits until the process does what it was asked for last. False: it is stopped, and will when it goes on. */
+export async function applied({ region, pid, alive }: Pick<RunningTarget, 'region' | 'pid' | 'alive'>): Promise<boolean> {
   const end = performance.now() + APPLY_MS;
   while (performance.now() < end) {
     if (await region.waitApplied(20)) return true;

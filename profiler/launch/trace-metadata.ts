@@ -5,7 +5,9 @@ import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import { describeSites } from './call-arguments.js';
 import type { Category } from './categories.js';
-import { type Build, readRegisters, type Site } from './manifest.js';
+import { eventTable } from '../../tracer/addon/addon.js';
+import { type Build, readRegisters, readTracepoints, type Site } from './manifest.js';
+import { tracepointEvents } from './tracepoint-choice.js';
 
 export interface TraceSource {
   readonly build: Build;
@@ -45,5 +47,7 @@ export function traceMetadata(source: TraceSource): object {
     ...(prototypes === undefined ? { sites } : describeSites(sites, prototypes)),
     symbols,
     registers: readRegisters(build.dir),
+    // All of them: what is recorded may change while the recording goes on.
+    eventTable: eventTable(tracepointEvents(readTracepoints(build.dir))),
   };
 }

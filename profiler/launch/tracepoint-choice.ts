@@ -25,6 +25,9 @@ export function chooseTracepoints(all: readonly Tracepoint[], globs: readonly st
 /** The names of fields that hold code addresses, as Linux uses them with %pS. */
 const CODE_ADDRESS = /^(function|func|location|call_site|caller|caller_ip|ip|rip|handler|addr_func)$/;
 
+/** struct trace_entry of Linux, which stands before each record and is not recorded; offsets inside of records count it. */
+const COMMON_BYTES = 8;
+
 /** How a field is stored; undefined for what the decoder cannot show. */
 function fieldType(type: string, size: number, signed: boolean): PlacedArg['type'] | undefined {
   const text = /\bchar\b/.test(type) && !/unsigned char|u8/.test(type);
@@ -51,6 +54,7 @@ function place(field: Tracepoint['fields'][number], format: string): PlacedArg |
     word: 1 + (offset >> 2),
     shift: (offset & 3) * 8,
     ...(type === 'chars' || type === 'bytes' ? { size } : {}),
+    ...(type === 'loc' || type === 'locbytes' ? { size: COMMON_BYTES } : {}),
   };
 }
 

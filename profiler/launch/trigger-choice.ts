@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // --on: calls that set something off.
 
-import { MAX_TRIGGERS, TRIGGER_ACTIONS, type Trigger, type TriggerAction } from '../../tracer/addon/addon.js';
+import { MAX_TRIGGERS, TRIGGER_ACTIONS, type Trigger, type TriggerAction } from '../../tracer/addon/triggers.js';
 import { LaunchError } from './errors.js';
 import type { Site } from './manifest.js';
 import { globToRegExp } from './site-choice.js';
+
+export { TRIGGER_ACTIONS, type Trigger };
 
 export interface TriggerRequest {
   /** Over names of functions: of the driver, of the kernel's interface, of the core. */
@@ -12,16 +14,24 @@ export interface TriggerRequest {
   readonly action: TriggerAction;
 }
 
-/** `GLOB ACTION`, `GLOB:ACTION` or `GLOB=ACTION`. Throws LaunchError. */
-export function parseTrigger(text: string): TriggerRequest {
-  const found = /^\s*(\S+?)[\s:=]+(\S+)\s*$/.exec(text);
-  const action = TRIGGER_ACTIONS.find((one) => one === found?.[2]);
-  if (found === null || action === undefined)
-    throw new LaunchError(
-      'ERR_DDE_OPTION',
-      `--on ${JSON.stringify(text)}: it is a function glob and what to do: ${TRIGGER_ACTIONS.join(', ')}`,
-    );
-  return { glob: found[1] as string, action };
+/** Words of the command line: `GLOB ACTION` pairs, also as one word with a blank, `:` or `=` between them. Throws LaunchError. */
+export function parseTriggers(words: readonly string[]): TriggerRequest[] {
+  const requests: TriggerRequest[] = [];
+  let glob: string | undefined;
+  for (const word of words.flatMap((one) => one.split(/[\s:=]+/)).filter((one) => one !== '')) {
+    if (glob === undefined) {
+      glob = word;
+      continue;
+    }
+    const action = TRIGGER_ACTIONS.find((one) => one === word);
+    if (action === undefined)
+      throw new LaunchError('ERR_DDE_OPTION', `--on ${glob} ${word}: what to do is ${TRIGGER_ACTIONS.join(', ')}`);
+    requests.push({ glob, action });
+    glob = undefined;
+  }
+  if (glob !== undefined)
+    throw new LaunchError('ERR_DDE_OPTION', `--on ${glob}: and what to do? ${TRIGGER_ACTIONS.join(', ')}`);
+  return requests;
 }
 
 /** The sites of each trigger. A function that is both an API site and a core site triggers once, at the driver's call. */

@@ -226,6 +226,15 @@ export interface InterruptPath {
   readonly whole: Histogram;
 }
 
+/** A C stack that a trigger recorded. */
+export interface StackStats {
+  /** The function whose call it was. */
+  readonly function: string;
+  /** From its caller outwards. */
+  readonly frames: readonly string[];
+  readonly count: number;
+}
+
 export interface Domain {
   readonly dma: DmaStats;
   readonly virtToPhys: VirtToPhysStats;
@@ -238,6 +247,7 @@ export interface Domain {
   readonly allocations: AllocationStats;
   readonly timers: TimerStats[];
   readonly packets: Packets;
+  readonly stacks: StackStats[];
   /** Suspicious events with their place; analysis decides which of them are findings. */
   readonly signs: Sign[];
 }

@@ -17,6 +17,7 @@ import {
 import { count, duration, percent } from './format.js';
 import { edgeRows, edgeTable, functionRows, functionTable, threadRows, threadTable } from './functions.js';
 import { allocationData, allocationTable, lockData, lockTable } from './memory.js';
+import { stackData, stackTable } from './stacks.js';
 import { pathData, pathTable, timerData, timerTable } from './timing.js';
 import { mmioData, mmioTable, packetData, packetTable } from './traffic.js';
 import { renderTable, styleOf, type Table } from './table.js';
@@ -71,6 +72,7 @@ export const REPORTS = {
   timers: { data: (p, o) => named(timerData(p), o), tables: (p, top, o) => [timerTable(p, top, o.match)] },
   allocations: { data: allocationData, tables: (p, top, o) => [allocationTable(p, top, o.match)] },
   packets: { data: (p, o) => named(packetData(p), o), tables: (p, _, o) => [packetTable(p, o.match)] },
+  stacks: { data: (p, o) => named(stackData(p), o), tables: (p, top, o) => [stackTable(p, top, o.match)] },
   threads: {
     data: (p, o) => named(threadRows(p), o),
     tables: (p, top, o) => [threadTable(named(threadRows(p), o), top, p.duration)],
@@ -85,7 +87,7 @@ export type ReportName = keyof typeof REPORTS;
 
 export const REPORT_NAMES = Object.keys(REPORTS) as ReportName[];
 
-const SUMMARY: readonly ReportName[] = ['api', 'driver', 'irq', 'softirq', 'napi', 'dma', 'virt_to_phys', 'threads'];
+const SUMMARY: readonly ReportName[] = ['api', 'driver', 'irq', 'softirq', 'napi', 'dma', 'virt_to_phys', 'stacks', 'threads'];
 
 export function overview(profile: Profile) {
   const { meta, accounting } = profile;

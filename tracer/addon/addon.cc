@@ -149,7 +149,7 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     set("snapshots", c->snapshots);
     set("stops", c->stops);
     Napi::Array hits = Napi::Array::New(info.Env());
-    for (uint32_t i = 0; i < std::min(c->trigger_count, DDET_MAX_TRIGGERS); i++) hits.Set(i, c->trigger_hits[i]);
+    for (uint32_t i = 0; i < DDET_MAX_TRIGGERS; i++) hits.Set(i, c->trigger_hits[i]);
     out.Set("triggerHits", hits);
     return out;
   }

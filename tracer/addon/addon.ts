@@ -2,7 +2,9 @@
 // The typed face of the native addon: trace regions, recording, decompression, hashing. The only place that touches it.
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { CATEGORY, ENUMS, EVENT_TABLE, EVENT_TABLE_VERSION } from '../decode/events.gen.js';
+import type { PlacedEvent } from '../format/layout.js';
 import { loadAddon } from './loader.js';
+import { TRIGGER_ACTIONS, type Trigger } from './triggers.js';
 
 export { AddonError } from './loader.js';
 
@@ -34,21 +36,10 @@ export interface RegionInfo {
   /** How often a trigger asked for a snapshot, and how often one ended the recording, since the process began. */
   readonly snapshots: number;
   readonly stops: number;
-  /** Calls since they were set, in the order of Control.triggers. */
+  /** Calls since they were set, in the order of Control.triggers; behind their end numbers of earlier ones. */
   readonly triggerHits: readonly number[];
 }
 
-export const TRIGGER_ACTIONS = ['snapshot', 'stop', 'stack'] as const;
-export type TriggerAction = (typeof TRIGGER_ACTIONS)[number];
-
-/** A call of the function of a site that is switched on sets something off. */
-export interface Trigger {
-  readonly site: number;
-  readonly action: TriggerAction;
-}
-
-/** What a process can keep track of at once. */
-export const MAX_TRIGGERS = 64;
 
 export interface RegionThread {
   readonly uid: number;
@@ -181,11 +172,13 @@ export function siteBitmap(sites: Iterable<number>): Uint8Array {
   return bits;
 }
 
+/** The event table of a file; `more`: the kernel's own tracepoints. */
+export function eventTable(more: readonly PlacedEvent[] = []): object {
+  return { version: EVENT_TABLE_VERSION, categories: CATEGORY, enums: ENUMS, events: [...EVENT_TABLE, ...more] };
+}
+
 function metadataJson(metadata: object): string {
-  return JSON.stringify({
-    ...metadata,
-    eventTable: { version: EVENT_TABLE_VERSION, categories: CATEGORY, enums: ENUMS, events: EVENT_TABLE },
-  });
+  return JSON.stringify({ eventTable: eventTable(), ...metadata });
 }
 
 /** A recording that is going on. */

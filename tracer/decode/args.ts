@@ -62,7 +62,8 @@ export function bytesArg(arg: PlacedArg, batch: EventBatch, i: number): Buffer {
   if (arg.type !== 'loc' && arg.type !== 'locbytes') return all.subarray(from);
   if (from + 4 > all.length) return all.subarray(0, 0);
   const loc = all.readUInt32LE(from);
-  return all.subarray(loc & 0xffff, (loc & 0xffff) + (loc >>> 16));
+  const at = Math.max(0, (loc & 0xffff) - (arg.size ?? 0));
+  return all.subarray(at, at + (loc >>> 16));
 }
 
 /** An argument that is no number, as text; a field of bytes (an address) in hex. */

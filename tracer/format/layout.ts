@@ -11,7 +11,7 @@
 export type TableType = 'u8' | 'u16' | 'u32' | 'u64' | 'str' | 'u32s';
 /**
  * Only in fields of the kernel's own tracepoints: signed numbers; `chars` and `bytes`, arrays of `size` bytes inside the record; `loc`
- * and `locbytes`, the same behind a u32 that holds `length << 16 | offset` (offset in bytes of the payload).
+ * and `locbytes`, the same behind a u32 that holds `length << 16 | offset`, counted from `size` bytes before the payload.
  */
 export type FieldType = 'i8' | 'i16' | 'i32' | 'i64' | 'chars' | 'bytes' | 'loc' | 'locbytes';
 export type ArgType = TableType | FieldType;
@@ -26,7 +26,7 @@ export interface ArgSpec {
   readonly type: ArgType;
   readonly format: ArgFormat;
   readonly enum?: string;
-  /** Bytes of `chars` and `bytes`. */
+  /** Bytes of `chars` and `bytes`; see FieldType. */
   readonly size?: number;
 }
 

@@ -90,7 +90,12 @@ static void record_stack(unsigned int function, const unsigned long *frame)
 	unsigned long pair[2];
 
 	while (n < MAX_FRAMES && frame && !((unsigned long)frame & 7) && peek(frame, pair) && pair[1]) {
-		pcs[n++] = (unsigned int)ddet_real_return(frame + 1, pair[1]);
+		unsigned long pc = ddet_real_return(frame + 1, pair[1]);
+
+		/* The kernel lies below 4 GiB, the C library that called the thread's function does not. */
+		if (pc >> 32)
+			break;
+		pcs[n++] = (unsigned int)pc;
 		if (pair[0] <= (unsigned long)frame)
 			break;
 		frame = (const unsigned long *)pair[0];

@@ -58,6 +58,9 @@ DDET_OFFSET(SHADOW_LIM, shadow_lim);
 DDET_OFFSET(SHADOW_DEEP, shadow_deep);
 DDET_OFFSET(EXTRA, extra);
 
+_Static_assert(__builtin_offsetof(struct ddet_ctl, tracepoints) == 1024, "ddet_abi.h: tracepoints");
+_Static_assert(__builtin_offsetof(struct ddet_ctl, trigger_hits) == 1800 && sizeof(struct ddet_ctl) == 2064, "ddet_abi.h: triggers");
+
 extern struct ddet_cpu ddet_cpu;
 extern struct ddet_ctl *ddet_ctl;
 extern struct ddet_slot *ddet_slots;

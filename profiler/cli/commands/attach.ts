@@ -2,10 +2,13 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { AttachRequest } from '../../launch/attach.js';
 import type { Context } from '../context.js';
+import { type EventOptions, eventOptions, withEvents } from '../event-options.js';
 import { EXIT } from '../exit-codes.js';
 import { jsonOption } from '../options.js';
-import { printJson, startProgress } from '../output.js';
+import { CliError } from '../failure.js';
+import { type Progress, printJson, startProgress } from '../output.js';
 import { attaching } from '../parts.js';
 import { recordingFindings } from '../recording-findings.js';
 import {
@@ -18,7 +21,7 @@ import {
 import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
-interface AttachOptions extends RecordingOptions {
+interface AttachOptions extends RecordingOptions, EventOptions {
   readonly output?: string;
   readonly args: boolean;
   readonly duration?: number;
@@ -27,13 +30,41 @@ interface AttachOptions extends RecordingOptions {
 }
 
 const LOOK_MS = 100;
+/** The rings must not be overwritten meanwhile. */
+const FLIGHT_LOOK_MS = 10;
 
 const EXAMPLES = `
 Examples:
   dde-profile ps
   dde-profile attach 4711 -o now.ddet --duration 5
   dde-profile attach 4711 -o now.ddet            with record --mode overwrite: a snapshot, at once
+  dde-profile attach 4711 --tracepoint 'tcp:*' --on 'e1000_reset_task' stop
   dde-profile attach 4711 --functions 'e1000_*'       until Ctrl-C; the driver goes on`;
+
+/** Triggers in a process that runs a flight recorder: its snapshots, until Ctrl-C or the time is over. */
+async function onFlight(
+  request: AttachRequest,
+  watchFlight: typeof import('../../launch/attach.js').watchFlight,
+  progress: Progress,
+  options: AttachOptions,
+  context: Context,
+): Promise<void> {
+  const { pid, build } = request.target;
+  const taken: { file: string; reason: string; recorded: number; lost: number }[] = [];
+  const over = performance.now() + (options.duration ?? Number.POSITIVE_INFINITY) * 1000;
+  progress.step(`wait for ${request.triggers?.length} functions of ${build.manifest.driver} (process ${pid}); Ctrl-C ends it`);
+  await watchFlight(request, await symbolsOf(build), {
+    async goOn() {
+      await delay(FLIGHT_LOOK_MS, undefined, { signal: context.signal }).catch(() => undefined);
+      return !context.signal.aborted && performance.now() < over;
+    },
+    onSnapshot(file, reason, { recorded, lost }) {
+      taken.push({ file, reason, recorded, lost });
+      if (options.json !== true) process.stdout.write(`snapshot: ${file} (${reason}), ${recorded} events\n`);
+    },
+  });
+  if (options.json === true) printJson({ pid, driver: build.manifest.driver, snapshots: taken });
+}
 
 export function registerAttach(program: Command, context: Context): void {
   const command = program
@@ -44,20 +75,24 @@ export function registerAttach(program: Command, context: Context): void {
     .option('--no-args', 'of each call record the first argument only')
     .option('--duration <seconds>', 'how long. Default: until Ctrl-C, or until the driver ends', secondsArgument)
     .option('--no-findings', 'do not look for what is wrong at the end');
-  jsonOption(recordingOptions(command))
+  jsonOption(eventOptions(recordingOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action(async (pidText: string, options: AttachOptions) => {
       const progress = startProgress(process.stderr);
       const pid = pidArgument(pidText);
-      const { attach, openRunning, snapshotNow } = await attaching();
+      const { attach, openRunning, snapshotNow, watchFlight } = await attaching();
       const target = openRunning(pid, { flight: true });
       try {
         const { driver } = target.build.manifest;
-        const chosen = whatToRecord(target.build.dir, options);
+        const chosen = withEvents(target.build.dir, whatToRecord(target.build.dir, options), options);
         const what = { ...chosen, ...(await argumentsOf(target.build, chosen, options.args)) };
         const file = resolve(options.output ?? `${driver}-${pid}.ddet`);
         if (target.region.info().mode === 'overwrite') {
           const request = { target, file, ...what, toolVersion: version() };
+          if (what.triggers.length > 0) {
+            await onFlight(request, watchFlight, progress, options, context);
+            return;
+          }
           const { produced, recorded, lost, bytes } = snapshotNow(request, await symbolsOf(target.build));
           const trace = { file, produced, recorded, lost, bytes, error: null };
           if (options.json === true) printJson({ pid, driver, snapshot: true, trace });
@@ -68,18 +103,28 @@ export function registerAttach(program: Command, context: Context): void {
             );
           return;
         }
+        if (what.triggers.some(({ action }) => action === 'snapshot'))
+          throw new CliError(
+            EXIT.usage,
+            `--on ... snapshot: process ${pid} runs no flight recorder`,
+            'It is for `record --mode overwrite`; here all is in the trace anyway.',
+          );
         const attachment = await attach({ target, file, ...what, toolVersion: version() });
         progress.step(`record ${driver} (process ${pid}), ${what.chosen.length} call sites; Ctrl-C ends it`);
         if (!attachment.applied) progress.line(`process ${pid} is stopped: the recording begins when it goes on`);
         attachment.describe(await symbolsOf(target.build));
         const over = performance.now() + (options.duration ?? Number.POSITIVE_INFINITY) * 1000;
+        let stopped: string | undefined;
         while (!context.signal.aborted && target.alive() && performance.now() < over) {
           const { recorded, lost, error } = attachment.totals();
           if (error !== undefined) break;
+          stopped = attachment.watch.look().stopped;
+          if (stopped !== undefined) break;
           progress.detail(`${recorded} events, ${lost} lost`);
           const left = Math.max(1, Math.min(LOOK_MS, over - performance.now()));
           await delay(left, undefined, { signal: context.signal }).catch(() => undefined);
         }
+        const calls = attachment.watch.counts();
         const driverEnded = !target.alive();
         const { produced, recorded, lost, bytes, error } = await attachment.end();
         progress.end();
@@ -90,6 +135,8 @@ export function registerAttach(program: Command, context: Context): void {
             driver,
             driverEnded,
             attachMs: attachment.attachMs,
+            ...(stopped === undefined ? {} : { stopped }),
+            ...(calls.length === 0 ? {} : { triggers: calls }),
             trace: { file, produced, recorded, lost, bytes, error: error ?? null },
             findings: wrong?.list ?? null,
           });
@@ -99,6 +146,7 @@ export function registerAttach(program: Command, context: Context): void {
             `${driver} (process ${pid}) ${driverEnded ? 'has ended' : 'goes on'}; attached in ${attachment.attachMs.toFixed(1)} ms\n` +
               `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,
           );
+          if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
           process.stdout.write(wrong?.text ?? '');
         }
         if (error !== undefined) process.stderr.write(`dde-profile: ${file}: ${error}\n`);

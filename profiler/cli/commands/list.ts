@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: MIT
-import type { Command } from 'commander';
-import { MODELS } from '../../launch/index.js';
+import { type Command, Option } from 'commander';
+import { MODELS, readTracepoints } from '../../launch/index.js';
 import { deviceModels } from '../../setup/index.js';
 import type { Context } from '../context.js';
-import { jsonOption } from '../options.js';
-import { printJson } from '../output.js';
+import { buildTarget } from '../build.js';
+import { jsonOption, KERNELS } from '../options.js';
+import { printJson, startProgress } from '../output.js';
 import { builder } from '../parts.js';
 
 interface ListOptions {
   readonly json?: boolean;
   readonly devices?: boolean;
   readonly qemu?: string;
+  readonly tracepoints?: string;
+  readonly kernel: string;
+}
+
+async function listTracepoints(driver: string, options: ListOptions): Promise<void> {
+  const progress = startProgress(process.stderr);
+  try {
+    const { build } = await buildTarget(driver, options, progress);
+    const all = readTracepoints(build.dir).sort((a, b) => (a.name < b.name ? -1 : 1));
+    progress.end();
+    if (options.json === true)
+      printJson({ tracepoints: all.map(({ name, fields, format }) => ({ name, fields, format })) });
+    else
+      for (const { name, fields } of all)
+        process.stdout.write(`${name.padEnd(40)} ${fields.map((field) => field.name).join(' ')}\n`);
+  } finally {
+    progress.end();
+  }
 }
 
 export function registerList(program: Command, _context: Context): void {
@@ -18,8 +37,16 @@ export function registerList(program: Command, _context: Context): void {
     .command('list')
     .description('show the drivers and devices that can be run here')
     .option('--devices', "all of QEMU's PCI device models", false)
-    .option('--qemu <path>', 'the QEMU to ask');
+    .option('--qemu <path>', 'the QEMU to ask')
+    .option('--tracepoints <driver>', "the kernel's and the driver's own tracepoints, for --tracepoint; builds the driver")
+    .addOption(
+      new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'),
+    );
   jsonOption(command).action(async (options: ListOptions) => {
+    if (options.tracepoints !== undefined) {
+      await listTracepoints(options.tracepoints, options);
+      return;
+    }
     const { listSamples } = await builder();
     const samples = listSamples();
     const models = (await deviceModels(options.qemu)).filter((model) => model.bus === 'PCI');

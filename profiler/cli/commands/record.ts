@@ -6,7 +6,9 @@ import type { RecordingRequest } from '../../launch/recording.js';
 import { chooseCategories, chooseSites, readSites } from '../../launch/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
+import { type EventOptions, eventOptions, withEvents } from '../event-options.js';
 import { EXIT, EXIT_TEXT, type ExitCode } from '../exit-codes.js';
+import { CliError } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { flight, recorder } from '../parts.js';
@@ -17,7 +19,7 @@ import { liveView, runJson, summary } from '../run-view.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
-interface RecordOptions extends RunOptions {
+interface RecordOptions extends RunOptions, EventOptions {
   readonly output?: string;
   readonly functions?: string[];
   readonly core?: string[];
@@ -36,6 +38,8 @@ Examples:
   dde-profile record e1000e -o run.ddet -- ping --count 100 + tcp --duration 5
   dde-profile record e1000e --functions 'e1000_*' --core 'napi_*' -- ping
   dde-profile record e1000e --events +kmem,-mmio -- ping
+  dde-profile record e1000e --tracepoint 'tcp:*' --tracepoint napi:napi_poll -- tcp
+  dde-profile record e1000e --mode overwrite --on 'e1000_watchdog_task' snapshot -- tcp
   dde-profile record ./my-driver --mode overwrite --buffer 4 -- idle --duration 0
   dde-profile report run.ddet; dde-profile open run.ddet`;
 
@@ -73,7 +77,7 @@ export function registerRecord(program: Command, context: Context): void {
         .default('drop'),
     )
     .option('--no-findings', 'do not look for what is wrong at the end');
-  runOptions(command)
+  runOptions(eventOptions(command))
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: RecordOptions) => {
       const progress = startProgress(process.stderr);
@@ -84,7 +88,14 @@ export function registerRecord(program: Command, context: Context): void {
         if (options.packets === true && !categories.includes('packet')) categories.push('packet');
         const sites = readSites(target.build.dir);
         const request = { functions: options.functions ?? [], core: options.core ?? [], noApi: !options.api };
-        const chosen = chooseSites(sites, request);
+        const what = withEvents(
+          target.build.dir,
+          { sites, chosen: chooseSites(sites, request), categories },
+          options,
+        );
+        const { chosen } = what;
+        if (options.mode !== 'overwrite' && what.triggers.some(({ action }) => action === 'snapshot'))
+          throw new CliError(EXIT.usage, '--on ... snapshot needs --mode overwrite: else all is in the trace');
         const file = resolve(options.output ?? `${target.build.manifest.driver}.ddet`);
         const { runRecording } = await recorder();
         progress.step(
@@ -98,9 +109,7 @@ export function registerRecord(program: Command, context: Context): void {
             ...liveView(progress, options),
           },
           file,
-          sites,
-          chosen,
-          categories,
+          ...what,
           symbols: await symbolsOf(target.build),
           ...(await argumentsOf(target.build, { sites, chosen }, options.args)),
           ...(options.depth === undefined ? {} : { depth: options.depth }),
@@ -114,6 +123,7 @@ export function registerRecord(program: Command, context: Context): void {
         const end = ended.session;
         const totals = 'totals' in ended ? ended.totals : (snapshots.at(-1) as Snapshot).totals;
         progress.end();
+        const stopped = 'stopped' in ended ? ended.stopped : undefined;
         const { produced, recorded, lost, bytes, error } = totals;
         const exitCode = (error === undefined ? end.exitCode : EXIT.hostIo) as ExitCode;
         const wrong = options.findings && error === undefined ? await recordingFindings(file, recorded) : undefined;
@@ -122,12 +132,14 @@ export function registerRecord(program: Command, context: Context): void {
             ...runJson(end),
             exitCode,
             trace: { file, produced, recorded, lost, bytes, error: error ?? null },
+            ...(stopped === undefined ? {} : { stopped }),
             ...(flown === undefined ? {} : { snapshots: snapshots.map(({ file, reason }) => ({ file, reason })) }),
             findings: wrong?.list ?? null,
           });
         } else {
           process.stdout.write(summary(end));
           for (const one of snapshots) process.stdout.write(`snapshot: ${one.file} (${one.reason})\n`);
+          if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
           const size = (bytes / 1e6).toFixed(1);
           process.stdout.write(
             `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,

@@ -34,6 +34,11 @@ AT(ddet_ctl, tsc, 136);
 AT(ddet_ctl, cells, 160);
 AT(ddet_ctl, cost_pair, 176);
 AT(ddet_ctl, args_offset, 192);
+AT(ddet_ctl, tracepoints, 1024);
+AT(ddet_ctl, trigger_count, 1280);
+AT(ddet_ctl, triggers, 1288);
+AT(ddet_ctl, trigger_hits, 1800);
+AT(ddet_ctl, snapshots, 2056);
 AT(ddet_slot, name_version, 16);
 AT(ddet_slot, start_tsc, 24);
 AT(ddet_slot, name, 64);
@@ -343,6 +348,66 @@ static void test_interrupts(void)
 	test_shadow_is_clean();
 }
 
+static void set_triggers(unsigned int n, const struct ddet_trigger *list)
+{
+	memcpy(ddet_ctl->triggers, list, n * sizeof(*list));
+	ddet_ctl->trigger_count = n;
+	ddet_ctl->generation++;
+	ddet_poll();
+}
+
+static void test_triggers(double expected)
+{
+	const struct ddet_trigger list[] = {
+		{site_of(outer), DDET_TRIGGER_STACK}, {site_of(floats), DDET_TRIGGER_SNAPSHOT},
+		{site_of(many), DDET_TRIGGER_STACK},  {ddet_ctl->site_count + 7, DDET_TRIGGER_STOP},
+		{site_of(leaf), DDET_TRIGGER_STACK},  {site_of(varargs), DDET_TRIGGER_SNAPSHOT},
+	};
+	const struct ddet_trigger stop = {site_of(work), DDET_TRIGGER_STOP};
+	unsigned int i, stacks = 0;
+	const unsigned int *frames;
+	long n;
+
+	all_args = 0;
+	all_sites(1);
+	ddet_ctl->categories = DDET_CAT_MARK;
+	set_triggers(6, list);
+	ok(everything() == expected, "same results with triggers on six functions, stack and register arguments included");
+	ok(ddet_ctl->trigger_hits[0] > 0 && ddet_ctl->trigger_hits[1] == 1 && ddet_ctl->trigger_hits[2] == 1,
+	   "calls are counted: %u %u %u", ddet_ctl->trigger_hits[0], ddet_ctl->trigger_hits[1], ddet_ctl->trigger_hits[2]);
+	ok(ddet_ctl->trigger_hits[3] == 0 && ddet_ctl->snapshots == 2, "a site that does not exist is no trigger");
+	test_shadow_is_clean();
+
+	/* Earlier tests have filled the ring: as if a reader had taken it all. */
+	ddet_slots[0].tail = ddet_slots[0].head;
+	outer(1);
+	mark();
+	outer(7);
+	n = since_mark();
+	for (i = 0; i < (unsigned int)n; i++)
+		stacks += records[i].id >> DDET_KIND_SHIFT == DDET_KIND_EVENT && (records[i].id & 0xffffff) == DDET_EV_STACK;
+	ok(stacks == 3 && n == 12, "outer and two leaf: 3 stacks, 3 triggers, 6 entries and exits; got %u of %ld", stacks, n);
+	/* leaf's stack: outer, this function. ring_events() leaves payload out, so it is read from the ring. */
+	frames = NULL;
+	for (uint64_t pos = mark_at; pos < ddet_slots[0].head; pos += 16) {
+		const struct rec *r = (const struct rec *)(ddet_cpu.thread->ring + pos % ddet_ctl->ring_bytes);
+
+		if (r->id >> DDET_KIND_SHIFT == DDET_KIND_EVENT && (r->id & 0xffffff) == DDET_EV_STACK &&
+		    r->arg == (unsigned int)(unsigned long)leaf && !frames)
+			frames = (const unsigned int *)(r + 1);
+	}
+	ok(frames && frames[0] - (unsigned int)(unsigned long)outer < 100 &&
+		   frames[1] - (unsigned int)(unsigned long)test_triggers < 2000,
+	   "its callers, not the cells that they return to");
+
+	set_triggers(1, &stop);
+	n = ddet_ctl->trigger_hits[0];
+	ok(work(5) == 5 * 2654435761u + 1 && n == 0 && ddet_ctl->stops == 1 && ddet_categories == 0, "a call ends the recording");
+	ddet_poll();
+	ok(ddet_ctl->patched_sites == 0, "and at the next safe point all sites are off");
+	ok(everything() == expected && ddet_ctl->stops == 1, "no trigger is left");
+}
+
 static void test_breakpoint(void)
 {
 	/* As gdb plants one: int3 over the first nop. The patcher must leave it, and say so. */
@@ -404,6 +469,8 @@ int main(void)
 			break;
 	}
 	ok(i == 200, "200 times on and off");
+	test_triggers(before);
+	all_args = -1;
 	test_breakpoint();
 	test_interrupts();
 
