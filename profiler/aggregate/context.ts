@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What every aggregate is given, and what it gives back.
 
+import type { DriverLines } from '../../tracer/symbols/index.js';
 import type { EventBatch, Trace } from '../../tracer/decode/types.js';
 import type { ProfileBuilder, ThreadState } from '../model/index.js';
 import type { Symbols } from './symbols.js';
@@ -11,6 +12,8 @@ export interface AggregateContext {
   readonly trace: Trace;
   readonly builder: ProfileBuilder;
   readonly symbols: Symbols;
+  /** Source lines of the driver's code. */
+  readonly lines: DriverLines;
   /** Takes an event of the table (short name); later calls for the same event add a handler. */
   on(event: string, make: (arg: (name: string) => (batch: EventBatch, i: number) => number) => Handler): void;
   /** Takes calls of a function of the kernel's API: `arg` is the first argument at its entry, what it returns at its exit. */

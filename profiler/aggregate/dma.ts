@@ -7,6 +7,7 @@
 import {
   type Counter,
   DMA_DIRECTIONS,
+  type DmaCost,
   type DmaDirection,
   type DmaDirectionStats,
   type DmaFault,
@@ -41,6 +42,7 @@ export class DmaAggregate {
   private readonly sites = new Map<number, Map<number, DmaSite>>();
   private readonly context: AggregateContext;
   private readonly ended = new Map<number, DmaMapping>();
+  private readonly byFunction = new Map<number, DmaCost>();
   private liveBytes = 0;
   private readonly liveCounter: Counter;
   private readonly bytesCounter: Counter;
@@ -78,14 +80,16 @@ export class DmaAggregate {
     });
     context.on('dma_unmap', (arg) => {
       const [id, dma, size, dir, copied] = [arg('id'), arg('dma'), arg('size'), arg('dir'), arg('copied')];
+      const caller = arg('caller');
       return (s, t, b, i) => {
         this.stats.copied += copied(b, i);
-        this.unmap(s, t, id(b, i), dma(b, i), size(b, i), DMA_DIRECTIONS[dir(b, i)] ?? 'none', false);
+        const direction = DMA_DIRECTIONS[dir(b, i)] ?? 'none';
+        this.unmap(s, t, id(b, i), dma(b, i), size(b, i), direction, false, caller(b, i) - 1);
       };
     });
     context.on('dma_free', (arg) => {
-      const [id, dma, size] = [arg('id'), arg('dma'), arg('size')];
-      return (s, t, b, i) => this.unmap(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true);
+      const [id, dma, size, caller] = [arg('id'), arg('dma'), arg('size'), arg('caller')];
+      return (s, t, b, i) => this.unmap(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true, caller(b, i) - 1);
     });
     context.on('dma_sync', (arg) => {
       const copied = arg('copied');
@@ -113,7 +117,8 @@ export class DmaAggregate {
   ): void {
     const site = this.site(s, direction, coherent, caller);
     const id = number === 0 ? this.nextId-- : number;
-    this.live.set(id, { id, address, size, direction, coherent, at, node: s.here, site });
+    this.cost(s, at, caller - 1);
+    this.live.set(id, { id, address, size, direction, coherent, at, node: s.here, code: caller - 1, site });
     this.byAddress.set(address, id);
     const d = coherent ? this.stats.coherent : this.stats.directions[direction];
     d.maps++;
@@ -129,6 +134,28 @@ export class DmaAggregate {
     this.liveBytes += size;
     this.liveCounter.set(at, this.live.size);
     this.bytesCounter.set(at, this.liveBytes);
+  }
+
+  /** What the call cost up to now, where the mapping is made or ended: look-ups are behind it. */
+  private cost(s: ThreadState, at: number, code: number): void {
+    const { builder } = this.context;
+    const frame = s.frame[s.depth] as number;
+    if (s.depth === 0 || builder.frames.list[frame]?.kind !== 'api') return;
+    const ns = at - (s.at[s.depth] as number) - (s.stolen[s.depth] as number);
+    let c = this.byFunction.get(frame);
+    if (c === undefined) {
+      const name = builder.frames.list[frame]?.name ?? '?';
+      c = { name, byLive: [], worst: -1, at, thread: s.index, node: s.here, code };
+      this.byFunction.set(frame, c);
+    }
+    const k = this.live.size < 2 ? 0 : 31 - Math.clz32(this.live.size);
+    while (c.byLive.length <= k) c.byLive.push(new Histogram());
+    c.byLive[k]?.add(ns);
+    if (ns > c.worst) Object.assign(c, { worst: ns, at, thread: s.index, node: s.here, code });
+  }
+
+  costs(): DmaCost[] {
+    return [...this.byFunction.values()];
   }
 
   private site(s: ThreadState, direction: DmaDirection, coherent: boolean, caller: number): DmaSite {
@@ -166,7 +193,9 @@ export class DmaAggregate {
     size: number,
     direction: DmaDirection,
     coherent: boolean,
+    code: number,
   ): void {
+    this.cost(s, at, code);
     const id = number === 0 ? (this.byAddress.get(address) ?? 0) : number;
     const m = this.live.get(id);
     if (m === undefined) {
@@ -182,12 +211,13 @@ export class DmaAggregate {
           address,
           size,
           direction,
+          code,
           before,
         );
       return;
     }
-    if (m.size !== size) this.fault('wrong-size', s, at, address, size, direction, m);
-    else if (!coherent && m.direction !== direction) this.fault('wrong-direction', s, at, address, size, direction, m);
+    if (m.size !== size) this.fault('wrong-size', s, at, address, size, direction, code, m);
+    else if (!coherent && m.direction !== direction) this.fault('wrong-direction', s, at, address, size, direction, code, m);
     this.end(m, at);
   }
 
@@ -217,11 +247,12 @@ export class DmaAggregate {
     address: number,
     size: number,
     direction: DmaDirection,
+    code: number,
     mapping: DmaMapping | undefined,
   ): void {
     this.stats.faultCount++;
     if (this.stats.faults.length >= LISTED) return;
-    const fault: DmaFault = { kind, at, thread: s.index, node: s.here, address, size, direction };
+    const fault: DmaFault = { kind, at, thread: s.index, node: s.here, address, size, direction, code };
     this.stats.faults.push(mapping === undefined ? fault : { ...fault, mapping });
   }
 

@@ -28,6 +28,12 @@ interface State extends IrqStats {
   stormWindows: number;
   unclaimedRow: number;
   signalledWhileMasked: number;
+  /** When it was delivered, until a handler ran. */
+  deliveredAt: number;
+  disabledBy: number;
+  handler: number;
+  maskedOn: ThreadState | undefined;
+  maskedIn: number;
 }
 
 export class IrqAggregate {
@@ -36,9 +42,13 @@ export class IrqAggregate {
   private readonly signs: Sign[];
   private readonly onEntry: ((irq: number, name: string, signalledAt: number, t: number) => void)[] = [];
 
-  constructor(context: AggregateContext, signs: Sign[]) {
+  /** By interrupt: where the driver disabled it. */
+  private readonly disabledBy: ReadonlyMap<number, number>;
+
+  constructor(context: AggregateContext, signs: Sign[], disabledBy: ReadonlyMap<number, number>) {
     this.context = context;
     this.signs = signs;
+    this.disabledBy = disabledBy;
     context.on('irq_handler_entry', (arg) => {
       const [irq, handler] = [arg('irq'), arg('handler')];
       return (s, t, b, i) => this.entry(s, t, irq(b, i), handler(b, i));
@@ -56,13 +66,25 @@ export class IrqAggregate {
         if (line.signalledAt < 0) line.signalledAt = toNs === undefined ? t : Math.min(t, toNs(seen(b, i)));
       };
     });
-    context.on('irq_mask', (arg) => {
+    context.on('irq_deliver', (arg) => {
       const irq = arg('irq');
       return (_s, t, b, i) => {
         const line = this.state(irq(b, i), '');
+        line.deliveredAt = t;
+        if (line.masked) line.signalledWhileMasked++;
+      };
+    });
+    context.on('irq_mask', (arg) => {
+      const irq = arg('irq');
+      return (s, t, b, i) => {
+        const line = this.state(irq(b, i), '');
+        line.maskedOn = s;
+        line.maskedIn = s.here;
         line.masked = true;
         line.maskedAt = t;
-        line.signalledWhileMasked = 0;
+        // disable_irq() is lazy: the line is masked by the first signal that finds it disabled.
+        line.signalledWhileMasked = line.deliveredAt >= 0 ? 1 : 0;
+        line.disabledBy = this.disabledBy.get(line.irq) ?? 0;
       };
     });
     context.on('irq_unmask', (arg) => {
@@ -100,6 +122,11 @@ export class IrqAggregate {
         stormWindows: 0,
         unclaimedRow: 0,
         signalledWhileMasked: 0,
+        deliveredAt: -1,
+        disabledBy: 0,
+        handler: 0,
+        maskedOn: undefined,
+        maskedIn: 0,
       };
       this.lines.set(irq, line);
     }
@@ -118,6 +145,8 @@ export class IrqAggregate {
     for (const then of this.onEntry) then(irq, line.name, line.signalledAt, t);
     if (line.signalledAt >= 0) line.latency.add(t - line.signalledAt);
     line.signalledAt = -1;
+    line.deliveredAt = -1;
+    line.handler = handler;
     line.threads.set(s.index, (line.threads.get(s.index) ?? 0) + 1);
     this.rate(s, t, line);
   }
@@ -172,12 +201,14 @@ export class IrqAggregate {
     length: number,
     data: Record<string, number | string>,
   ): void {
+    const masked = kind === 'irq-left-masked';
     this.signs.push({
       kind,
       at,
       for: length,
-      thread: s?.index ?? 0,
-      node: s?.here ?? 0,
+      thread: (masked ? (line.maskedOn ?? s) : s)?.index ?? 0,
+      node: masked ? line.maskedIn : (s?.here ?? 0),
+      code: masked && line.disabledBy > 0 ? line.disabledBy : line.handler,
       data: { irq: line.irq, handler: line.name, ...data },
     });
   }

@@ -2,6 +2,7 @@
 // Decoded events in, a Profile out: one pass, in time order.
 
 import { type EventBatch, FLAG, KIND, type Trace, type TraceThread } from '../../tracer/decode/types.js';
+import { DriverLines } from '../../tracer/symbols/line-pack.js';
 import {
   type Domain,
   type FrameId,
@@ -14,6 +15,7 @@ import {
 } from '../model/index.js';
 import type { AggregateContext, Handler } from './context.js';
 import { AllocationAggregate } from './allocations.js';
+import { ChecksAggregate } from './checks.js';
 import { DmaAggregate } from './dma.js';
 import { readers } from './event-args.js';
 import { aggregateInstants } from './instants.js';
@@ -147,6 +149,7 @@ class Loader {
   private readonly entries: (Handler | undefined)[] = [];
   private readonly exits: (Handler | undefined)[] = [];
   private readonly frames: SiteFrames;
+  private readonly lines: DriverLines;
   private readonly scheduler: Scheduler;
   private readonly finishDomain: (end: number) => Domain;
   private readonly threads: ThreadState[];
@@ -165,6 +168,7 @@ class Loader {
       ...(callArguments === true && timeline ? { maxWords: MAX_WORDS } : {}),
       ...(trace.cost === undefined ? {} : { cost: trace.cost, subtract: subtractOverhead ?? false }),
     });
+    this.lines = new DriverLines(trace.metadata['lines']);
     this.keepArguments = callArguments === true && timeline;
     const symbols = new Symbols(trace);
     this.frames = new SiteFrames(trace, this.builder, symbols);
@@ -178,7 +182,8 @@ class Loader {
     const virtToPhys = new VirtToPhysAggregate(context, () => dma.count);
     const softirqs = new SoftirqAggregate(context);
     const napi = new NapiAggregate(context, softirqs, signs);
-    const irqs = new IrqAggregate(context, signs);
+    const checks = new ChecksAggregate(context, signs);
+    const irqs = new IrqAggregate(context, signs, checks.disabledBy);
     const mmio = new MmioAggregate(context, signs);
     const paths = new InterruptPathAggregate(context, irqs);
     const locks = new LockAggregate(context);
@@ -200,6 +205,8 @@ class Loader {
       packets: packets.packets,
       stacks: stacks.finish(),
       signs,
+      dmaCosts: dma.costs(),
+      removed: checks.removed,
     });
   }
 
@@ -213,6 +220,7 @@ class Loader {
       trace,
       builder,
       symbols,
+      lines: this.lines,
       on(event, make) {
         const found = readers(trace, event);
         if (found === undefined) return;
@@ -310,7 +318,7 @@ class Loader {
     a.corrupt = unreadable;
     a.orphanExits += trace.totals.orphanExits;
     const end = Math.floor(trace.duration);
-    return builder.finish(metaOf(trace, title), this.finishDomain(end), end);
+    return { ...builder.finish(metaOf(trace, title), this.finishDomain(end), end), lines: this.lines };
   }
 }
 

@@ -17,6 +17,7 @@ interface Loop {
   since: number;
   last: number;
   reads: number;
+  caller: number;
 }
 
 export class MmioAggregate {
@@ -24,7 +25,7 @@ export class MmioAggregate {
   private readonly signs: Sign[];
   private readonly perNs: number;
   private readonly names: ReadonlyMap<number, string>;
-  private loop: Loop = { key: -1, thread: -1, node: 0, since: 0, last: 0, reads: 0 };
+  private loop: Loop = { key: -1, thread: -1, node: 0, since: 0, last: 0, reads: 0, caller: 0 };
 
   constructor(context: AggregateContext, signs: Sign[]) {
     this.signs = signs;
@@ -40,13 +41,25 @@ export class MmioAggregate {
     ] as const) {
       context.on(event, (arg) => {
         const [offset, value, bar, bdf] = [arg('offset'), arg('value'), arg('bar'), arg('bdf')];
-        return (s, t, b, i) => this.access(s, t, region(bdf(b, i), bar(b, i), space), offset(b, i), value(b, i), write);
+        const caller = arg('caller');
+        return (s, t, b, i) => {
+          const where = region(bdf(b, i), bar(b, i), space);
+          this.access(s, t, where, offset(b, i), value(b, i), write, caller(b, i));
+        };
       });
     }
     context.on('sched_switch', () => () => this.endLoop());
   }
 
-  private access(s: ThreadState, t: number, where: number, offset: number, value: number, write: boolean): void {
+  private access(
+    s: ThreadState,
+    t: number,
+    where: number,
+    offset: number,
+    value: number,
+    write: boolean,
+    caller: number,
+  ): void {
     const key = where * 0x1_0000_0000 + offset;
     let r = this.registers.get(key);
     if (r === undefined) {
@@ -76,7 +89,7 @@ export class MmioAggregate {
       return;
     }
     this.endLoop();
-    this.loop = { key, thread: s.index, node: s.here, since: t, last: t, reads: 1 };
+    this.loop = { key, thread: s.index, node: s.here, since: t, last: t, reads: 1, caller };
   }
 
   private endLoop(): void {
@@ -90,13 +103,14 @@ export class MmioAggregate {
         for: length,
         thread: loop.thread,
         node: loop.node,
+        code: loop.caller - 1,
         data: {
           register: `${register?.region ?? ''} 0x${(register?.offset ?? 0).toString(16)}`,
           reads: loop.reads,
         },
       });
     }
-    this.loop = { key: -1, thread: -1, node: 0, since: 0, last: 0, reads: 0 };
+    this.loop = { key: -1, thread: -1, node: 0, since: 0, last: 0, reads: 0, caller: 0 };
   }
 
   finish(): MmioStats[] {

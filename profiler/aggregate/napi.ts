@@ -19,6 +19,8 @@ interface State {
   completionsAtPoll: number;
   /** When it last used up its budget, or -1 when its last poll did not. */
   fullAt: number;
+  /** Its poll function. */
+  code: number;
   /** Since when, and how, it waits for a poll that nothing announces. */
   stuck: { kind: Sign['kind']; at: number; thread: number; node: number; work: number } | undefined;
 }
@@ -72,6 +74,7 @@ export class NapiAggregate {
         completions: 0,
         completionsAtPoll: 0,
         fullAt: -1,
+        code: 0,
         stuck: undefined,
       };
       this.contexts.set(napi, state);
@@ -115,7 +118,9 @@ export class NapiAggregate {
     n.scheduledAt = 0;
     const completed = n.completions !== n.completionsAtPoll;
     n.completionsAtPoll = n.completions;
+    n.code = poll;
     if (work >= budget && budget > 0) {
+      if (completed) this.signs.push(this.signOf(n, { kind: 'napi-complete-full', at: t, thread: s.index, node: s.here, work }, t));
       stats.budgetExhausted++;
       if (!completed) n.scheduled = true;
       n.fullAt = completed ? -1 : t;
@@ -144,15 +149,21 @@ export class NapiAggregate {
     if (stuck === undefined) return;
     const certain = stuck.kind === 'napi-stalled' && stuck.work > 0;
     if (!certain && t - stuck.at < STALL) return;
-    if (stuck.kind === 'napi-not-completed' && !this.completesSeen) return;
-    this.signs.push({
+    // Older recordings have neither event.
+    if (stuck.kind === 'napi-not-completed' && !this.completesSeen && !this.schedulesSeen) return;
+    this.signs.push(this.signOf(n, stuck, t));
+  }
+
+  private signOf(n: State, stuck: NonNullable<State['stuck']>, t: number): Sign {
+    return {
       kind: stuck.kind,
       at: stuck.at,
       for: t - stuck.at,
       thread: stuck.thread,
       node: stuck.node,
+      code: n.code,
       data: { poll: n.stats.name, budget: n.stats.budget, work: stuck.work },
-    });
+    };
   }
 
   finish(end: number): NapiStats[] {

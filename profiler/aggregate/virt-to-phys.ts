@@ -21,12 +21,12 @@ export class VirtToPhysAggregate {
         // The caller itself is mostly the DMA layer: who asked it is worth more.
         const here = context.builder.frames.list[s.frame[s.depth] as number]?.kind;
         const name = context.driverFunction(s, here === 'thread' ? caller(b, i) : 0);
-        this.call(name, s, t, Math.round(cost(b, i) * nsPerTick), liveMappings());
+        this.call(name, s, t, Math.round(cost(b, i) * nsPerTick), liveMappings(), caller(b, i) - 1);
       };
     });
   }
 
-  private call(name: string, s: ThreadState, t: number, cost: number, live: number): void {
+  private call(name: string, s: ThreadState, t: number, cost: number, live: number, code: number): void {
     const { stats } = this;
     stats.calls++;
     stats.total += cost;
@@ -40,11 +40,11 @@ export class VirtToPhysAggregate {
     }
     const caller = stats.callers.get(name);
     if (caller === undefined) {
-      stats.callers.set(name, { calls: 1, total: cost, worst: cost, at: t, thread: s.index, node: s.here });
+      stats.callers.set(name, { calls: 1, total: cost, worst: cost, at: t, thread: s.index, node: s.here, code });
       return;
     }
     caller.calls++;
     caller.total += cost;
-    if (cost > caller.worst) Object.assign(caller, { worst: cost, at: t, thread: s.index, node: s.here });
+    if (cost > caller.worst) Object.assign(caller, { worst: cost, at: t, thread: s.index, node: s.here, code });
   }
 }

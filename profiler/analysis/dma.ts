@@ -2,7 +2,7 @@
 // DMA rules: every mapping is unmapped once, with its own size and direction, and none outlives the driver.
 
 import type { DmaFault, DmaFaultKind, DmaMapping, Profile } from '../model/index.js';
-import { type Check, evidence, type Finding, SHOWN } from './finding.js';
+import { type Check, evidence, type Finding, SHOWN, sourceOf } from './finding.js';
 
 const TEXT: Record<DmaFaultKind, { title: string; hint: string }> = {
   'unmap-without-map': {
@@ -34,7 +34,7 @@ function describe(m: { address: number; size: number; direction: string }): stri
 function faultEvidence(profile: Profile, f: DmaFault) {
   const made =
     f.mapping === undefined ? '' : `; mapped as ${describe(f.mapping)} by ${functionAt(profile, f.mapping.node)}`;
-  return evidence(profile, f.at, f.thread, f.node, `unmap of ${describe(f)}${made}`);
+  return evidence(profile, f.at, f.thread, f.node, `unmap of ${describe(f)}${made}`, f.code);
 }
 
 /** The innermost driver function of a stack. */
@@ -47,7 +47,7 @@ export function functionAt(profile: Profile, node: number): string {
 export const dmaFaults: Check = (profile) => {
   const byPlace = new Map<string, DmaFault[]>();
   for (const f of profile.domain.dma.faults) {
-    const key = `${f.kind} ${functionAt(profile, f.node)}`;
+    const key = `${f.kind} ${functionAt(profile, f.node)} ${sourceOf(profile, f.node, f.code)}`;
     const list = byPlace.get(key);
     if (list === undefined) byPlace.set(key, [f]);
     else list.push(f);
@@ -65,21 +65,21 @@ export const dmaFaults: Check = (profile) => {
   });
 };
 
-/** When the driver let go of its device: the last time a remove or unregister function returned, or -1. */
-function removedAt(profile: Profile): { removed: boolean } {
+/** Whether the driver let go of its device; older recordings tell it by the names of its functions only. */
+function wasRemoved(profile: Profile): boolean {
+  if (profile.domain.removed) return true;
   const names = /_remove(_one)?$|^pci_unregister_driver$|^unregister_netdev$/;
   const { stats } = profile;
-  const removed = profile.frames.list.some((f) => names.test(f.name) && (stats.calls[f.id] as number) > 0);
-  return { removed };
+  return profile.frames.list.some((f) => names.test(f.name) && (stats.calls[f.id] as number) > 0);
 }
 
 export const dmaLeaks: Check = (profile) => {
   const { live } = profile.domain.dma;
-  if (live.length === 0 || !removedAt(profile).removed || profile.accounting.lost > 0 || !profile.meta.complete)
+  if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete)
     return [];
   const byPlace = new Map<string, DmaMapping[]>();
   for (const m of live) {
-    const name = functionAt(profile, m.node);
+    const name = `${functionAt(profile, m.node)} (${sourceOf(profile, m.node, m.code) ?? '?'})`;
     const list = byPlace.get(name);
     if (list === undefined) byPlace.set(name, [m]);
     else list.push(m);
@@ -92,7 +92,7 @@ export const dmaLeaks: Check = (profile) => {
       title: `${list.length} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, though the driver was removed`,
       hint: 'unmap in the remove or close path what the ring still holds; the device could go on writing to freed memory',
       count: list.length,
-      evidence: list.slice(0, SHOWN).map((m) => evidence(profile, m.at, 0, m.node, `mapped ${describe(m)}`)),
+      evidence: list.slice(0, SHOWN).map((m) => evidence(profile, m.at, 0, m.node, `mapped ${describe(m)}`, m.code)),
     };
   });
 };

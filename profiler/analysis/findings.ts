@@ -4,10 +4,10 @@
 import type { Profile } from '../model/index.js';
 import { dmaFaults, dmaLeaks } from './dma.js';
 import type { Check, Finding, Severity } from './finding.js';
-import { virtToPhysGrowth } from './growth.js';
+import { dmaCallGrowth, virtToPhysGrowth } from './growth.js';
 import { fromSigns } from './signs.js';
 
-const CHECKS: readonly Check[] = [fromSigns, dmaFaults, dmaLeaks, virtToPhysGrowth];
+const CHECKS: readonly Check[] = [fromSigns, dmaFaults, dmaLeaks, virtToPhysGrowth, dmaCallGrowth];
 const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 
 export function findings(profile: Profile): Finding[] {
@@ -35,6 +35,7 @@ export function renderFindings(list: readonly Finding[], options: RenderOptions 
     lines.push(bold(`${f.severity}: ${f.title}`) + (f.count > 1 ? ` (${f.count} times)` : ''));
     for (const e of f.evidence) {
       lines.push(`  at ${time(e.at)} on ${e.thread}: ${e.text}`);
+      if (e.source !== undefined) lines.push(`    in ${e.source}`);
       if (e.stack.length > 0) lines.push(`    ${e.stack.join(' > ')}`);
     }
     lines.push(`  hint: ${f.hint}`, `  kind: ${f.kind}`, '');

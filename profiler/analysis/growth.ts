@@ -37,8 +37,40 @@ export const virtToPhysGrowth: Check = (profile) => {
           c.thread,
           c.node,
           `${name}: ${c.calls} calls, ${(c.total / 1e6).toFixed(2)} ms in all; this one took ${c.worst} ns`,
+          c.code,
         ),
       ),
     },
   ];
 };
+
+/** Times of whole calls are noisier than those of one look-up. */
+const CALL_FACTOR = 4;
+const CALL_LEAST_NS = 200;
+/** The caches alone make a call dearer from few mappings to many: look at this many times as many. */
+const SPAN = 8;
+
+export const dmaCallGrowth: Check = (profile) =>
+  profile.domain.dmaCosts.flatMap((c) => {
+    const bins = c.byLive
+      .map((h, k) => ({ live: 2 ** k, count: h.count, typical: h.count === 0 ? 0 : h.percentile(0.5) }))
+      .filter((b) => b.count >= ENOUGH);
+    const last = bins.at(-1);
+    if (last === undefined) return [];
+    const first = bins[0] as (typeof bins)[number];
+    if (last.live < first.live * SPAN) return [];
+    if (last.typical < first.typical * CALL_FACTOR || last.typical - first.typical < CALL_LEAST_NS) return [];
+    if (!bins.every((b, i) => i === 0 || b.typical > (bins[i - 1]?.typical ?? 0) * 0.9)) return [];
+    return [
+      {
+        kind: 'api-growth',
+        severity: 'warning' as const,
+        title:
+          `${c.name} gets slower with the number of live DMA mappings: ${first.typical.toFixed(0)} ns at ${first.live}, ` +
+          `${last.typical.toFixed(0)} ns at ${last.live}`,
+        hint: 'something that the call does looks through all mappings; it should find its own by address, in constant time',
+        count: bins.reduce((sum, b) => sum + b.count, 0),
+        evidence: [evidence(profile, c.at, c.thread, c.node, `the dearest call took ${c.worst} ns`, c.code)],
+      },
+    ];
+  });

@@ -3,7 +3,7 @@
 
 import type { Profile, Sign, SignKind } from '../model/index.js';
 import { functionAt } from './dma.js';
-import { type Check, evidence, type Finding, lossWithin, type Severity, SHOWN } from './finding.js';
+import { type Check, evidence, type Finding, lossWithin, type Severity, SHOWN, sourceOf } from './finding.js';
 
 const ms = (ns: number): string => `${(ns / 1e6).toFixed(ns < 1e5 ? 3 : 1)} ms`;
 
@@ -39,7 +39,7 @@ const RULES: Record<SignKind, Rule> = {
   },
   'busy-wait': {
     severity: 'warning',
-    key: (p, s) => `${functionAt(p, s.node)} ${s.data['register']}`,
+    key: (p, s) => `${functionAt(p, s.node)} ${s.data['register']} ${sourceOf(p, s.node, s.code ?? 0)}`,
     title: (p, s) =>
       `${functionAt(p, s.node)} polled register ${s.data['register']} for ${ms(s.for)} without giving up the CPU`,
     text: (s) => `${s.data['reads']} reads in ${ms(s.for)}`,
@@ -72,12 +72,96 @@ const RULES: Record<SignKind, Rule> = {
     hint: 'enable the interrupt again on every path out of the poll (disable_irq and enable_irq must pair)',
     fromAbsence: true,
   },
+  'napi-complete-full': {
+    severity: 'error',
+    key: (_, s) => String(s.data['poll']),
+    title: (_, s) => `${s.data['poll']} completed although it used up its budget of ${s.data['budget']}: work may be left`,
+    text: (s) => `poll did ${s.data['work']} of ${s.data['budget']} and completed`,
+    hint: 'a poll that used up its budget must return it without napi_complete_done(), and will be polled again',
+    fromAbsence: false,
+  },
   'timer-after-remove': {
     severity: 'error',
-    key: (p, s) => functionAt(p, s.node),
-    title: (_, s) => `${s.data['function']} was armed after the driver was removed`,
+    key: (p, s) => `${s.data['function']} ${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: (_, s) =>
+      s.data['how'] === 'pending'
+        ? `${s.data['function']} was still pending when the driver had been removed`
+        : `${s.data['function']} was armed after the driver was removed`,
     text: () => 'armed here',
     hint: 'del_timer_sync() or cancel_work_sync() in remove, and no arming after it',
+    fromAbsence: true,
+  },
+  'sleep-in-atomic': {
+    severity: 'error',
+    key: (p, s) => `${s.data['function']} ${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: (p, s) => `${functionAt(p, s.node)} called ${s.data['function']}, which may sleep, ${s.data['context']}`,
+    text: (s) => `${s.data['function']} called ${s.data['context']}`,
+    hint: 'use what does not sleep (GFP_ATOMIC, udelay, a spinlock), or leave it to a work item or a threaded handler',
+    fromAbsence: false,
+  },
+  'lock-held': {
+    severity: 'warning',
+    key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: (_, s) => `a mutex was held for ${ms(s.for)}`,
+    text: (s) => `taken here, given back ${ms(s.for)} later`,
+    hint: 'do what takes long before the lock or after it, or wait without it',
+    fromAbsence: false,
+  },
+  'irq-leak': {
+    severity: 'error',
+    key: (_, s) => String(s.data['object']),
+    title: (_, s) => `interrupt ${s.data['object']} is still requested, though the driver was removed`,
+    text: () => 'requested here',
+    hint: 'free_irq() in remove: the next interrupt calls a handler whose device is gone',
+    fromAbsence: false,
+  },
+  'memory-leak': {
+    severity: 'error',
+    key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: (_, s) => `memory (${s.data['size']} bytes) was never freed, though the driver was removed`,
+    text: (s) => `0x${Number(s.data['object']).toString(16)}, ${s.data['size']} bytes, allocated here`,
+    hint: 'kfree() in remove and on error paths, or devm_kmalloc()',
+    fromAbsence: false,
+  },
+  'region-leak': {
+    severity: 'error',
+    key: (p, s) => `${s.data['object']} ${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: (_, s) =>
+      `the region at 0x${Number(s.data['object']).toString(16)} is still claimed, though the driver was removed`,
+    text: (s) => `${s.data['size']} bytes, claimed here`,
+    hint: 'pci_release_regions() in remove, or pcim_enable_device() and managed regions: the next probe gets -EBUSY',
+    fromAbsence: false,
+  },
+  'dma-error-unchecked': {
+    severity: 'error',
+    key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: () => 'a DMA mapping failed and the driver went on with it',
+    text: (s) => `mapping of ${s.data['size']} bytes failed here; its address was used afterwards`,
+    hint: 'ask dma_mapping_error() after each dma_map; the device would write to an address that is nobody\'s',
+    fromAbsence: false,
+  },
+  'dma-cpu-write': {
+    severity: 'error',
+    key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: () => 'the CPU wrote to memory that the device owns',
+    text: (s) => `write to 0x${Number(s.data['address']).toString(16)}, which is mapped for DMA`,
+    hint: 'write before dma_map or after dma_unmap, or between dma_sync_for_cpu and dma_sync_for_device',
+    fromAbsence: false,
+  },
+  'dma-sync-missing': {
+    severity: 'error',
+    key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: () => 'the CPU read memory that the device writes, without dma_sync_for_cpu',
+    text: (s) => `read of 0x${Number(s.data['address']).toString(16)}, which is mapped for the device to write`,
+    hint: 'dma_sync_single_for_cpu() or dma_unmap before reading: on other machines the CPU sees what its cache held before',
+    fromAbsence: false,
+  },
+  'kernel-warning': {
+    severity: 'warning',
+    key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: (p, s) => `a WARN of the kernel was hit in ${functionAt(p, s.node)}`,
+    text: () => 'the console has the text',
+    hint: 'the message and the stack are on the console (record --verbose)',
     fromAbsence: false,
   },
 };
@@ -102,7 +186,7 @@ export const fromSigns: Check = (profile) => {
       title: rule.title(profile, worst),
       hint: rule.hint,
       count: list.length,
-      evidence: shown.map((s) => evidence(profile, s.at, s.thread, s.node, rule.text(s))),
+      evidence: shown.map((s) => evidence(profile, s.at, s.thread, s.node, rule.text(s), s.code)),
     };
   });
 };

@@ -40,6 +40,8 @@ export interface DmaMapping {
   readonly coherent: boolean;
   readonly at: Nanoseconds;
   readonly node: NodeId;
+  /** The calling instruction in the driver. */
+  readonly code: Address;
 }
 
 export type DmaFaultKind = 'unmap-without-map' | 'double-unmap' | 'wrong-size' | 'wrong-direction' | 'map-overlap';
@@ -52,6 +54,7 @@ export interface DmaFault {
   readonly address: Address;
   readonly size: Bytes;
   readonly direction: DmaDirection;
+  readonly code: Address;
   /** The mapping it concerns, as it was made. */
   readonly mapping?: DmaMapping;
 }
@@ -80,6 +83,7 @@ export interface VirtToPhysCaller {
   at: Nanoseconds;
   thread: number;
   node: NodeId;
+  code: Address;
 }
 
 export interface VirtToPhysStats {
@@ -147,6 +151,20 @@ export interface MmioStats {
 }
 
 export const MMIO_BINS = 64;
+
+/** What a DMA call cost (from its entry until the mapping was made or ended), by the number of mappings alive. */
+export interface DmaCost {
+  /** The API function. */
+  readonly name: string;
+  /** Index k = 2^k to 2^(k+1)-1 mappings. */
+  readonly byLive: Histogram[];
+  /** The dearest call. */
+  worst: Nanoseconds;
+  at: Nanoseconds;
+  thread: number;
+  node: NodeId;
+  code: Address;
+}
 
 /** A lock that can sleep, as one function takes it. */
 export interface LockStats {
@@ -250,6 +268,9 @@ export interface Domain {
   readonly stacks: StackStats[];
   /** Suspicious events with their place; analysis decides which of them are findings. */
   readonly signs: Sign[];
+  readonly dmaCosts: DmaCost[];
+  /** The driver was seen to leave its device. */
+  readonly removed: boolean;
 }
 
 export type SignKind =
@@ -259,7 +280,17 @@ export type SignKind =
   | 'irq-storm'
   | 'irq-unclaimed'
   | 'irq-left-masked'
-  | 'timer-after-remove';
+  | 'napi-complete-full'
+  | 'timer-after-remove'
+  | 'sleep-in-atomic'
+  | 'lock-held'
+  | 'irq-leak'
+  | 'memory-leak'
+  | 'region-leak'
+  | 'dma-error-unchecked'
+  | 'dma-cpu-write'
+  | 'dma-sync-missing'
+  | 'kernel-warning';
 
 export interface Sign {
   readonly kind: SignKind;
@@ -268,5 +299,7 @@ export interface Sign {
   readonly for: Nanoseconds;
   readonly thread: number;
   readonly node: NodeId;
+  /** The instruction that it is about, in the driver; 0 or absent when only the node tells. */
+  readonly code?: Address;
   readonly data: Record<string, number | string>;
 }

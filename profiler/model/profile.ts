@@ -8,7 +8,7 @@ import type { Domain } from './domain.js';
 import type { FrameTable } from './frame.js';
 import type { Histogram } from './histogram.js';
 import type { Timeline } from './timeline.js';
-import type { Nanoseconds, NodeId, ThreadIndex } from './units.js';
+import type { Address, Nanoseconds, NodeId, ThreadIndex } from './units.js';
 
 export type ThreadRole = 'other' | 'boot' | 'irq' | 'softirq' | 'timer' | 'work' | 'kthread' | 'workload' | 'idle';
 
@@ -96,6 +96,10 @@ export interface FrameStats {
   readonly wall: Float64Array;
 }
 
+export interface SourceLines {
+  find(address: Address): { readonly file: string; readonly line: number } | undefined;
+}
+
 export interface Profile {
   readonly meta: ProfileMeta;
   readonly duration: Nanoseconds;
@@ -117,6 +121,8 @@ export interface Profile {
   /** Undefined for a trace that does not know. */
   readonly overhead?: Overhead;
   readonly domain: Domain;
+  /** Source lines of the driver's code, when the recording has them. */
+  readonly lines?: SourceLines;
   /** False when the model was built for reports only: time-order exporters refuse. */
   readonly hasTimeline: boolean;
   /** Calls whose arguments were not kept: there were too many. */

@@ -10,7 +10,7 @@ import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
 
 const PARTS = [
   { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2'] },
-  { name: 'e2e', folders: ['e2e'], args: ['--jobs=1', '--timeout=900'] },
+  { name: 'e2e', folders: ['seeded', 'e2e'], args: ['--jobs=1', '--timeout=900'] },
 ];
 
 /** tap runs every file of a folder that it is given by name, fixtures and all: it gets the tests alone. */

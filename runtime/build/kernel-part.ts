@@ -17,7 +17,7 @@ import {
 } from './objects.js';
 import { run } from './proc.js';
 import { addressTaken } from './relocations.js';
-import { apiFunctions, thunkSource } from './thunks.js';
+import { apiFunctions, readGuards, thunkSource } from './thunks.js';
 
 export interface DriverObject {
   readonly path: string;
@@ -111,7 +111,8 @@ export async function makeKernelPart(
       callbacks: functions.filter((name) => taken.has(name)),
     });
   }
-  await writeFile(join(dir, 'thunks.S'), thunkSource(api));
+  const guards = readGuards(await readFile(join(tree, 'arch/dde/guards.txt'), 'utf8'));
+  await writeFile(join(dir, 'thunks.S'), thunkSource(api, guards));
   await checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir);
   const inputs = linked.map((o) => copies.get(o.path) ?? o.path);
   // A file, for ld reads its @list twice.

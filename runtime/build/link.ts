@@ -12,6 +12,7 @@ import {
   entryTableSource,
   findSites,
   patchableFunctions,
+  placeDriverText,
   type Site,
 } from './sites.js';
 
@@ -86,8 +87,9 @@ export async function linkDriver(request: LinkRequest): Promise<Linked> {
     const top = Math.max(...elf.sections.filter((s) => (s.flags & 2n) !== 0n).map((s) => s.addr + s.size));
     if (top >= ARENA)
       throw linkFailed(request.what, `the executable ends at 0x${top.toString(16)}, in the DMA arena`);
-    await writeFile(file, elf.bytes);
     const map = await readFile(join(request.dir, 'driver.map'), 'utf8');
+    placeDriverText(elf, map);
+    await writeFile(file, elf.bytes);
     return { elf, sites: findSites(elf, request.part, map), entries };
   }
   throw linkFailed(request.what, 'the number of function entries does not settle');

@@ -124,7 +124,40 @@ export function entryTableSource(count: number): string {
     `\t.section ${ENTRY_SECTION}, "aw", @progbits`,
     '\t.balign 8',
     `\t.zero ${count * ENTRY_SIZE}`,
+    '\t.data',
+    '\t.balign 8',
+    `\t.globl ${DRIVER_TEXT}`,
+    `${DRIVER_TEXT}:`,
+    `\t.zero ${DRIVER_RANGES * 16}`,
     '\t.section .note.GNU-stack, "", @progbits',
     '',
   ].join('\n');
+}
+
+/** The driver's text for arch/dde/kernel/guard.c: {start, end} pairs, ended by zeros. */
+export const DRIVER_TEXT = 'dde_driver_text';
+const DRIVER_RANGES = 16;
+/** Less than this between two sections is padding of the linker. */
+const PADDING = 64;
+
+/** Writes the driver's ranges into the executable; the smallest holes are closed when there are too many. */
+export function placeDriverText(elf: Elf, map: string): void {
+  const symbol = elf.symbols.find((s) => s.name === DRIVER_TEXT);
+  const at = symbol && fileOffset(elf, symbol.value);
+  if (at === undefined) return;
+  const all = driverRanges(map);
+  let merged: { start: number; end: number }[] = [];
+  for (let hole = PADDING; ; hole *= 4) {
+    merged = [];
+    for (const { start, end } of all) {
+      const last = merged.at(-1);
+      if (last !== undefined && start - last.end < hole) last.end = end;
+      else merged.push({ start, end });
+    }
+    if (merged.length < DRIVER_RANGES) break;
+  }
+  for (const [i, { start, end }] of merged.entries()) {
+    elf.bytes.writeBigUInt64LE(BigInt(start), at + i * 16);
+    elf.bytes.writeBigUInt64LE(BigInt(end), at + i * 16 + 8);
+  }
 }

@@ -2,6 +2,8 @@
 // Which functions get a thunk, and the assembler source of the thunks.
 import { THUNK_PREFIX } from './instrument.js';
 
+export const GUARD_PREFIX = '__ddeguard_';
+
 /**
  * Not calls of the kernel's interface but the port's own hooks, which have typed events: device access, address conversion,
  * interrupt delivery.
@@ -25,10 +27,58 @@ export function apiFunctions(
   return [...undefinedSymbols].filter((name) => (coreFunctions.has(name) || C_LIBRARY.test(name)) && !HOOK.test(name)).sort();
 }
 
+/** What a guard does: the bits of runtime/arch/dde/kernel/guard.c. */
+const GUARD_BIT = { sleep: 1, site: 2, irq: 4, region: 8 } as const;
+const GFP_SHIFT = 8;
+const OBJECT_SHIFT = 12;
+/** Arguments that are passed in registers. */
+const ARGUMENTS = 6;
+
+/** Reads arch/dde/guards.txt: by function, what its guard does. Throws on a word it does not know. */
+export function readGuards(text: string): Map<string, number> {
+  const guards = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const [name, ...words] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (name === undefined || name === '') continue;
+    let what = 0;
+    for (const word of words) {
+      const [key, value] = word.split('=');
+      const number = Number(value);
+      const isArgument = Number.isInteger(number) && number >= 1 && number <= ARGUMENTS;
+      if (value === undefined && key !== undefined && key in GUARD_BIT) {
+        what |= GUARD_BIT[key as keyof typeof GUARD_BIT];
+      } else if (key === 'gfp' && isArgument) what |= number << GFP_SHIFT;
+      else if (key === 'object' && isArgument) what |= number << OBJECT_SHIFT;
+      else throw new Error(`guards.txt: ${name}: no such word: ${word}`);
+    }
+    if (what >> OBJECT_SHIFT === 0) what |= 1 << OBJECT_SHIFT;
+    guards.set(name, what);
+  }
+  return guards;
+}
+
+/** Stands between thunk and function. While nobody records the category it is a test and a jump; see guard.c. */
+function guardSource(name: string, what: number): string[] {
+  const guard = GUARD_PREFIX + name;
+  return [
+    '\t.balign 8',
+    `\t.type ${guard}, @function`,
+    `${guard}:`,
+    '\tcmpb $0, dde_guards_on(%rip)',
+    '\tjne 1f',
+    `\tjmp ${name}`,
+    `1:\tleaq ${name}(%rip), %r11`,
+    `\tmovl $0x${what.toString(16)}, %r10d`,
+    '\tjmp dde_guard_entry',
+    `\t.size ${guard}, . - ${guard}`,
+  ];
+}
+
 /** A thunk is one 5-byte jump, aligned so that it can be replaced by one store; a row tells the tracer both addresses. */
-export function thunkSource(functions: readonly string[]): string {
+export function thunkSource(functions: readonly string[], guards: ReadonlyMap<string, number> = new Map()): string {
   const lines = ['# Generated. One jump for each kernel function that the driver calls.'];
   lines.push('\t.section .text.ddethunk, "ax", @progbits');
+  const target = (name: string): string => (guards.has(name) ? GUARD_PREFIX : '') + name;
   for (const name of functions) {
     const thunk = THUNK_PREFIX + name;
     lines.push(
@@ -37,12 +87,16 @@ export function thunkSource(functions: readonly string[]): string {
       `\t.type ${thunk}, @function`,
       `${thunk}:`,
       '\t.byte 0xe9',
-      `\t.long ${name} - . - 4`,
+      `\t.long ${target(name)} - . - 4`,
       `\t.size ${thunk}, . - ${thunk}`,
     );
   }
+  for (const name of functions) {
+    const what = guards.get(name);
+    if (what !== undefined) lines.push(...guardSource(name, what));
+  }
   lines.push('\t.section ddet_api_sites, "aw", @progbits', '\t.balign 8');
-  for (const name of functions) lines.push(`\t.quad ${THUNK_PREFIX}${name}, ${name}`);
+  for (const name of functions) lines.push(`\t.quad ${THUNK_PREFIX}${name}, ${target(name)}`);
   lines.push('\t.section .note.GNU-stack, "", @progbits', '');
   return lines.join('\n');
 }

@@ -48,6 +48,8 @@ export const CATEGORY = {
   tracepoint: 524288,
   /** the bytes of each packet that driver and core hand to each other */
   packet: 1048576,
+  /** what the runtime notices by itself: binding, call sites that matter to findings, misuse, leaks */
+  check: 4194304,
 } as const;
 
 /** Event numbers by short name. */
@@ -117,6 +119,10 @@ export const EV = {
   lock_held: 138,
   block_rq_issue: 144,
   block_rq_complete: 145,
+  call_site: 176,
+  bind: 177,
+  leak: 178,
+  misuse: 179,
 } as const;
 
 export const ENUMS: Readonly<Record<string, readonly string[]>> = {
@@ -128,6 +134,9 @@ export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   handover: ['other', 'max_restart', 'time', 'need_resched'],
   task_state: ['running', 'sleeping', 'disk_sleep', 'stopped', 'traced', 'dead', 'zombie', 'parked', 'idle'],
   trigger: ['none', 'snapshot', 'stop', 'stack'],
+  bind_state: ['bind', 'bound', 'failed', 'unbind', 'unbound'],
+  leak: ['dma_streaming', 'dma_coherent', 'irq', 'memory', 'region'],
+  misuse: ['dma_map_failed', 'dma_error_used', 'dma_cpu_write', 'dma_cpu_read', 'warning'],
   mark: ['user', 'trigger', 'workload', 'warn', 'bug', 'oops', 'panic'],
 };
 
@@ -869,6 +878,53 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
       { name: 'error', type: 'u32', format: 'dec', word: 1, shift: 0 },
       { name: 'sector', type: 'u64', format: 'dec', word: 3, shift: 0 },
       { name: 'bytes', type: 'u32', format: 'dec', word: 5, shift: 0 },
+    ],
+  },
+  {
+    id: 176,
+    name: 'dde:call_site',
+    category: 'check',
+    extra: 1,
+    args: [
+      { name: 'caller', type: 'u32', format: 'sym', word: 0, shift: 0 },
+      { name: 'function', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'object', type: 'u32', format: 'hex', word: 2, shift: 0 },
+      { name: 'context', type: 'u32', format: 'hex', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 177,
+    name: 'dde:bind',
+    category: 'check',
+    extra: 1,
+    args: [
+      { name: 'state', type: 'u32', format: 'enum', word: 0, shift: 0, enum: 'bind_state' },
+      { name: 'dev', type: 'u32', format: 'hex', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 178,
+    name: 'dde:leak',
+    category: 'check',
+    extra: 1,
+    args: [
+      { name: 'kind', type: 'u32', format: 'enum', word: 0, shift: 0, enum: 'leak' },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'addr', type: 'u32', format: 'hex', word: 2, shift: 0 },
+      { name: 'size', type: 'u32', format: 'dec', word: 3, shift: 0 },
+    ],
+  },
+  {
+    id: 179,
+    name: 'dde:misuse',
+    category: 'check',
+    extra: 1,
+    args: [
+      { name: 'kind', type: 'u32', format: 'enum', word: 0, shift: 0, enum: 'misuse' },
+      { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'addr', type: 'u32', format: 'hex', word: 2, shift: 0 },
+      { name: 'size', type: 'u32', format: 'dec', word: 3, shift: 0 },
+      { name: 'first', type: 'u32', format: 'sym', word: 4, shift: 0 },
     ],
   },
 ];

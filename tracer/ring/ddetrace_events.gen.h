@@ -24,6 +24,7 @@
 #define DDET_CAT_MARK (1u << 18) /* marks set by the tool or a trigger */
 #define DDET_CAT_TRACEPOINT (1u << 19) /* other tracepoints of the core or the driver, by name */
 #define DDET_CAT_PACKET (1u << 20) /* the bytes of each packet that driver and core hand to each other */
+#define DDET_CAT_CHECK (1u << 22) /* what the runtime notices by itself: binding, call sites that matter to findings, misuse, leaks */
 
 enum {
 	DDET_EV_SOFTIRQ_RAISE = 1,
@@ -91,6 +92,10 @@ enum {
 	DDET_EV_LOCK_HELD = 138,
 	DDET_EV_BLOCK_RQ_ISSUE = 144,
 	DDET_EV_BLOCK_RQ_COMPLETE = 145,
+	DDET_EV_CALL_SITE = 176,
+	DDET_EV_BIND = 177,
+	DDET_EV_LEAK = 178,
+	DDET_EV_MISUSE = 179,
 };
 
 enum {
@@ -155,6 +160,30 @@ enum {
 	DDET_TRIGGER_SNAPSHOT = 1,
 	DDET_TRIGGER_STOP = 2,
 	DDET_TRIGGER_STACK = 3,
+};
+
+enum {
+	DDET_BIND_STATE_BIND = 0,
+	DDET_BIND_STATE_BOUND = 1,
+	DDET_BIND_STATE_FAILED = 2,
+	DDET_BIND_STATE_UNBIND = 3,
+	DDET_BIND_STATE_UNBOUND = 4,
+};
+
+enum {
+	DDET_LEAK_DMA_STREAMING = 0,
+	DDET_LEAK_DMA_COHERENT = 1,
+	DDET_LEAK_IRQ = 2,
+	DDET_LEAK_MEMORY = 3,
+	DDET_LEAK_REGION = 4,
+};
+
+enum {
+	DDET_MISUSE_DMA_MAP_FAILED = 0,
+	DDET_MISUSE_DMA_ERROR_USED = 1,
+	DDET_MISUSE_DMA_CPU_WRITE = 2,
+	DDET_MISUSE_DMA_CPU_READ = 3,
+	DDET_MISUSE_WARNING = 4,
 };
 
 enum {
@@ -620,6 +649,34 @@ static inline __attribute__((always_inline)) void ddet_block_rq_complete(unsigne
 {
 	if (__builtin_expect(ddet_categories & DDET_CAT_BLOCK, 0))
 		ddet__emit2(DDET_ID_EVENT(2, DDET_EV_BLOCK_RQ_COMPLETE), rq, (unsigned long long)error, sector, (unsigned long long)bytes, 0);
+}
+
+/* dde:call_site: caller, function, object, context */
+static inline __attribute__((always_inline)) void ddet_call_site(unsigned int caller, unsigned int function, unsigned int object, unsigned int context)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_CHECK, 0))
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_CALL_SITE), caller, (unsigned long long)function | (unsigned long long)object << 32, (unsigned long long)context);
+}
+
+/* dde:bind: state, dev */
+static inline __attribute__((always_inline)) void ddet_bind(unsigned int state, unsigned int dev)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_CHECK, 0))
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_BIND), state, (unsigned long long)dev, 0);
+}
+
+/* dde:leak: kind, caller, addr, size */
+static inline __attribute__((always_inline)) void ddet_leak(unsigned int kind, unsigned int caller, unsigned int addr, unsigned int size)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_CHECK, 0))
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_LEAK), kind, (unsigned long long)caller | (unsigned long long)addr << 32, (unsigned long long)size);
+}
+
+/* dde:misuse: kind, caller, addr, size, first */
+static inline __attribute__((always_inline)) void ddet_misuse(unsigned int kind, unsigned int caller, unsigned int addr, unsigned int size, unsigned int first)
+{
+	if (__builtin_expect(ddet_categories & DDET_CAT_CHECK, 0))
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_MISUSE), kind, (unsigned long long)caller | (unsigned long long)addr << 32, (unsigned long long)size | (unsigned long long)first << 32);
 }
 
 #endif

@@ -150,6 +150,18 @@ export class LineTable {
     return row >= sequence.from && file !== undefined ? { file, line: this.#line[row] as number } : undefined;
   }
 
+  /** The rows of the code in [from, to), in order of address. */
+  *rows(from: number, to: number): Generator<SourceLine & { readonly addr: number }> {
+    for (const sequence of this.#sequences) {
+      if (sequence.end <= from || sequence.start >= to) continue;
+      for (let row = sequence.from; row < sequence.to; row++) {
+        const addr = this.#addr[row] as number;
+        const file = this.files[this.#file[row] as number];
+        if (addr >= from && addr < to && file !== undefined) yield { addr, file, line: this.#line[row] as number };
+      }
+    }
+  }
+
   #intern(path: string): number {
     let number = this.#fileNumber.get(path);
     if (number === undefined) {

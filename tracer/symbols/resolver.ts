@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The functions of an executable with their source lines: what a trace file needs so that it can be read without it.
 import { ElfFile } from './elf.js';
+import { type CodeRange, type PackedLines, packLines } from './line-pack.js';
 import { LineTable, type SourceLine } from './lines.js';
 
 export interface FunctionSymbol {
@@ -36,6 +37,16 @@ export function functionTable(executable: string, options: FunctionTableOptions 
       const at = lines?.find(addr, true);
       return { addr, size, name, ...(at && { file: relative(at.file, roots), line: at.line }) };
     });
+  } finally {
+    elf.close();
+  }
+}
+
+/** The packed line table of some functions (the driver's); ranges that hold no line are left out. Throws as functionTable does. */
+export function driverLines(executable: string, functions: readonly CodeRange[], roots: readonly string[]): PackedLines {
+  const elf = new ElfFile(executable);
+  try {
+    return packLines(new LineTable(elf), functions, (file) => relative(file, roots));
   } finally {
     elf.close();
   }

@@ -6,6 +6,8 @@
  */
 #include <linux/dma-map-ops.h>
 #include <linux/gfp.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/pci.h>
 #include <linux/scatterlist.h>
@@ -13,6 +15,7 @@
 #include <ddet/ddetrace.h>
 
 #include "dde.h"
+#include "guard.h"
 #include "leaks.h"
 
 /*
@@ -28,6 +31,37 @@ enum { KIND_SINGLE = 0, KIND_SG = 2 }; /* dma_kind of the event table */
 static u32 dev_trace_id(struct device *dev)
 {
 	return dev_is_pci(dev) ? pci_dev_id(to_pci_dev(dev)) : 0xffff;
+}
+
+/*
+ * dde.dma_fail=N: every Nth mapping fails, as it may on a machine with an IOMMU or bounce buffers. What the driver does with an
+ * address that it did not look at comes back to the functions below.
+ */
+static unsigned long fail_every, fail_count;
+static u32 failed_by;
+
+static int __init fail_setup(char *s)
+{
+	return kstrtoul(s, 0, &fail_every);
+}
+early_param("dde.dma_fail", fail_setup);
+
+static bool fails(size_t size, u32 caller)
+{
+	if (likely(!fail_every) || ++fail_count % fail_every || !dde_in_driver(caller))
+		return false;
+	failed_by = caller;
+	ddet_misuse(DDET_MISUSE_DMA_MAP_FAILED, caller, 0, size, 0);
+	return true;
+}
+
+/* The address of a mapping that failed is used: nobody asked dma_mapping_error(). */
+static bool is_error(dma_addr_t dma, size_t size, u32 caller)
+{
+	if (likely(dma != DMA_MAPPING_ERROR))
+		return false;
+	ddet_misuse(DDET_MISUSE_DMA_ERROR_USED, caller, (u32)dma, size, failed_by);
+	return true;
 }
 
 static bool reachable(struct device *dev, dma_addr_t addr, size_t size)
@@ -94,6 +128,8 @@ static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long o
 			     dev->dma_mask ? *dev->dma_mask : 0);
 		return DMA_MAPPING_ERROR;
 	}
+	if (fails(size, caller))
+		return DMA_MAPPING_ERROR;
 	id = dde_live_add(dev, dma, size, dir, false, caller);
 	ddet_dma_map(id, dma, (unsigned long)cpu, size, dir, kind, caller, dev_trace_id(dev));
 	return dma;
@@ -101,13 +137,18 @@ static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long o
 
 static void unmap_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, u32 kind, u32 caller)
 {
-	u32 id = dde_live_del(dev, dma, size, dir, false, caller);
+	u32 id;
 
+	if (is_error(dma, size, caller))
+		return;
+	id = dde_live_del(dev, dma, size, dir, false, caller);
 	ddet_dma_unmap(id, dma, size, dir, kind, caller, dev_trace_id(dev), 0);
 }
 
 static void sync_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, u32 target, u32 caller)
 {
+	if (is_error(dma, size, caller))
+		return;
 	ddet_dma_sync(0, dma, size, dir, target, caller, dev_trace_id(dev), 0);
 }
 

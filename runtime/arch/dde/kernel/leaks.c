@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/slab.h>
 #include <ddekit/host.h>
+#include <ddet/ddetrace.h>
 
 #include "case.h"
 #include "dde.h"
@@ -154,6 +155,7 @@ unsigned int dde_dma_report_leaks(struct device *dev)
 		hlist_for_each_entry(l, &table[i], node) {
 			if (dev && l->dev != dev)
 				continue;
+			ddet_leak(l->coherent ? DDET_LEAK_DMA_COHERENT : DDET_LEAK_DMA_STREAMING, l->caller, l->dma, l->size);
 			if (n++ >= 20)
 				continue;
 			ddekit_describe(l->caller, by, sizeof(by));

@@ -30,6 +30,7 @@
 
 #include "case.h"
 #include "dde.h"
+#include "guard.h"
 #include "packets.h"
 #include "trace.h"
 
@@ -383,6 +384,7 @@ static void update(struct work_struct *work)
 			p->registered = on;
 	}
 	dde_tracepoints_update(want & DDET_CAT_TRACEPOINT);
+	dde_guards_update();
 }
 
 static DECLARE_WORK(update_work, update);

@@ -11,7 +11,9 @@
 #include <linux/rcupdate.h>
 #include <linux/swap.h>
 #include <ddekit/irq.h>
+#include <ddet/ddetrace.h>
 
+#include "../kernel/guard.h"
 #include "workload.h"
 
 #define MAX_DEVICES 16
@@ -132,6 +134,7 @@ static int leaked_irqs(void)
 		n++;
 		pr_warn("dde: leak: interrupt %u ('%s') is still requested\n", irq, desc->action->name);
 		dde_result("{\"type\":\"leak\",\"kind\":\"irq\",\"irq\":%u,\"name\":\"%s\"}", irq, desc->action->name);
+		ddet_leak(DDET_LEAK_IRQ, dde_irq_caller(irq), irq, 0);
 	}
 	return n;
 }
@@ -146,8 +149,16 @@ int dde_devices_remove(void)
 		rcu_barrier();
 		msleep(20);
 	}
-	for (i = 0; i < count; i++)
+	for (i = 0; i < 10 && dde_memory_live(); i++) {
+		rcu_barrier();
+		msleep(20);
+	}
+	for (i = 0; i < count; i++) {
 		leaks += dde_dma_report_leaks(&devices[i]->dev);
+		leaks += dde_regions_report_leaks(devices[i]);
+	}
+	/* Known in recorded runs only, so it does not change the exit code. */
+	dde_memory_report_leaks();
 	return leaks + leaked_irqs();
 }
 

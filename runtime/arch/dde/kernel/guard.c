@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stands in for nothing in arch/: a part of what CONFIG_DEBUG_ATOMIC_SLEEP, kmemleak and lockdep's printed call sites tell, cheap
+ * enough to be on in every recording. Calls of the functions in guards.txt come here on their way from the thunk (runtime/build
+ * makes the __ddeguard_ entries), and the event carries the driver's line, which no tracepoint of the callee knows.
+ * Callable in any context; the tables are protected by the interrupt flag.
+ */
+#include <linux/device.h>
+#include <linux/hash.h>
+#include <linux/init.h>
+#include <linux/interrupt.h>
+#include <linux/irqflags.h>
+#include <linux/pci.h>
+#include <linux/preempt.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+#include <trace/events/error_report.h>
+#include <trace/events/kmem.h>
+#include <ddekit/host.h>
+#include <ddekit/irq.h>
+#include <ddet/ddetrace.h>
+
+#include "dde.h"
+#include "guard.h"
+
+#define P(p) ((u32)(unsigned long)(p))
+
+enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8 }; /* thunks.ts */
+/* Bits of the event's context beside preempt_count(). */
+#define CONTEXT_IRQS_OFF (1U << 30)
+#define CONTEXT_MAY_SLEEP (1U << 31)
+
+extern const unsigned long dde_driver_text[]; /* written by runtime/build after the link */
+
+u8 dde_guards_on;
+
+bool dde_in_driver(unsigned long pc)
+{
+	const unsigned long *r;
+
+	for (r = dde_driver_text; r[1]; r += 2)
+		if (pc >= r[0] && pc < r[1])
+			return true;
+	return false;
+}
+
+struct frame {
+	struct frame *next;
+	unsigned long ret;
+};
+
+static bool on_stack(const struct frame *f)
+{
+	return object_is_on_stack(f) || (unsigned long)f - (unsigned long)task_stack_page(current) < THREAD_SIZE - sizeof(*f);
+}
+
+u32 dde_driver_caller(void)
+{
+	struct frame *f = __builtin_frame_address(0);
+	unsigned int n;
+
+	for (n = 0; n < 64 && on_stack(f); n++, f = f->next) {
+		unsigned long pc = ddet_real_return(&f->ret, f->ret);
+
+		if (dde_in_driver(pc))
+			return pc;
+		if (f->next <= f)
+			break;
+	}
+	return 0;
+}
+
+/* In the order in which dde_guard_entry pushes them, the last first. */
+struct regs {
+	unsigned long r9, r8, rcx, rdx, rsi, rdi, rax, function;
+};
+
+static unsigned long argument(const struct regs *r, unsigned int n)
+{
+	const unsigned long args[] = { r->rdi, r->rsi, r->rdx, r->rcx, r->r8, r->r9 };
+
+	return n >= 1 && n <= ARRAY_SIZE(args) ? args[n - 1] : 0;
+}
+
+static u32 irq_callers[DDEKIT_IRQ_COUNT];
+
+static struct {
+	unsigned long object;
+	u32 caller;
+} regions[32];
+static unsigned int region_count;
+
+static void remember_region(unsigned long object, u32 caller)
+{
+	unsigned int i = region_count++ % ARRAY_SIZE(regions);
+
+	regions[i].object = object;
+	regions[i].caller = caller;
+}
+
+static u32 region_caller(const struct pci_dev *pdev, const struct resource *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(regions); i++)
+		if (regions[i].caller && (regions[i].object == (unsigned long)pdev || regions[i].object == r->start))
+			return regions[i].caller;
+	return 0;
+}
+
+void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot);
+void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot)
+{
+	u32 caller = ddet_real_return(slot, *slot);
+	unsigned long object = argument(r, what >> 12 & 15);
+	unsigned int gfp = what >> 8 & 15;
+	bool sleeps = what & SLEEP, atomic;
+	u32 context = preempt_count();
+
+	if (gfp)
+		sleeps = argument(r, gfp) & __GFP_DIRECT_RECLAIM;
+	if (irqs_disabled())
+		context |= CONTEXT_IRQS_OFF;
+	atomic = sleeps && context;
+	if (what & IRQ && object < ARRAY_SIZE(irq_callers))
+		irq_callers[object] = caller;
+	if (what & REGION)
+		remember_region(object, caller);
+	if (atomic || what & SITE)
+		ddet_call_site(caller, r->function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
+}
+
+/* r11 = the function, r10d = what; argument registers and the stack are the caller's. */
+asm("	.pushsection .text.dde_guard_entry, \"ax\", @progbits\n"
+    "	.globl dde_guard_entry\n"
+    "	.type dde_guard_entry, @function\n"
+    "dde_guard_entry:\n"
+    "	.cfi_startproc\n"
+    "	pushq %rbp\n"
+    "	.cfi_def_cfa_offset 16\n"
+    "	.cfi_offset %rbp, -16\n"
+    "	movq %rsp, %rbp\n"
+    "	.cfi_def_cfa_register %rbp\n"
+    "	pushq %r11\n"
+    "	pushq %rax\n"
+    "	pushq %rdi\n"
+    "	pushq %rsi\n"
+    "	pushq %rdx\n"
+    "	pushq %rcx\n"
+    "	pushq %r8\n"
+    "	pushq %r9\n"
+    "	movl %r10d, %edi\n"
+    "	movq %rsp, %rsi\n"
+    "	leaq 8(%rbp), %rdx\n"
+    "	call dde_guard_check\n"
+    "	popq %r9\n"
+    "	popq %r8\n"
+    "	popq %rcx\n"
+    "	popq %rdx\n"
+    "	popq %rsi\n"
+    "	popq %rdi\n"
+    "	popq %rax\n"
+    "	popq %r11\n"
+    "	popq %rbp\n"
+    "	.cfi_def_cfa %rsp, 8\n"
+    "	jmp *%r11\n"
+    "	.cfi_endproc\n"
+    "	.size dde_guard_entry, . - dde_guard_entry\n"
+    "	.popsection\n");
+
+u32 dde_irq_caller(unsigned int irq)
+{
+	return irq < ARRAY_SIZE(irq_callers) ? irq_callers[irq] : 0;
+}
+
+unsigned int dde_regions_report_leaks(struct pci_dev *pdev)
+{
+	unsigned int n = 0;
+	char by[128];
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		struct resource *r = &pdev->resource[i], *root = &iomem_resource;
+		u32 caller;
+
+		if (!r->parent || !resource_size(r))
+			continue;
+		if (resource_type(r) == IORESOURCE_IO)
+			root = &ioport_resource;
+		if (__request_region(root, r->start, resource_size(r), "dde", 0)) {
+			__release_region(root, r->start, resource_size(r));
+			continue;
+		}
+		n++;
+		caller = region_caller(pdev, r);
+		ddekit_describe(caller, by, sizeof(by));
+		pr_warn("dde: leak: BAR %d (%pR) is still claimed, by %s\n", i, r, by);
+		dde_result("{\"type\":\"leak\",\"kind\":\"region\",\"bar\":%d,\"caller\":\"%s\"}", i, by);
+		ddet_leak(DDET_LEAK_REGION, caller, r->start, resource_size(r));
+	}
+	return n;
+}
+
+/* Memory of the driver: what it got from kmalloc() between probe and remove and what nobody has freed since. */
+#define HASH_BITS 10
+#define BLOCKS 4096
+
+struct block {
+	struct hlist_node node;
+	unsigned long ptr;
+	u32 caller;
+	u32 size;
+};
+
+static struct block blocks[BLOCKS];
+static struct hlist_head table[1 << HASH_BITS];
+static struct block *unused;
+static unsigned int used, live, bound;
+
+static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t req, size_t alloc, gfp_t gfp, int node)
+{
+	unsigned long caller, flags;
+	struct block *b;
+
+	if (!bound || !ptr)
+		return;
+	caller = ddet_caller(ret);
+	if (!dde_in_driver(caller))
+		return;
+	raw_local_irq_save(flags);
+	b = unused;
+	if (b)
+		unused = (struct block *)b->node.next;
+	else if (used < BLOCKS)
+		b = &blocks[used++];
+	if (b) {
+		b->ptr = (unsigned long)ptr;
+		b->caller = caller;
+		b->size = req;
+		hlist_add_head(&b->node, &table[hash_ptr(ptr, HASH_BITS)]);
+		live++;
+	}
+	raw_local_irq_restore(flags);
+}
+
+static void on_kfree(void *data, unsigned long ret, const void *ptr)
+{
+	struct block *b;
+	unsigned long flags;
+
+	if (!live)
+		return;
+	raw_local_irq_save(flags);
+	hlist_for_each_entry(b, &table[hash_ptr(ptr, HASH_BITS)], node) {
+		if (b->ptr != (unsigned long)ptr)
+			continue;
+		hlist_del(&b->node);
+		b->node.next = (struct hlist_node *)unused;
+		unused = b;
+		live--;
+		break;
+	}
+	raw_local_irq_restore(flags);
+}
+
+unsigned int dde_memory_live(void)
+{
+	return live;
+}
+
+void dde_memory_report_leaks(void)
+{
+	unsigned int n = 0, i;
+	struct block *b;
+	char by[128];
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		hlist_for_each_entry(b, &table[i], node) {
+			ddet_leak(DDET_LEAK_MEMORY, b->caller, b->ptr, b->size);
+			if (n++ >= 20)
+				continue;
+			ddekit_describe(b->caller, by, sizeof(by));
+			pr_warn("dde: leak: %u bytes of memory at %px allocated by %s\n", b->size, (void *)b->ptr, by);
+			dde_result("{\"type\":\"leak\",\"kind\":\"memory\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}", b->ptr,
+				   b->size, by);
+		}
+	}
+}
+
+static void on_warning(void *data, enum error_detector detector, unsigned long id)
+{
+	if (detector == ERROR_DETECTOR_WARN)
+		ddet_misuse(DDET_MISUSE_WARNING, dde_driver_caller(), 0, 0, 0);
+}
+
+static int on_bus(struct notifier_block *nb, unsigned long action, void *device)
+{
+	struct device *dev = device;
+	u32 id = pci_dev_id(to_pci_dev(dev));
+
+	if (to_pci_dev(dev)->class >> 16 == PCI_BASE_CLASS_BRIDGE)
+		return NOTIFY_DONE;
+	if (action == BUS_NOTIFY_BIND_DRIVER) {
+		bound++;
+		ddet_bind(DDET_BIND_STATE_BIND, id);
+	} else if (action == BUS_NOTIFY_BOUND_DRIVER) {
+		ddet_bind(DDET_BIND_STATE_BOUND, id);
+	} else if (action == BUS_NOTIFY_DRIVER_NOT_BOUND) {
+		bound--;
+		ddet_bind(DDET_BIND_STATE_FAILED, id);
+	} else if (action == BUS_NOTIFY_UNBIND_DRIVER) {
+		ddet_bind(DDET_BIND_STATE_UNBIND, id);
+	} else if (action == BUS_NOTIFY_UNBOUND_DRIVER) {
+		bound--;
+		ddet_bind(DDET_BIND_STATE_UNBOUND, id);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block bus_block = { .notifier_call = on_bus };
+
+void dde_guards_update(void)
+{
+	bool on = ddet_categories & DDET_CAT_CHECK;
+
+	if (on == dde_guards_on)
+		return;
+	dde_guards_on = on;
+	if (on) {
+		register_trace_kmalloc(on_kmalloc, NULL);
+		register_trace_kfree(on_kfree, NULL);
+		register_trace_error_report_end(on_warning, NULL);
+		return;
+	}
+	unregister_trace_kmalloc(on_kmalloc, NULL);
+	unregister_trace_kfree(on_kfree, NULL);
+	unregister_trace_error_report_end(on_warning, NULL);
+	/* What is freed from now on goes unseen. */
+	memset(table, 0, sizeof(table));
+	unused = NULL;
+	used = live = 0;
+}
+
+static int __init guards_init(void)
+{
+	return bus_register_notifier(&pci_bus_type, &bus_block);
+}
+arch_initcall(guards_init);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { readGuards, thunkSource } from '../../../runtime/build/thunks.js';
+
+t.test('guards.txt', async (t) => {
+  const guards = readGuards('# text\nmsleep sleep\n\n__kmalloc gfp=2 # more\nqueue_work_on\tsite object=3\n');
+  t.strictSame([...guards], [
+    ['msleep', 0x1001],
+    ['__kmalloc', 0x1200],
+    ['queue_work_on', 0x3002],
+  ]);
+  for (const bad of ['f slep', 'f gfp=7', 'f object', 'f sleep=1']) t.throws(() => readGuards(bad), /no such word/);
+  const real = new URL('../../../runtime/arch/dde/guards.txt', import.meta.url);
+  t.ok(readGuards(readFileSync(real, 'utf8')).size > 40, 'the real one is read');
+});
+
+t.test('a guarded call goes through its guard, whether it is traced or not', async (t) => {
+  const source = thunkSource(['kfree', 'msleep'], readGuards('msleep sleep'));
+  t.match(source, /__ddethunk_msleep:\n\t\.byte 0xe9\n\t\.long __ddeguard_msleep - \. - 4/);
+  t.match(source, /\.quad __ddethunk_msleep, __ddeguard_msleep\n/);
+  t.match(source, /__ddethunk_kfree:\n\t\.byte 0xe9\n\t\.long kfree - \. - 4/);
+  t.match(source, /\.quad __ddethunk_kfree, kfree\n/);
+});
