@@ -63,6 +63,9 @@ export function registerReport(program: Command, _context: Context): void {
           `${hint} Tables: ${REPORT_NAMES.join(', ')}`.trim(),
         );
       }
+      if (by?.includes('callers') === true && options.function === undefined) {
+        throw new CliError(EXIT.usage, '--by callers is about one function', 'Name it: --function dma_map_page_attrs');
+      }
       const progress = startProgress(process.stderr, true);
       const filter = filterOf(options);
       if (options.findings === true && filter !== undefined) {

@@ -48,6 +48,7 @@ t.test('exit codes', async (t) => {
     [['run', build], 8, /watchdog/, { FAKE_DRIVER: 'exit=8' }],
     [['report', '/nowhere.ddet'], 9, /no such file/],
     [['report', build, '--by', 'apii'], 2, /Did you mean api\?/],
+    [['report', build, '--by', 'callers'], 2, /Name it: --function/],
     [['export', '/x', '--format', 'speedscop'], 2, /Did you mean speedscope\?/],
     [['gdb', '--pid', '1'], 5, /no running driver/],
   ];
