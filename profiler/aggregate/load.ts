@@ -16,6 +16,7 @@ import {
 import type { AggregateContext, Handler } from './context.js';
 import { AllocationAggregate } from './allocations.js';
 import { ChecksAggregate } from './checks.js';
+import { CallValuesAggregate } from './call-values.js';
 import { DmaAggregate } from './dma.js';
 import { readers } from './event-args.js';
 import { aggregateInstants } from './instants.js';
@@ -45,6 +46,8 @@ export interface LoadOptions {
   packets?: boolean;
   /** Keep arguments and return values of the calls in time order. Default false. */
   callArguments?: boolean;
+  /** Count the values of arguments and results of functions of this name. */
+  valuesOf?: string;
   /** Take the tracer's own cost, as it was measured, out of total and own times. Default false. */
   subtractOverhead?: boolean;
   title?: string;
@@ -154,11 +157,12 @@ class Loader {
   private readonly finishDomain: (end: number) => Domain;
   private readonly threads: ThreadState[];
   private readonly keepArguments: boolean;
+  private readonly values = new CallValuesAggregate();
 
   constructor(
     trace: Trace,
     timeline: boolean,
-    { maxEvents, packets: keepPackets, callArguments, subtractOverhead }: LoadOptions,
+    { maxEvents, packets: keepPackets, callArguments, subtractOverhead, valuesOf }: LoadOptions,
   ) {
     this.trace = trace;
     this.builder = new ProfileBuilder({
@@ -190,6 +194,13 @@ class Loader {
     const allocations = new AllocationAggregate(context);
     const timers = new TimerAggregate(context);
     const packets = new PacketAggregate(context, keepPackets ?? false);
+    for (const site of valuesOf === undefined ? [] : trace.sites) {
+      const signature = site.name === valuesOf ? signatureOf(trace, symbols, site) : undefined;
+      if (signature === undefined) continue;
+      const { entry, exit } = this.values.watch(site, signature);
+      this.entries[site.i] = both(this.entries[site.i], entry);
+      this.exits[site.i] = both(this.exits[site.i], exit);
+    }
     this.scheduler = new Scheduler(context);
     this.finishDomain = (end) => ({
       dma: dma.finish(),
@@ -318,7 +329,8 @@ class Loader {
     a.corrupt = unreadable;
     a.orphanExits += trace.totals.orphanExits;
     const end = Math.floor(trace.duration);
-    return { ...builder.finish(metaOf(trace, title), this.finishDomain(end), end), lines: this.lines };
+    const profile = builder.finish(metaOf(trace, title), this.finishDomain(end), end);
+    return { ...profile, lines: this.lines, callValues: this.values.finish() };
   }
 }
 

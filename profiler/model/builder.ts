@@ -432,6 +432,7 @@ export class ProfileBuilder {
       gaps: this.gaps,
       accounting: this.accounting,
       domain,
+      callValues: [],
       hasTimeline: this.hasTimeline,
       droppedArguments: this.budget.dropped,
       ...(this.known && { overhead: { ...this.cost, total: this.spent, subtracted: this.subtract } }),

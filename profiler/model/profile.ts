@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One recording, as all reports, exporters, analyses and the inspector see it.
 
-import type { CallWords } from './call-args.js';
+import type { CallValues, CallWords } from './call-args.js';
 import type { CallTree } from './call-tree.js';
 import type { Counter, Flows, Instants } from './columns.js';
 import type { Domain } from './domain.js';
@@ -123,6 +123,8 @@ export interface Profile {
   readonly domain: Domain;
   /** Source lines of the driver's code, when the recording has them. */
   readonly lines?: SourceLines;
+  /** Of the functions that were asked for. */
+  readonly callValues: readonly CallValues[];
   /** False when the model was built for reports only: time-order exporters refuse. */
   readonly hasTimeline: boolean;
   /** Calls whose arguments were not kept: there were too many. */

@@ -16,6 +16,7 @@ import {
 } from './domains.js';
 import { count, duration, percent } from './format.js';
 import { edgeRows, edgeTable, functionRows, functionTable, threadRows, threadTable } from './functions.js';
+import { callValuesData, callValuesTable } from './call-values.js';
 import { allocationData, allocationTable, lockData, lockTable } from './memory.js';
 import { stackData, stackTable } from './stacks.js';
 import { pathData, pathTable, timerData, timerTable } from './timing.js';
@@ -36,7 +37,7 @@ export interface ReportOptions {
   /** ANSI colours: pass whether standard output is a terminal. Default false. */
   color?: boolean;
   width?: number;
-  /** For `callers`: the function. */
+  /** For `callers` and `arguments`: the function. The profile must have been loaded with its values. */
   function?: string;
   /** Only functions, threads and the like of these names. */
   match?: (name: string) => boolean;
@@ -80,6 +81,10 @@ export const REPORTS = {
   callers: {
     data: (p, o) => edgeRows(p, o.function ?? ''),
     tables: (p, top, o) => [edgeTable(o.function ?? '', edgeRows(p, o.function ?? ''), top)],
+  },
+  arguments: {
+    data: callValuesData,
+    tables: (p, top, o) => [callValuesTable(p, o.function ?? '', top)],
   },
 } satisfies Record<string, Section>;
 

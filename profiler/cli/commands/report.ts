@@ -34,6 +34,7 @@ Examples:
   dde-profile report run.ddet
   dde-profile report run.ddet --by api --top 40
   dde-profile report run.ddet --by callers --function dma_map_page_attrs
+  dde-profile report run.ddet --by arguments --function dma_map_page_attrs
   dde-profile report run.ddet --from 2s --to 2.5s --match 'dma_*'
   dde-profile report run.ddet --findings`;
 
@@ -44,7 +45,7 @@ export function registerReport(program: Command, _context: Context): void {
     .argument('<file>', 'a trace file')
     .option('--by <table>', 'one table or several, separated by commas; a wrong name lists them')
     .option('--top <n>', 'rows in each table', rows)
-    .option('--function <name>', 'for --by callers: the function')
+    .option('--function <name>', 'for --by callers and --by arguments: the function')
     .option('--html <file>', 'write all of it as one HTML file: findings, flame graph, tables')
     .option('--subtract-overhead', "take the tracer's own cost out of total and own times", false)
     .option('--findings', 'what is wrong in the recording, in place of the tables', false);
@@ -63,8 +64,13 @@ export function registerReport(program: Command, _context: Context): void {
           `${hint} Tables: ${REPORT_NAMES.join(', ')}`.trim(),
         );
       }
-      if (by?.includes('callers') === true && options.function === undefined) {
-        throw new CliError(EXIT.usage, '--by callers is about one function', 'Name it: --function dma_map_page_attrs');
+      const oneFunction = by?.find((name) => name === 'callers' || name === 'arguments');
+      if (oneFunction !== undefined && options.function === undefined) {
+        throw new CliError(
+          EXIT.usage,
+          `--by ${oneFunction} is about one function`,
+          'Name it: --function dma_map_page_attrs',
+        );
       }
       const progress = startProgress(process.stderr, true);
       const filter = filterOf(options);
@@ -84,6 +90,7 @@ export function registerReport(program: Command, _context: Context): void {
       }
       const profile = await loadTrace(file, false, progress, filter, {
         subtractOverhead: options.subtractOverhead,
+        ...(options.function === undefined ? {} : { valuesOf: options.function }),
       });
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
       if (options.html !== undefined) {
