@@ -83,3 +83,19 @@ t.test('--no-args: the first argument only', async (t) => {
   t.ok(maps.length > 100);
   t.ok(maps.every(({ entry, exit }) => Object.keys(entry.args).join() === 'dev' && 'ret' in exit.args));
 });
+
+t.test('--depth: calls nested deeper are not recorded', async (t) => {
+  const file = join(t.testdir({}), 'x.ddet');
+  const record = ['record', 'e1000e', '--no-findings', '--functions', '*', '--depth', '2', '-o', file];
+  ends(t, await run([...record, '--', 'ping', '--count', '1']));
+  const trace = openTrace(file);
+  t.teardown(() => trace.close());
+  const depth = new Map<number, number>();
+  let deepest = 0;
+  for (const { kind, thread } of trace.events()) {
+    const now = (depth.get(thread.uid) ?? 0) + (kind === 'entry' ? 1 : kind === 'exit' ? -1 : 0);
+    depth.set(thread.uid, now);
+    deepest = Math.max(deepest, now);
+  }
+  t.equal(deepest, 2, 'as deep as allowed, and no deeper');
+});
