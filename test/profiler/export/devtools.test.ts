@@ -77,6 +77,7 @@ t.test('DevTools', { skip: CHROMIUM === undefined ? 'no chromium' : false }, asy
     t.equal(trace.threads, profile.threads.filter((x) => x.calls > 0).length);
     const cpu = await page.load(exported(profile, 'cpuprofile'));
     t.strictSame(differences(cpu.times, ownTimes(profile)), [], `a CPU profile: own time of each function${what}`);
+    t.ok(cpu.calls > 100, `${cpu.calls} calls${what}`);
     t.equal(cpu.range, profile.duration, `shown from start to end${what}`);
   }
   let refused = 0;

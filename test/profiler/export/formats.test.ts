@@ -7,100 +7,13 @@ import { join } from 'node:path';
 import t from 'tap';
 import { profileFromTrace } from '../../../profiler/aggregate/load.js';
 import { exporterNames, findExporter, fileSink, memorySink, partPath } from '../../../profiler/export/index.js';
-import { mergedTree, type Profile, threadTrack } from '../../../profiler/model/index.js';
+import { mergedTree } from '../../../profiler/model/index.js';
+import { bytesOf, READERS } from '../fixtures/formats.js';
 import { fuzzedProfile } from '../fixtures/fuzz.js';
 import { networkTrace } from '../fixtures/network-driver.js';
-import {
-  readCallgrind,
-  readChrome,
-  readCollapsed,
-  readCpuprofile,
-  readFirefox,
-  readPerfetto,
-  readPprof,
-  type Times,
-} from '../fixtures/readers.js';
+import { readPerfetto } from '../fixtures/readers.js';
 
-const FUZZED = Number(process.env['DDE_FUZZ'] ?? 80);
-
-function bytesOf(profile: Profile, format: string): Buffer {
-  const sink = memorySink();
-  findExporter(format).write(profile, sink);
-  return Buffer.concat(sink.files);
-}
-
-/** Names as a format may spell them: a file of the fuzzed names has separators in it. */
-function normal(name: string): string {
-  return name.replaceAll(';', ':');
-}
-
-function positive(times: Iterable<[string, number]>): Record<string, number> {
-  const sums = new Map<string, number>();
-  for (const [name, ns] of times) sums.set(normal(name), (sums.get(normal(name)) ?? 0) + ns);
-  return Object.fromEntries([...sums].filter(([, v]) => v !== 0).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Own time on the virtual CPU. */
-function cpuTimes(profile: Profile): Record<string, number> {
-  const tree = mergedTree(profile);
-  const list: [string, number][] = [];
-  for (let n = 1; n < tree.size; n++) {
-    list.push([profile.frames.get(tree.frame[n] as number).name, tree.self[n] as number]);
-  }
-  return positive(list);
-}
-
-/** Own time on the threads' own tracks, blocked time included. */
-function threadTimes(profile: Profile): Record<string, number> {
-  const list: [string, number][] = [];
-  for (const thread of profile.threads) {
-    if (thread.calls === 0) continue;
-    const stack: number[] = [];
-    let last = 0;
-    const spend = (t: number): void => {
-      const top = stack[stack.length - 1];
-      if (top !== undefined) list.push([profile.frames.get(top).name, t - last]);
-      last = t;
-    };
-    threadTrack(thread).advance(Number.POSITIVE_INFINITY, {
-      enter(at, f) {
-        spend(at);
-        stack.push(f);
-      },
-      leave(at) {
-        spend(at);
-        stack.pop();
-      },
-    });
-  }
-  return positive(list);
-}
-
-/** Without what a reader adds by itself. */
-function without(times: Times, ...names: string[]): Record<string, number> {
-  return positive([...times].filter(([name]) => !names.includes(name)));
-}
-
-interface Reader {
-  read(b: Buffer): Record<string, number>;
-  of(p: Profile): Record<string, number>;
-  /** Draws the virtual CPU: in a broken recording, where two threads seem to have it at once, only one is drawn. */
-  merged?: boolean;
-}
-
-const READERS: Record<string, Reader> = {
-  collapsed: { read: (b) => positive(readCollapsed(b)), of: cpuTimes },
-  chrome: { read: (b) => positive(readChrome(b)), of: threadTimes },
-  perfetto: { read: (b) => positive(readPerfetto(b).times), of: threadTimes },
-  pprof: { read: (b) => positive(readPprof(b)), of: cpuTimes },
-  callgrind: { read: (b) => positive(readCallgrind(b)), of: cpuTimes },
-  cpuprofile: {
-    read: (b) => without(readCpuprofile(b), '(root)', '(idle)', '(events lost)'),
-    of: cpuTimes,
-    merged: true,
-  },
-  firefox: { read: (b) => positive(readFirefox(b)), of: threadTimes },
-};
+const FUZZED = Number(process.env['DDE_FUZZ'] ?? (process.env['DDE_LONG'] === '1' ? 10_000 : 80));
 
 for (const [format, { read, of, merged }] of Object.entries(READERS)) {
   t.test(format, async (t) => {

@@ -10,7 +10,7 @@ import { findExporter, memorySink } from '../../../profiler/export/index.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 import { noTshark, packetTrace, randomPackets, type Sent, tshark, udpFrame } from '../fixtures/packets.js';
 
-const FUZZED = Number(process.env['DDE_FUZZ'] ?? 400);
+const FUZZED = Number(process.env['DDE_FUZZ'] ?? (process.env['DDE_LONG'] === '1' ? 10_000 : 400));
 
 function exported(packets: readonly Sent[]): { bytes: Buffer; records: number; notes: readonly string[] } {
   const profile = profileFromTrace(packetTrace(packets).trace(), { timeline: false, packets: true });

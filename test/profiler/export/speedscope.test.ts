@@ -11,7 +11,7 @@ import { networkTrace } from '../fixtures/network-driver.js';
 import { readSpeedscope } from '../fixtures/speedscope-reader.js';
 
 const speedscope = findExporter('speedscope');
-const FUZZED = Number(process.env['DDE_FUZZ'] ?? 600);
+const FUZZED = Number(process.env['DDE_FUZZ'] ?? (process.env['DDE_LONG'] === '1' ? 10_000 : 600));
 
 function exported(profile: Profile, maxEvents?: number) {
   const sink = memorySink();
