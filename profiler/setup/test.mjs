@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
 
 const PARTS = [
-  { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2'] },
+  { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2', '--timeout=600'] },
   { name: 'e2e', folders: ['seeded', 'e2e'], args: ['--jobs=1', '--timeout=900'] },
 ];
 
