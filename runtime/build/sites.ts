@@ -3,13 +3,14 @@
 import { type Elf, type ElfSymbol, STT_FUNC } from './elf.js';
 import { THUNK_PREFIX } from './instrument.js';
 import type { KernelPart } from './kernel-part.js';
+import { GUARD_JUMP, GUARD_PREFIX } from './thunks.js';
 
 export interface Site {
   readonly i: number;
   readonly kind: 'api' | 'driver' | 'core';
   readonly name: string;
   readonly addr: number;
-  /** Of a thunk: the function behind it. */
+  /** Of a thunk: the function behind it, and behind its guard. */
   readonly target?: number;
   /** Of a driver's function: the kernel has its address and may call it. */
   readonly callback?: boolean;
@@ -56,25 +57,29 @@ export function driverRanges(map: string): { start: number; end: number; object:
   return ranges.sort((a, b) => a.start - b.start);
 }
 
+/** Where the 5-byte jump at an address goes; undefined when there is none. */
+function jumpAt(elf: Elf, addr: number): number | undefined {
+  const at = fileOffset(elf, addr);
+  if (at === undefined || elf.bytes[at] !== 0xe9) return undefined;
+  return addr + 5 + elf.bytes.readInt32LE(at + 1);
+}
+
 function apiSites(elf: Elf, part: KernelPart): Site[] {
   const address = new Map<string, number>();
+  const guards = new Set<number>();
   const wanted = new Set(part.apiSymbols);
   for (const symbol of elf.symbols) {
     if (symbol.name.startsWith(THUNK_PREFIX)) address.set(symbol.name, symbol.value);
+    if (symbol.name.startsWith(GUARD_PREFIX)) guards.add(symbol.value);
   }
   const sites: Site[] = [];
   for (const name of wanted) {
     const addr = address.get(THUNK_PREFIX + name);
     if (addr === undefined) continue;
-    const at = fileOffset(elf, addr);
-    if (at === undefined) continue;
-    sites.push({
-      i: sites.length,
-      kind: 'api',
-      name,
-      addr,
-      target: addr + 5 + elf.bytes.readInt32LE(at + 1),
-    });
+    const to = jumpAt(elf, addr);
+    if (to === undefined) continue;
+    const target = guards.has(to) ? (jumpAt(elf, to + GUARD_JUMP) ?? to) : to;
+    sites.push({ i: sites.length, kind: 'api', name, addr, target });
   }
   return sites;
 }

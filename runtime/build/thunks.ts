@@ -3,6 +3,8 @@
 import { THUNK_PREFIX } from './instrument.js';
 
 export const GUARD_PREFIX = '__ddeguard_';
+/** Where in a guard the jump to the function stands: behind a test of 7 bytes and a branch of 2. */
+export const GUARD_JUMP = 9;
 
 /**
  * Not calls of the kernel's interface but the port's own hooks, which have typed events: device access, address conversion,
