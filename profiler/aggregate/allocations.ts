@@ -122,7 +122,8 @@ class Book {
 export class AllocationAggregate {
   private readonly events = new Book();
   private readonly calls = new Book();
-  private counters: readonly [Counter | undefined, Counter | undefined] = [undefined, undefined];
+  private ofEvents: Counter | undefined;
+  private ofCalls: Counter | undefined;
   private readonly context: AggregateContext;
   /** By thread: sizes asked for by calls that have not returned. */
   private readonly asked: number[][] = [];
@@ -134,16 +135,14 @@ export class AllocationAggregate {
   }
 
   private changed(book: Book, t: number): void {
-    const [events, calls] = this.counters;
+    const { builder } = this.context;
     if (book === this.events) {
-      const counter = events ?? this.context.builder.counter('allocated', 'bytes');
-      counter.set(t, book.liveBytes);
-      this.counters = [counter, calls];
-      return;
+      this.ofEvents ??= builder.counter('allocated', 'bytes');
+      this.ofEvents.set(t, book.liveBytes);
+    } else {
+      this.ofCalls ??= builder.counter("allocated by the driver's calls", 'bytes');
+      this.ofCalls.set(t, book.liveBytes);
     }
-    const counter = calls ?? this.context.builder.counter("allocated by the driver's calls", 'bytes');
-    counter.set(t, book.liveBytes);
-    this.counters = [events, counter];
   }
 
   private readEvents(): void {
@@ -252,7 +251,7 @@ export class AllocationAggregate {
       maxLiveBytes,
       missed,
       lifetime,
-      overTime: this.counters[book === this.events ? 0 : 1],
+      overTime: book === this.events ? this.ofEvents : this.ofCalls,
       sites: [...book.sites.values()].sort((a, b) => b.bytes - a.bytes || b.allocations - a.allocations),
     };
   }

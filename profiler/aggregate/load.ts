@@ -51,6 +51,8 @@ export interface LoadOptions {
   /** Take the tracer's own cost, as it was measured, out of total and own times. Default false. */
   subtractOverhead?: boolean;
   title?: string;
+  /** Keep how the self times of each node's calls are spread. Default false. */
+  spread?: boolean;
   /** Only a part of the recording. */
   filter?: TraceFilter;
   /** Told now and then how far it is, from 0 to 1. */
@@ -158,21 +160,25 @@ class Loader {
   private readonly threads: ThreadState[];
   private readonly keepArguments: boolean;
   private readonly values = new CallValuesAggregate();
+  /** Frames of the sites that have been entered and that nobody listens to; else -1. */
+  private readonly plain: Int32Array;
 
   constructor(
     trace: Trace,
     timeline: boolean,
-    { maxEvents, packets: keepPackets, callArguments, subtractOverhead, valuesOf }: LoadOptions,
+    { maxEvents, packets: keepPackets, callArguments, subtractOverhead, valuesOf, spread = false }: LoadOptions,
   ) {
     this.trace = trace;
     this.builder = new ProfileBuilder({
       timeline,
+      spread,
       ...(timeline ? {} : { maxInstants: 0 }),
       ...(maxEvents === undefined ? {} : { maxEvents }),
       ...(callArguments === true && timeline ? { maxWords: MAX_WORDS } : {}),
       ...(trace.cost === undefined ? {} : { cost: trace.cost, subtract: subtractOverhead ?? false }),
     });
     this.lines = new DriverLines(trace.metadata['lines']);
+    this.plain = new Int32Array(trace.sites.length).fill(-1);
     this.keepArguments = callArguments === true && timeline;
     const symbols = new Symbols(trace);
     this.frames = new SiteFrames(trace, this.builder, symbols);
@@ -222,7 +228,7 @@ class Loader {
   }
 
   private context(symbols: Symbols): AggregateContext {
-    const { trace, builder, handlers, entries, exits } = this;
+    const { trace, builder, handlers, entries, exits, plain } = this;
     const calls = new Map<string, number[]>();
     for (const { i, kind, name } of trace.sites) {
       if (kind === 'api') calls.set(name, [...(calls.get(name) ?? []), i]);
@@ -242,13 +248,17 @@ class Loader {
       },
       onCall(name, entry, exit) {
         for (const i of calls.get(name) ?? []) {
+          plain[i] = -1;
           if (entry !== undefined) entries[i] = both(entries[i], entry);
           if (exit !== undefined) exits[i] = both(exits[i], exit);
         }
       },
       onFunction(address, entry) {
         for (const { i, addr, kind } of trace.sites) {
-          if (kind !== 'api' && addr === address) entries[i] = both(entries[i], entry);
+          if (kind === 'api' || addr !== address) continue;
+          entries[i] = both(entries[i], entry);
+          // Whoever asks may have waited for an event to learn the address.
+          plain[i] = -1;
         }
       },
       driverFunction(s, caller) {
@@ -284,12 +294,17 @@ class Loader {
     }
     if (b.lostBefore > 0) builder.gap(s, s.last, first, b.lostBefore);
     for (; i < b.count; i++) {
+      if (!keep) {
+        i = builder.calls(s, b, i, this.plain);
+        if (i === b.count) break;
+      }
       const t = Math.floor(ts[i] as number);
       const k = kind[i] as number;
       if (k === KIND.entry) {
         const site = id[i] as number;
         const frame = frames.of(site);
         builder.enter(s, t, frame);
+        if (entries[site] === undefined && exits[site] === undefined) this.plain[site] = frame;
         const start = b.payloadStart[i] as number;
         if (start > 0) builder.chargeArguments(s);
         if (keep && builder.frames.list[frame]?.signature !== undefined) {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// `npm run bench:profiler [-- --rounds N --events M --trace FILE --long --check --json]`: reading and exporting, against uftrace.
+// `npm run bench:profiler [-- --rounds N --events M --trace FILE --long --diff --check --json]`: reading and exporting, against uftrace.
 // Both read the same calls: a recording of the e1000e sample under TCP (or --trace), repeated until it holds --events million
 // events, and its copy in uftrace's format. Both are run as commands, start included, in turns on the same machine, and write
 // what they make into files. Ratios are taken inside a round from CPU time, as a busy machine leaves that alone; then the median
-// of the rounds. --long: time and memory for a hundred million events instead. --check ends with 1 when a goal is missed.
+// of the rounds. --long: time and memory for a hundred million events instead. --diff: see diff.ts. --check ends with 1 when a
+// goal is missed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { diffBench } from './diff.js';
 import { lengthen } from './lengthen.js';
 import { cost, main, median, met, printRows, type Row, tool } from './measure.js';
 import { asUftrace } from './uftrace-data.js';
@@ -117,11 +119,13 @@ function benchmark(): number {
       events: { type: 'string', default: '20' },
       trace: { type: 'string' },
       long: { type: 'boolean', default: false },
+      diff: { type: 'boolean', default: false },
+      runs: { type: 'string', default: '12' },
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
-  if (!values.long && spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
+  if (!values.long && !values.diff && spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
     process.stderr.write('uftrace: not found (apt-get install uftrace)\n');
     return 3;
   }
@@ -133,7 +137,11 @@ function benchmark(): number {
   };
   const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
   try {
-    const rows = values.long ? long(request, dir) : compare(request, dir);
+    const rows = values.diff
+      ? diffBench(dir, Number(values.runs), request.progress)
+      : values.long
+        ? long(request, dir)
+        : compare(request, dir);
     if (values.json) process.stdout.write(`${JSON.stringify({ rounds: request.rounds, rows }, null, 2)}\n`);
     else printRows(rows);
     return values.check && !rows.every(met) ? 1 : 0;

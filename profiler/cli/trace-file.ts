@@ -18,7 +18,7 @@ export async function loadTrace(
   timeline: boolean,
   progress: Progress,
   filter?: TraceFilter,
-  keep: Pick<LoadOptions, 'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf'> = {},
+  keep: Pick<LoadOptions, 'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread'> = {},
 ): Promise<Profile> {
   requireFile(path);
   progress.step(`read ${path}`);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two groups of recordings, path by path: time of a call without its callees, and number of calls.
+// Two groups of recordings, path by path: time of a call without its callees, and number of calls. The time is looked at twice, as
+// the mean of all calls (a rare slow case shows there) and as that of the usual ones (which varies less from run to run).
 
 import type { Nanoseconds } from '../model/index.js';
 import { type PathTimes, type Recording, SEPARATOR } from './paths.js';
@@ -21,6 +22,8 @@ export interface PathDifference {
   readonly name: string;
   /** Self time of one call, nanoseconds. */
   readonly perCall: Measure;
+  /** The same of the faster three quarters of the calls, where all recordings tell. */
+  readonly usual?: Measure;
   readonly calls: Measure;
   /** What the path costs more in B, per recording: self time, nanoseconds. */
   readonly cost: Nanoseconds;
@@ -44,16 +47,20 @@ export interface Comparison {
 }
 
 export interface CompareOptions {
-  /** Default 0.01. */
+  /** Default 0.005. */
   readonly alpha?: number;
-  /** Calls in each recording for a path to be compared. Default 20. */
+  /** Calls in each recording for a path to be compared. Default 50. */
   readonly minCalls?: number;
+  /** Share of the busy time, in any recording, for a path to be compared. Default 0.0005. Each more blurs all others. */
+  readonly minShare?: number;
 }
 
 interface Row {
   readonly path: string;
   readonly times: readonly PathTimes[];
 }
+
+const each = (t: PathTimes): number => t.self / t.calls;
 
 function rowsOf(all: readonly Recording[], minCalls: number): Row[] {
   const rows: Row[] = [];
@@ -67,8 +74,8 @@ function rowsOf(all: readonly Recording[], minCalls: number): Row[] {
 }
 
 /** How much slower each recording is than the others, in the median path. */
-function drift(rows: readonly Row[], runs: number): number[] {
-  const logs = rows.map((r) => r.times.map((t) => Math.log(t.self / t.calls)));
+function drift(rows: readonly Row[], runs: number, cost: (t: PathTimes) => number): number[] {
+  const logs = rows.map((r) => r.times.map((t) => Math.log(cost(t))));
   const centres = logs.map(median);
   return Array.from({ length: runs }, (_, i) =>
     rows.length < 10 ? 0 : median(logs.map((l, k) => (l[i] as number) - (centres[k] as number))),
@@ -102,31 +109,41 @@ function only(these: readonly Recording[], others: readonly Recording[]): string
 }
 
 export function compare(a: readonly Recording[], b: readonly Recording[], options: CompareOptions = {}): Comparison {
-  const alpha = options.alpha ?? 0.01;
+  const alpha = options.alpha ?? 0.005;
   const all = [...a, ...b];
   const na = a.length;
-  const rows = rowsOf(all, options.minCalls ?? 20);
-  const factor = drift(rows, all.length);
-  const perCall = rows.map((r) =>
-    Float64Array.from(r.times, (t, i) => Math.log(t.self / t.calls) - (factor[i] as number)),
-  );
+  const known = rowsOf(all, options.minCalls ?? 50);
+  const minShare = options.minShare ?? 0.0005;
+  const rows = known.filter((r) => r.times.some((t, i) => t.self >= minShare * (all[i] as Recording).busy));
+  const usualOf = (t: PathTimes): number => t.usual as number;
+  const hasUsual = known.length > 0 && known.every((r) => r.times.every((t) => t.usual !== undefined && t.usual > 0));
+  const factor = drift(known, all.length, hasUsual ? usualOf : each);
+  const logs = (cost: (t: PathTimes) => number): Float64Array[] =>
+    rows.map((r) => Float64Array.from(r.times, (t, i) => Math.log(cost(t)) - (factor[i] as number)));
+  const perCall = logs(each);
+  const usual = hasUsual ? logs(usualOf) : [];
   const calls = rows.map((r) => Float64Array.from(r.times, (t) => Math.log(t.calls)));
-  // Both kinds in one family, each against its own noise.
-  const [p, q] = chances([perCall, calls], b.length) as [number[], number[]];
+  // All kinds in one family, each against its own noise.
+  const [p, q, u] = chances([perCall, calls, usual], b.length) as [number[], number[], number[]];
+  const times = (kind: readonly Float64Array[], k: number, chance: number): Measure =>
+    measure(Array.from(kind[k] as Float64Array, Math.exp), na, chance);
   const paths = rows.map((r, k): PathDifference => {
-    const one = measure(Array.from(perCall[k] as Float64Array, Math.exp), na, p[k] as number);
+    const one = times(perCall, k, p[k] as number);
+    const most = hasUsual ? times(usual, k, u[k] as number) : undefined;
     const many = measure(
       r.times.map((t) => t.calls),
       na,
       q[k] as number,
     );
+    const surest = most !== undefined && most.chance < one.chance ? most : one;
     return {
       path: r.path,
       name: r.path.split(SEPARATOR).at(-1) as string,
       perCall: one,
+      ...(most === undefined ? {} : { usual: most }),
       calls: many,
-      cost: one.b * many.b - one.a * many.a,
-      significant: Math.min(one.chance, many.chance) <= alpha,
+      cost: surest.b * many.b - surest.a * many.a,
+      significant: Math.min(surest.chance, many.chance) <= alpha,
     };
   });
   paths.sort((x, y) => Number(y.significant) - Number(x.significant) || Math.abs(y.cost) - Math.abs(x.cost));

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 // One recording, reduced to what a comparison needs: each call path with its calls and times.
 
-import type { Nanoseconds, Profile } from '../model/index.js';
+import { type Nanoseconds, type Profile, Spread } from '../model/index.js';
 
 export interface PathTimes {
   calls: number;
   self: Nanoseconds;
   total: Nanoseconds;
+  /** Mean self time of the faster three quarters of the calls, when the profile tells how they are spread. */
+  usual?: Nanoseconds;
 }
+
+/** The slowest calls are those in which the host ran something else, or a cache was cold: they vary from run to run. */
+const USUAL = 0.75;
 
 export interface Recording {
   readonly title: string;
@@ -28,6 +33,8 @@ export function pathsOf(profile: Profile): Recording {
   const paths = new Map<string, PathTimes>();
   const names: string[] = [''];
   const skip: boolean[] = [false];
+  const spread = new Spread();
+  const numbers = new Map<string, number>();
   // Parents come before their children.
   for (let n = 1; n < tree.size; n++) {
     const parent = tree.parent[n] as number;
@@ -38,6 +45,11 @@ export function pathsOf(profile: Profile): Recording {
     names.push(path);
     skip.push(off);
     if (off || frame.kind === 'thread') continue;
+    if (profile.spread !== undefined) {
+      const number = numbers.get(path) ?? numbers.size;
+      numbers.set(path, number);
+      spread.merge(number, profile.spread, n);
+    }
     const known = paths.get(path);
     const [calls, self, total] = [tree.calls[n] as number, tree.self[n] as number, tree.total[n] as number];
     if (known === undefined) paths.set(path, { calls, self, total });
@@ -46,6 +58,11 @@ export function pathsOf(profile: Profile): Recording {
       known.self += self;
       known.total += total;
     }
+  }
+  for (const [path, number] of numbers) {
+    const usual = spread.mean(number, 0, USUAL);
+    const times = paths.get(path);
+    if (usual !== undefined && times !== undefined) times.usual = usual;
   }
   return { title: profile.meta.title, busy: profile.busy, paths };
 }

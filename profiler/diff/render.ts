@@ -40,7 +40,9 @@ function difference(d: PathDifference, alpha: number, bold: (s: string) => strin
     `${bold(`${word}: ${d.name}`)} ${d.cost >= 0 ? '+' : ''}${time(d.cost)} a recording${sure}`,
     `  ${d.path}`,
   ];
-  if (!d.significant || d.perCall.chance <= alpha) out.push(line('a call', d.perCall, time));
+  const { usual } = d;
+  if (usual !== undefined && (!d.significant || usual.chance <= alpha)) out.push(line('a usual call', usual, time));
+  if (d.perCall.chance <= alpha || (!d.significant && usual === undefined)) out.push(line('a call', d.perCall, time));
   if (d.calls.chance <= alpha || (!d.significant && d.calls.ratio !== 1)) {
     out.push(line('calls', d.calls, (n) => n.toFixed(n < 100 ? 1 : 0)));
   }
@@ -69,7 +71,7 @@ export function renderComparison(c: Comparison, options: RenderOptions = {}): st
   ];
   if (!enough) {
     lines.push(
-      `Too few recordings to tell a difference from chance at ${c.alpha * 100} %: 5 a side do. The largest differences:`,
+      `Too few recordings to tell a difference from chance at ${c.alpha * 100} %: 6 a side do at 0.5 %. The largest differences:`,
       '',
     );
   } else if (sure.length === 0) lines.push(`No difference (chance of a false alarm: ${c.alpha * 100} %).`, '');

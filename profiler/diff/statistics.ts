@@ -30,6 +30,8 @@ function choose(n: number, k: number): number {
 }
 
 const DEALS = 4000;
+/** The error of the steadiest paths: less than that is chance. A higher share would drown the steady paths in the others' noise. */
+const FLOOR = 0.05;
 
 /** All ways to pick `k` of `n` as group B, or DEALS of them drawn at random. The first is always the last `k`: the real one. */
 export function deals(n: number, k: number): Uint8Array[] {
@@ -62,7 +64,7 @@ export function deals(n: number, k: number): Uint8Array[] {
   return out;
 }
 
-/** The smallest chance of a false alarm that groups of these sizes can show: 1 % needs 5 and 5. */
+/** The smallest chance of a false alarm that groups of these sizes can show: 0.5 % needs 6 and 6. */
 export function resolution(a: number, b: number): number {
   if (a < 2 || b < 2) return 1;
   return (a === b ? 2 : 1) / choose(a + b, a);
@@ -107,7 +109,10 @@ export function chances(kinds: readonly (readonly Float64Array[])[], nb: number)
   if (n - nb < 2 || nb < 2) return kinds.map((rows) => rows.map(() => 1));
   const all = deals(n, nb);
   const largest = new Float64Array(all.length);
-  const floors = kinds.map((rows) => Math.max(1e-9, median(rows.map((r) => pooledError(r, nb)))));
+  const floors = kinds.map((rows) => {
+    const errors = rows.map((r) => pooledError(r, nb)).sort((x, y) => x - y);
+    return Math.max(1e-9, errors[Math.floor(errors.length * FLOOR)] ?? 0);
+  });
   kinds.forEach((rows, k) => {
     for (const row of rows) {
       all.forEach((deal, i) => {

@@ -5,19 +5,20 @@
 
 import {
   activeThreads,
+  type FrameId,
   mergedTrack,
+  type Nanoseconds,
   type Profile,
   type Track,
-  type TrackVisitor,
   threadTrack,
 } from '../model/index.js';
-import { ByteWriter, utf8 } from './byte-writer.js';
 import { noTimeline } from './errors.js';
 import type { ByteSink, Exporter } from './exporter.js';
 import { displayFile, displayName, title } from './names.js';
 import { overviewTracks } from './overview.js';
+import { EventWriter } from './speedscope-events.js';
 import { timelineNotes } from './timeline-notes.js';
-import { type Window, WindowReader, windows } from './windows.js';
+import { timelineWindows, type Window } from './windows.js';
 
 const MAX_EVENTS = 2_000_000;
 /** Eight files in time order are 600 MB; more would be looked at by nobody. */
@@ -34,97 +35,48 @@ function trackName(profile: Profile, track: Track | undefined): string {
   return track.thread === undefined ? `${title(profile)}: ${track.name}` : track.name;
 }
 
-class EventWriter {
-  records = 0;
-  private readonly out: ByteWriter;
-  private readonly opens: Uint8Array[];
-  private readonly closes: Uint8Array[];
-  private readonly comma = utf8(',');
-  private first = true;
-
-  constructor(out: ByteWriter, opens: Uint8Array[], closes: Uint8Array[]) {
-    this.out = out;
-    this.opens = opens;
-    this.closes = closes;
-  }
-
-  start(): void {
-    this.first = true;
-  }
-
-  enter(t: number, frame: number): void {
-    this.put(t, this.opens[frame] as Uint8Array);
-  }
-
-  leave(t: number, frame: number): void {
-    this.put(t, this.closes[frame] as Uint8Array);
-  }
-
-  private put(t: number, head: Uint8Array): void {
-    if (this.first) this.first = false;
-    else this.out.bytes(this.comma);
-    this.out.bytes(head);
-    this.out.integer(t);
-    this.out.byte(125);
-    this.records++;
-  }
+function framesOf(profile: Profile): string {
+  return profile.frames.list
+    .map((f) => {
+      const entry: Record<string, string | number> = { name: displayName(f), file: displayFile(f) };
+      if (f.line !== undefined) entry['line'] = f.line;
+      return JSON.stringify(entry);
+    })
+    .join(',\n');
 }
 
-function writeFrames(profile: Profile, out: ByteWriter): void {
-  profile.frames.list.forEach((f, i) => {
-    const entry: Record<string, string | number> = { name: displayName(f), file: displayFile(f) };
-    if (f.line !== undefined) entry['line'] = f.line;
-    out.text(`${i === 0 ? '' : ',\n'}${JSON.stringify(entry)}`);
-  });
+/** A track, and what is open on it where the last window ended. */
+interface Reading {
+  readonly track: Track;
+  open: readonly FrameId[];
 }
 
-/** Writes one file: head, frames, and a profile for each track. */
-class FileWriter {
-  private readonly profile: Profile;
-  private readonly opens: Uint8Array[];
-  private readonly closes: Uint8Array[];
-
-  constructor(profile: Profile) {
-    this.profile = profile;
-    this.opens = profile.frames.list.map((f) => utf8(`{"type":"O","frame":${f.id},"at":`));
-    this.closes = profile.frames.list.map((f) => utf8(`{"type":"C","frame":${f.id},"at":`));
-  }
-
-  write(
-    sink: ByteSink,
-    name: string,
-    tracks: readonly Track[],
-    window: Window,
-    read: (track: number, visitor: TrackVisitor) => void,
-  ): number {
-    const { profile } = this;
-    const out = new ByteWriter(sink);
+/** Writes one file: head, frames, and a profile for each track. Returns the number of events. */
+function writeFile(profile: Profile, sink: ByteSink, name: string, tracks: readonly Reading[], window: Window, until: Nanoseconds): number {
+  const out = new EventWriter(profile.frames.size, sink);
+  out.text(
+    `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"dde-profile","name":${JSON.stringify(name)},` +
+      `"activeProfileIndex":0,"shared":{"frames":[\n${framesOf(profile)}\n]},"profiles":[`,
+  );
+  tracks.forEach((reading, k) => {
     out.text(
-      `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"dde-profile","name":${JSON.stringify(name)},` +
-        '"activeProfileIndex":0,"shared":{"frames":[\n',
+      `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(trackName(profile, reading.track))},"unit":"nanoseconds",` +
+        `"startValue":${window.from},"endValue":${window.to},"events":[`,
     );
-    writeFrames(profile, out);
-    out.text('\n]},"profiles":[');
-    const events = new EventWriter(out, this.opens, this.closes);
-    tracks.forEach((track, k) => {
-      out.text(
-        `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(trackName(profile, track))},"unit":"nanoseconds",` +
-          `"startValue":${window.from},"endValue":${window.to},"events":[`,
-      );
-      events.start();
-      read(k, events);
-      out.text(']}');
-    });
-    out.text('\n]}\n');
-    out.end();
-    return events.records;
-  }
+    out.start(window.from, reading.open);
+    reading.track.advance(until, out);
+    reading.open = out.finish(window.to);
+    out.text(']}');
+  });
+  out.text('\n]}\n');
+  out.end();
+  return out.records;
 }
 
 function cutsOf(profile: Profile, limit: number): Window[] {
   const known = profile.threads.reduce((sum, t) => sum + t.timeline.length, 0);
   if (known * 3 <= limit) return [{ from: 0, to: profile.timelineEnd }];
-  return windows(tracksOf(profile), profile.timelineEnd, limit);
+  return timelineWindows(profile, limit);
 }
 
 export const speedscope: Exporter = {
@@ -139,26 +91,21 @@ export const speedscope: Exporter = {
     const shown = whole ? 1 : Math.min(cuts.length, Math.max(1, (options.maxParts ?? MAX_PARTS) - 1));
     const count = whole ? 1 : shown + 1;
     const open = (index: number): ByteSink => (whole ? sink.open() : sink.open({ index, count }));
-    const writer = new FileWriter(profile);
+    const readings = (tracks: readonly Track[]): Reading[] => tracks.map((track) => ({ track, open: [] }));
     let records = 0;
     if (!whole) {
-      const tracks = overviewTracks(profile);
       const longest = Math.max(profile.duration, profile.busy, ...profile.threads.map((t) => t.onCpu));
       const name = `${title(profile)} (part 1 of ${count}: overview)`;
-      records += writer.write(open(1), name, tracks, { from: 0, to: longest }, (k, visitor) =>
-        tracks[k]?.advance(Number.POSITIVE_INFINITY, visitor),
-      );
+      const window = { from: 0, to: longest };
+      records += writeFile(profile, open(1), name, readings(overviewTracks(profile)), window, Number.POSITIVE_INFINITY);
     }
-    const tracks = tracksOf(profile);
-    const readers = tracks.map((t) => new WindowReader(t));
+    const tracks = readings(tracksOf(profile));
     for (let i = 0; i < shown; i++) {
       const last = i === cuts.length - 1;
       const { from, to } = cuts[i] as Window;
       const window = { from, to: last ? profile.timelineEnd : to };
       const name = whole ? title(profile) : `${title(profile)} (part ${i + 2} of ${count})`;
-      records += writer.write(open(i + 2), name, tracks, window, (k, visitor) =>
-        readers[k]?.read(window, last, visitor),
-      );
+      records += writeFile(profile, open(i + 2), name, tracks, window, last ? Number.POSITIVE_INFINITY : to);
     }
     const until = shown === cuts.length ? profile.timelineEnd : (cuts[shown - 1] as Window).to;
     return { files: count, records, ...timelineNotes(profile, until) };

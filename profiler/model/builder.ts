@@ -16,6 +16,7 @@ import type { Domain } from './domain.js';
 import { CONTEXT_BASE, type FrameInfo, FrameTable, OFF_CPU } from './frame.js';
 import { Histogram } from './histogram.js';
 import type { Accounting, FrameStats, Gap, Profile, ProfileMeta, Thread, ThreadRole, TracerCost } from './profile.js';
+import { Spread } from './spread.js';
 import { Timeline } from './timeline.js';
 import type { FrameId, Nanoseconds, NodeId } from './units.js';
 
@@ -38,6 +39,18 @@ export interface BuilderOptions {
   cost?: TracerCost;
   /** Take it out of total and own times. */
   subtract?: boolean;
+  /** Keep how the self times of each node's calls are spread, as a comparison needs. Default false. */
+  spread?: boolean;
+}
+
+/** Columns of events in time order, as the decoder gives them; `kind`: 1 entry, 2 exit. */
+export interface CallColumns {
+  readonly count: number;
+  readonly ts: Float64Array;
+  readonly kind: Uint8Array;
+  readonly id: Uint32Array;
+  readonly flags: Uint8Array;
+  readonly payloadStart: Uint32Array;
 }
 
 /** One thread while it is being read. */
@@ -103,6 +116,7 @@ export class ProfileBuilder {
   };
   readonly histograms: (Histogram | undefined)[] = [];
   readonly wallHistograms: (Histogram | undefined)[] = [];
+  readonly spread: Spread | undefined;
   private keep: boolean;
   private readonly hasTimeline: boolean;
   private readonly maxEvents: number;
@@ -119,6 +133,7 @@ export class ProfileBuilder {
   private spent: Nanoseconds = 0;
 
   constructor(options: BuilderOptions = {}) {
+    this.spread = options.spread === true ? new Spread() : undefined;
     this.keep = options.timeline ?? true;
     this.hasTimeline = this.keep;
     this.known = options.cost !== undefined;
@@ -238,6 +253,74 @@ export class ProfileBuilder {
       this.closeTo(s, t, k);
     }
     return this.pop(s, t);
+  }
+
+  /**
+   * Takes calls and returns in a row, as enter() and leave() would, until one comes that is anything else than a call of a known
+   * node or the return from the innermost frame. Almost all events of a recording go through here.
+   * @param frameOf by site; -1 = not to be taken
+   * @returns the first event not taken
+   */
+  calls(s: ThreadState, b: CallColumns, from: number, frameOf: Int32Array): number {
+    if (this.subtract || this.spread !== undefined || s.start < 0 || s.off || s.over > 0) return from;
+    const { ts, kind, id, flags, payloadStart, count } = b;
+    const { frame, node, at, child, stolen, cost } = s;
+    const { tree, keep, histograms, wallHistograms } = this;
+    const { firstChild, nextSibling, frame: frameAt, calls, wall, total, self } = tree;
+    const isCall = this.frames.calls;
+    const timeline = s.timeline;
+    let last = s.last;
+    let d = s.depth;
+    let [entered, withArguments, left] = [0, 0, 0];
+    let i = from;
+    for (; i < count; i++) {
+      const t = Math.floor(ts[i] as number);
+      const f = frameOf[id[i] as number] as number;
+      const k = kind[i] as number;
+      if (!(f >= 0) || t < last || k > 2) break;
+      if (k === 1) {
+        if (d >= MAX_DEPTH) break;
+        let n = firstChild[node[d] as number] as number;
+        while (n !== 0 && frameAt[n] !== f) n = nextSibling[n] as number;
+        if (n === 0) break;
+        d++;
+        frame[d] = f;
+        node[d] = n;
+        at[d] = t;
+        child[d] = 0;
+        stolen[d] = 0;
+        cost[d] = 0;
+        entered++;
+        if ((payloadStart[i] as number) > 0) withArguments++;
+        if (keep) timeline.push(t, f);
+      } else {
+        const h = histograms[f];
+        if (d === 0 || frame[d] !== f || flags[i] !== 0 || h === undefined) break;
+        const n = node[d] as number;
+        const whole = t - (at[d] as number);
+        const off = stolen[d] as number;
+        const own = whole - off;
+        const w = wallHistograms[f];
+        if (w !== undefined) w.add(whole);
+        else if (off > 0) break;
+        calls[n] = (calls[n] as number) + 1;
+        wall[n] = (wall[n] as number) + whole;
+        total[n] = (total[n] as number) + own;
+        self[n] = (self[n] as number) + own - (child[d] as number);
+        d--;
+        child[d] = (child[d] as number) + own;
+        stolen[d] = (stolen[d] as number) + off;
+        left += isCall[f] as number;
+        h.add(own);
+        if (keep) timeline.push(t, ~f);
+      }
+      last = t;
+    }
+    s.depth = d;
+    s.last = last;
+    s.calls += entered;
+    this.spent += left * this.cost.pair + withArguments * this.cost.args;
+    return i;
   }
 
   /** The thread gives the virtual CPU away; `runnable`: it would have gone on (preempted, yielded). */
@@ -377,7 +460,9 @@ export class ProfileBuilder {
       if (flags === 0) s.cost[d - 1] = (s.cost[d - 1] as number) + spent + (call ? this.cost.pair : 0);
     }
     tree.total[node] = (tree.total[node] as number) + total;
-    tree.self[node] = (tree.self[node] as number) + total - (s.child[d] as number);
+    const self = total - (s.child[d] as number);
+    tree.self[node] = (tree.self[node] as number) + self;
+    if (this.spread !== undefined) this.spread.add(node, self);
     if (flags === 0) {
       s.child[d - 1] = (s.child[d - 1] as number) + total;
       s.stolen[d - 1] = (s.stolen[d - 1] as number) + stolen;
@@ -433,6 +518,7 @@ export class ProfileBuilder {
       accounting: this.accounting,
       domain,
       callValues: [],
+      ...(this.spread === undefined ? {} : { spread: this.spread }),
       hasTimeline: this.hasTimeline,
       droppedArguments: this.budget.dropped,
       ...(this.known && { overhead: { ...this.cost, total: this.spent, subtracted: this.subtract } }),

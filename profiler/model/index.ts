@@ -9,6 +9,7 @@ export * from './histogram.js';
 export * from './merged.js';
 export * from './packets.js';
 export * from './profile.js';
+export * from './spread.js';
 export * from './timeline.js';
 export * from './track.js';
 export * from './units.js';

@@ -7,6 +7,7 @@ import type { Counter, Flows, Instants } from './columns.js';
 import type { Domain } from './domain.js';
 import type { FrameTable } from './frame.js';
 import type { Histogram } from './histogram.js';
+import type { Spread } from './spread.js';
 import type { Timeline } from './timeline.js';
 import type { Address, Nanoseconds, NodeId, ThreadIndex } from './units.js';
 
@@ -113,6 +114,8 @@ export interface Profile {
   readonly histograms: readonly (Histogram | undefined)[];
   /** Per frame, only where it differs: time from entry to exit. */
   readonly wallHistograms: readonly (Histogram | undefined)[];
+  /** Only when it was asked for: self times of each node's calls. */
+  readonly spread?: Spread;
   readonly instants: Instants;
   readonly counters: readonly Counter[];
   readonly flows: Flows;

@@ -72,8 +72,6 @@ export class Timeline {
 export class TimelineCursor {
   t: Nanoseconds = 0;
   code = 0;
-  /** Which event of the timeline this is, from 0. */
-  event = -1;
   private chunk = 0;
   private i = -1;
 
@@ -81,6 +79,21 @@ export class TimelineCursor {
 
   constructor(timeline: Timeline) {
     this.timeline = timeline;
+  }
+
+  /** The chunk in which the event stands, and its place there. */
+  get at(): Chunk {
+    return this.timeline.chunks[this.chunk] as Chunk;
+  }
+
+  get index(): number {
+    return this.i;
+  }
+
+  /** Goes to an event of the same chunk, or to the first of the next one. */
+  seek(index: number): boolean {
+    this.i = index - 1;
+    return this.next();
   }
 
   next(): boolean {
@@ -94,7 +107,6 @@ export class TimelineCursor {
     }
     this.t = c.base + (c.dt[this.i] as number);
     this.code = c.code[this.i] as number;
-    this.event++;
     return true;
   }
 }

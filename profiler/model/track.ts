@@ -5,13 +5,15 @@
 
 import { CONTEXT_BASE, OFF_CPU } from './frame.js';
 import type { Profile, Thread } from './profile.js';
-import { type Timeline, TimelineCursor } from './timeline.js';
+import { type Chunk, type Timeline, TimelineCursor } from './timeline.js';
 import type { FrameId, Nanoseconds } from './units.js';
 
 export interface TrackVisitor {
   /** `event`: which one of the thread's timeline, on the track of a thread. */
   enter(t: Nanoseconds, frame: FrameId, event?: number): void;
   leave(t: Nanoseconds, frame: FrameId, event?: number): void;
+  /** Many at once, as they stand in a timeline's chunk, in place of calls of the above. */
+  run?(base: Nanoseconds, dt: Uint32Array, code: Int32Array, from: number, to: number): void;
 }
 
 /** Can be read once, in steps. */
@@ -24,19 +26,46 @@ export interface Track {
 }
 
 export function threadTrack(thread: Thread): Track {
-  const cursor = new TimelineCursor(thread.timeline);
-  let more = cursor.next();
+  const { chunks } = thread.timeline;
+  let number = 0;
+  let next = 0;
+  /** Events in the chunks so far. */
+  let before = 0;
   return {
     name: `${thread.name} (${thread.tid})`,
     thread,
     advance(until, visitor) {
-      while (more && cursor.t < until) {
-        if (cursor.code >= 0) visitor.enter(cursor.t, cursor.code, cursor.event);
-        else visitor.leave(cursor.t, ~cursor.code, cursor.event);
-        more = cursor.next();
+      for (let c = chunks[number]; c !== undefined; c = chunks[number]) {
+        const { base, dt, code } = c;
+        const end = firstFrom(c, next, until);
+        if (visitor.run !== undefined) visitor.run(base, dt, code, next, end);
+        else {
+          for (let i = next; i < end; i++) {
+            const f = code[i] as number;
+            const t = base + (dt[i] as number);
+            if (f >= 0) visitor.enter(t, f, before + i);
+            else visitor.leave(t, ~f, before + i);
+          }
+        }
+        next = end;
+        if (end < c.n) return;
+        before += c.n;
+        number++;
+        next = 0;
       }
     },
   };
+}
+
+/** The first event of a chunk, from one on, that is not before `until`. */
+function firstFrom({ base, dt, n }: Chunk, from: number, until: Nanoseconds): number {
+  let [low, high] = [from, n];
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (base + (dt[mid] as number) < until) low = mid + 1;
+    else high = mid;
+  }
+  return low;
 }
 
 class Lane {
@@ -85,12 +114,50 @@ class MergedTrack implements Track {
       if (lane === undefined || lane.cursor.t >= until) return;
       const cursor = lane.cursor;
       do {
+        if (visitor.run !== undefined && this.current === lane && lane.resumedAt < 0) {
+          const some = this.plain(lane, limit, visitor);
+          if (some && (!lane.more || cursor.t >= limit)) break;
+        }
         if (cursor.code >= 0) this.enter(lane, cursor.t, cursor.code, visitor);
         else this.leave(lane, cursor.t, ~cursor.code, visitor);
         lane.more = cursor.next();
         if (lane.resumedAt >= 0) this.resumeUnlessOver(lane, visitor);
       } while (lane.more && cursor.t < limit);
     }
+  }
+
+  /** Calls and returns of the thread that has the CPU, up to the first event that is anything else; false when that comes first. */
+  private plain(lane: Lane, limit: Nanoseconds, visitor: TrackVisitor): boolean {
+    const { cursor, stack } = lane;
+    const { flags, open } = this;
+    let some = false;
+    while (lane.more) {
+      const { base, n, dt, code } = cursor.at;
+      const from = cursor.index;
+      /** The lowest the stack has been: what is open above it is new. */
+      let lowest = stack.length;
+      const before = lowest;
+      let i = from;
+      for (; i < n && base + (dt[i] as number) < limit; i++) {
+        const c = code[i] as number;
+        if (c >= 0) {
+          if (flags[c] !== 0 || stack.length === 0) break;
+          stack.push(c);
+        } else {
+          if (flags[~c] !== 0 || stack.length < 2) break;
+          stack.pop();
+          if (stack.length < lowest) lowest = stack.length;
+        }
+      }
+      if (i === from) break;
+      some = true;
+      open.length -= before - lowest;
+      for (let k = lowest; k < stack.length; k++) open.push(stack[k] as FrameId);
+      visitor.run?.(base, dt, code, from, i);
+      lane.more = cursor.seek(i);
+      if (i < n) break;
+    }
+    return some;
   }
 
   private enter(lane: Lane, t: Nanoseconds, frame: FrameId, visitor: TrackVisitor): void {

@@ -21,8 +21,8 @@ interface DiffOptions {
 }
 
 const EXAMPLES = `
-Each side is a trace file, several separated by commas, or a folder of .ddet files. Five recordings a side, made in turn,
-tell a difference from chance at 99 %.
+Each side is a trace file, several separated by commas, or a folder of .ddet files. Six recordings a side, made in turn,
+tell a difference from chance at 99.5 %.
 
 Examples:
   dde-profile diff before/ after/
@@ -52,7 +52,7 @@ export function sideFiles(side: string): string[] {
 async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
-  for (const file of sideFiles(side)) out.push(pathsOf(await loadTrace(file, false, progress)));
+  for (const file of sideFiles(side)) out.push(pathsOf(await loadTrace(file, false, progress, undefined, { spread: true })));
   return out;
 }
 
@@ -62,8 +62,8 @@ export function registerDiff(program: Command, _context: Context): void {
     .description('say which call paths of two groups of recordings differ')
     .argument('<a>', 'before: a trace file, several separated by commas, or a folder')
     .argument('<b>', 'after')
-    .option('--confidence <percent>', 'that not one of the paths named is chance', percent, 99)
-    .option('--min-calls <n>', 'leave out paths with fewer calls in a recording. Default: 20', whole)
+    .option('--confidence <percent>', 'that not one of the paths named is chance', percent, 99.5)
+    .option('--min-calls <n>', 'leave out paths with fewer calls in a recording. Default: 50', whole)
     .option('--top <n>', 'rows', whole)
     .option('--all', 'also what may be chance', false)
     .option('--speedscope <file>', 'write the differences as flame graphs for speedscope');
