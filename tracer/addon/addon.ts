@@ -79,7 +79,7 @@ export interface DrainOptions {
   readonly file: string;
   /** Written into the file; see TraceMetadata. */
   readonly metadata: object;
-  /** zstd level, default 1. */
+  /** zstd level, -5 (fast) to 19 (small); default -1. */
   readonly level?: number;
   /** True for a process that was running before: what its rings hold already belongs to nobody. */
   readonly attach?: boolean;

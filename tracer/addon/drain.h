@@ -23,7 +23,8 @@ namespace dde {
 struct DrainOptions {
   std::string path;
   std::string metadata;
-  int level = 1;
+  // zstd: a seventh more bytes than level 1 for a fifth less time, on cores that the driver and its device need.
+  int level = -1;
   // Skip what the rings hold already: it belongs to an earlier recording.
   bool attach = false;
 };

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median, met, printRow, type Row } from './rows.js';
-import { trafficRows } from './traffic.js';
+import { offRows, trafficRows } from './traffic.js';
 
 const source = dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/tracer\/bench$/, '/tracer/bench');
 const build = join(source, '../../build/bench/tracer');
@@ -155,10 +155,11 @@ const [rounds, calls, megabytes] = [values.rounds, values.calls, values.megabyte
   number,
 ];
 const whole = [rounds, calls, megabytes].every((n) => Number.isInteger(n) && n > 0);
-const parts = values.only === undefined ? ['calls', 'traffic'] : [values.only];
-if (values.help || !whole || !parts.every((part) => part === 'calls' || part === 'traffic')) {
+const PARTS = ['calls', 'traffic', 'off'];
+const parts = values.only === undefined ? PARTS : [values.only];
+if (values.help || !whole || !parts.every((part) => PARTS.includes(part))) {
   process.stdout.write(
-    'usage: npm run bench:tracer -- [--only calls|traffic] [--rounds N] [--calls N] [--megabytes N] [--check] [--json]\n',
+    'usage: npm run bench:tracer -- [--only calls|traffic|off] [--rounds N] [--calls N] [--megabytes N] [--check] [--json]\n',
   );
   process.exitCode = values.help ? 0 : 2;
 } else {
@@ -170,7 +171,15 @@ if (values.help || !whole || !parts.every((part) => part === 'calls' || part ===
     rows.push(...rowsOf(all));
     quiet = isQuiet(all);
   }
-  if (parts.includes('traffic')) rows.push(...(await trafficRows(rounds, megabytes, progress)));
+  for (const [part, take] of [
+    ['traffic', trafficRows],
+    ['off', offRows],
+  ] as const) {
+    if (!parts.includes(part)) continue;
+    const taken = await take(rounds, megabytes, progress);
+    rows.push(...taken.rows);
+    quiet &&= taken.quiet;
+  }
   if (values.json) {
     const json = rows.map((row) => ({ ...row, value: row.value ?? null, met: met(row) }));
     process.stdout.write(`${JSON.stringify({ rounds, calls, megabytes, quiet, rows: json })}\n`);

@@ -3,12 +3,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { median, type Row } from './rows.js';
 
 const main = fileURLToPath(new URL('../../profiler/cli/main.js', import.meta.url));
+const builder = fileURLToPath(new URL('../../runtime/build/main.js', import.meta.url));
 const exec = promisify(execFile);
 
 interface Flow {
@@ -31,34 +32,19 @@ interface Sample {
   readonly bytesPerEvent: number;
 }
 
-const VARIANTS = {
-  plain: ['run', 'e1000e'],
-  default: ['record', 'e1000e', '--no-findings'],
-  // All categories but the bytes of packets, all functions of the driver.
-  all: ['record', 'e1000e', '--no-findings', '--events', 'all,-packet', '--functions', '*'],
-} as const;
-type Variant = keyof typeof VARIANTS;
+type Command = readonly string[];
 
-async function sample(variant: Variant, megabytes: number, dir: string): Promise<Sample> {
+const PLAIN: Command = ['run', 'e1000e'];
+const DEFAULT: Command = ['record', 'e1000e', '--no-findings'];
+/** All categories but the bytes of packets, all functions of the driver. */
+const EVERYTHING: Command = ['record', 'e1000e', '--no-findings', '--events', 'all,-packet', '--functions', '*'];
+
+async function sample(command: Command, megabytes: number, dir: string): Promise<Sample> {
   const file = join(dir, 'x.ddet');
-  const output = variant === 'plain' ? [] : ['-o', file];
+  const output = command[0] === 'record' ? ['-o', file] : [];
   const bytes = ['--bytes', `${megabytes}M`];
-  const workload = [
-    'ping',
-    '--count',
-    '1',
-    '+',
-    'tcp',
-    ...bytes,
-    '--direction',
-    'out',
-    '+',
-    'tcp',
-    ...bytes,
-    '--direction',
-    'in',
-  ];
-  const args = [main, ...VARIANTS[variant], '--json', ...output, '--', ...workload];
+  const tcp = (way: string): string[] => ['+', 'tcp', ...bytes, '--direction', way];
+  const args = [main, ...command, '--json', ...output, '--', 'ping', '--count', '1', ...tcp('out'), ...tcp('in')];
   const { stdout } = await exec(process.execPath, args, { maxBuffer: 64 << 20, timeout: 600_000 });
   const { results, countersAfter, trace } = JSON.parse(stdout) as RunJson;
   const [out, back] = [results[1]?.out, results[2]?.in];
@@ -74,60 +60,81 @@ async function sample(variant: Variant, megabytes: number, dir: string): Promise
   };
 }
 
-/** Ratios are taken inside a round, then the median of all rounds. */
-export async function trafficRows(rounds: number, megabytes: number, progress: (text: string) => void): Promise<Row[]> {
-  const all: Record<Variant, Sample>[] = [];
+type Progress = (text: string) => void;
+
+/** Runs the commands in turn. The order changes from round to round: what one run leaves behind meets another one each time. */
+async function takeTurns<K extends string>(
+  commands: Readonly<Record<K, Command>>,
+  rounds: number,
+  megabytes: number,
+  progress: Progress,
+): Promise<Record<K, Sample>[]> {
+  const all: Record<K, Sample>[] = [];
   const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
+  const names = Object.keys(commands) as K[];
   try {
-    await sample('plain', 1, dir); // builds the driver, warms the caches
+    await sample(PLAIN, 1, dir); // builds the driver, warms the caches
     for (let i = 0; i < rounds; i++) {
-      const round: Partial<Record<Variant, Sample>> = {};
-      // The order changes from round to round: what one run leaves behind does not meet the same other one every time.
-      const names = Object.keys(VARIANTS) as Variant[];
+      const round = {} as Record<K, Sample>;
       for (let k = 0; k < names.length; k++) {
-        const name = names[(k + i) % names.length] as Variant;
-        round[name] = await sample(name, megabytes, dir);
+        const name = names[(k + i) % names.length] as K;
+        round[name] = await sample(commands[name], megabytes, dir);
       }
-      all.push(round as Record<Variant, Sample>);
-      const { plain, default: traced } = round as Record<Variant, Sample>;
-      progress(
-        `traffic ${i + 1} of ${rounds}: ${Math.round(plain.outRate)}/${Math.round(plain.inRate)} Mbit/s untraced, ` +
-          `${Math.round(traced.outRate)}/${Math.round(traced.inRate)} traced`,
-      );
+      all.push(round);
+      const rates = names.map((name) => `${name} ${Math.round(round[name].outRate)}/${Math.round(round[name].inRate)}`);
+      progress(`traffic ${i + 1} of ${rounds}: ${rates.join(', ')} Mbit/s out/in`);
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-  const ratio = (variant: Variant, key: keyof Sample): number => median(all.map((r) => r[variant][key] / r.plain[key]));
-  const most = (variant: Variant, key: keyof Sample): number => Math.max(...all.map((r) => r[variant][key]));
+  return all;
+}
+
+export interface TrafficResult {
+  readonly rows: Row[];
+  /** Half of the untraced runs lie within a tenth of their median: else the figures say little. */
+  readonly quiet: boolean;
+}
+
+function isQuiet(rates: readonly number[]): boolean {
+  const middle = median(rates);
+  return median(rates.map((rate) => Math.abs(rate - middle))) / middle < 0.1;
+}
+
+/** Ratios are taken inside a round, then the median of all rounds. */
+export async function trafficRows(rounds: number, megabytes: number, progress: Progress): Promise<TrafficResult> {
+  const all = await takeTurns({ untraced: PLAIN, default: DEFAULT, all: EVERYTHING }, rounds, megabytes, progress);
   const rows: Row[] = [];
-  const texts = { default: 'default trace', all: 'everything on' } as const;
-  for (const [variant, atLeast, atMost] of [
-    ['default', 0.95, undefined],
-    ['all', 0.85, 1.3],
+  for (const [variant, name, atLeast, atMost, size] of [
+    ['default', 'default trace', 0.95, undefined, 2.5],
+    ['all', 'everything on', 0.85, 1.3, 8],
   ] as const) {
-    const name = texts[variant];
+    const ratio = (key: keyof Sample): number => median(all.map((r) => r[variant][key] / r.untraced[key]));
+    const most = (key: keyof Sample): number => Math.max(...all.map((r) => r[variant][key]));
     for (const way of ['out', 'in'] as const) {
-      rows.push({
-        name: `TCP ${way}, ${name} / untraced, throughput`,
-        value: ratio(variant, `${way}Rate`),
-        unit: 'x',
-        atLeast,
-      });
-      rows.push({
-        name: `TCP ${way}, ${name} / untraced, CPU a byte`,
-        value: ratio(variant, `${way}Cpu`),
-        unit: 'x',
-        ...(atMost === undefined ? {} : { atMost }),
-      });
+      rows.push({ name: `TCP ${way}, ${name} / untraced, throughput`, value: ratio(`${way}Rate`), unit: 'x', atLeast });
+      const cpu = { name: `TCP ${way}, ${name} / untraced, CPU a byte`, value: ratio(`${way}Cpu`), unit: 'x' };
+      rows.push(atMost === undefined ? cpu : { ...cpu, atMost });
     }
-    rows.push({ name: `${name}: events lost in any run`, value: most(variant, 'lost'), unit: '', atMost: 0 });
-    rows.push({
-      name: `${name}: bytes an event on disk`,
-      value: most(variant, 'bytesPerEvent'),
-      unit: '',
-      atMost: variant === 'default' ? 2.5 : 8,
-    });
+    rows.push({ name: `${name}: events lost in any run`, value: most('lost'), unit: '', atMost: 0 });
+    rows.push({ name: `${name}: bytes an event on disk`, value: most('bytesPerEvent'), unit: '', atMost: size });
   }
-  return rows;
+  return { rows, quiet: isQuiet(all.map((r) => r.untraced.outRate)) };
+}
+
+/** The sample compiled in and off, against a build of the same sources without entries to patch and without thunks. */
+export async function offRows(rounds: number, megabytes: number, progress: Progress): Promise<TrafficResult> {
+  progress('the build without instrumentation; its first time compiles all of Linux once more');
+  const { stdout } = await exec(process.execPath, [builder, 'e1000e', '--uninstrumented'], { maxBuffer: 64 << 20 });
+  const none: Command = ['run', dirname(stdout.trim())];
+  const all = await takeTurns({ off: PLAIN, none }, rounds, megabytes, progress);
+  const rows: Row[] = [];
+  for (const way of ['out', 'in'] as const) {
+    const name = `TCP ${way}, switched off / not instrumented`;
+    const time = median(all.map((r) => r.none[`${way}Rate`] / r.off[`${way}Rate`]));
+    rows.push({ name: `${name}, time`, value: time, unit: 'x', atMost: 1.02 });
+    const cpu = median(all.map((r) => r.off[`${way}Cpu`] / r.none[`${way}Cpu`]));
+    rows.push({ name: `${name}, CPU a byte`, value: cpu, unit: 'x', atMost: 1.02 });
+  }
+  return { rows, quiet: isQuiet(all.map((r) => r.off.outRate)) };
 }
