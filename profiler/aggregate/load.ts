@@ -83,10 +83,13 @@ class SiteFrames {
   private readonly trace: Trace;
   private readonly builder: ProfileBuilder;
   private readonly symbols: Symbols;
+  /** 1 where the frame's signature is this site's: static functions of the same name share a frame. */
+  readonly signed: Uint8Array;
   private unknown = -1;
 
   constructor(trace: Trace, builder: ProfileBuilder, symbols: Symbols) {
     this.symbols = symbols;
+    this.signed = new Uint8Array(trace.sites.length);
     this.frames = new Int32Array(trace.sites.length).fill(-1);
     this.trace = trace;
     this.builder = builder;
@@ -114,6 +117,7 @@ class SiteFrames {
       ...(signature === undefined ? {} : { signature }),
     });
     this.frames[id] = frame;
+    if (signature !== undefined && this.builder.frames.list[frame]?.signature === signature) this.signed[id] = 1;
     return frame;
   }
 }
@@ -307,7 +311,7 @@ class Loader {
         if (entries[site] === undefined && exits[site] === undefined) this.plain[site] = frame;
         const start = b.payloadStart[i] as number;
         if (start > 0) builder.chargeArguments(s);
-        if (keep && builder.frames.list[frame]?.signature !== undefined) {
+        if (keep && frames.signed[site] === 1) {
           const more = start === 0 ? 0 : (b.payload[start - 1] as number);
           builder.callWords(s, b.arg[i] as number, b.payload, start, more);
         }
@@ -318,7 +322,12 @@ class Loader {
         exits[site]?.(s, Math.max(t, s.last), b, i);
         const frame = frames.of(site);
         const left = builder.leave(s, t, frame);
-        if (keep && left >= 0 && builder.frames.list[frame]?.signature?.returns !== undefined)
+        if (
+          keep &&
+          left >= 0 &&
+          frames.signed[site] === 1 &&
+          builder.frames.list[frame]?.signature?.returns !== undefined
+        )
           builder.returnWord(s, b.arg[i] as number);
       } else {
         const handler = handlers[id[i] as number];

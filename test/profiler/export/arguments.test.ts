@@ -126,3 +126,20 @@ t.test('nobody asked: none are kept', async (t) => {
   t.notOk(profile.threads.some((thread) => thread.words !== undefined));
   t.notMatch(bytes(profile, 'chrome').toString('utf8'), '"dev"');
 });
+
+t.test("two static functions of one name: nobody gets the other one's names", async (t) => {
+  const trace = new SyntheticTrace();
+  trace.use(trace.thread('worker', 'kthread'));
+  const [one, two] = [trace.site('start', 'core'), trace.site('start2', 'core')];
+  give(trace, one, [{ name: 'first', ...INT, word: 0 }]);
+  give(trace, two, [{ name: 'second', ...INT, word: 0 }]);
+  trace.sites[two] = { ...(trace.sites[two] as TraceSite), name: 'start' };
+  for (const site of [one, two]) {
+    trace.enter(site, 5);
+    trace.now += 5;
+    trace.leave(0);
+  }
+  const text = bytes(profileFromTrace(trace.trace(), { callArguments: true }), 'chrome').toString('utf8');
+  t.equal(text.match(/"first":5/g)?.length, 1);
+  t.notMatch(text, 'second');
+});
