@@ -12,3 +12,9 @@ export const flight = () => import('../launch/flight-recording.js');
 export const attaching = () => import('../launch/attaching.js');
 export const loader = () => import('../aggregate/index.js');
 export const symbols = () => import('../../tracer/symbols/index.js');
+export const eventLines = async () => ({
+  ...(await import('../aggregate/event-lines.js')),
+  ...(await import('../../tracer/decode/trace.js')),
+  ...(await import('../aggregate/window.js')),
+  ...(await import('../export/sink.js')),
+});

@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   control: async () => (await import('./commands/control.js')).registerControl,
   top: async () => (await import('./commands/top.js')).registerTop,
   report: async () => (await import('./commands/report.js')).registerReport,
+  events: async () => (await import('./commands/events.js')).registerEvents,
   diff: async () => (await import('./commands/diff.js')).registerDiff,
   export: async () => (await import('./commands/export.js')).registerExport,
   open: async () => (await import('./commands/open.js')).registerOpen,

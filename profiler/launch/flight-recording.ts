@@ -20,6 +20,8 @@ export interface FlightEnd {
   readonly session: SessionEnd;
   /** The last one is that of the end. */
   readonly snapshots: readonly Snapshot[];
+  /** The function whose call ended the recording. */
+  readonly stopped?: string;
 }
 
 /** A driver that warns all the time, or a trigger that is hit all the time, would fill the disk. */
@@ -76,8 +78,11 @@ export async function runFlightRecording(
   try {
     region.setControl(controlOf(request));
     const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);
+    let stopped: string | undefined;
     const look = (): void => {
-      for (const name of watch.look().snapshots)
+      const news = watch.look();
+      stopped ??= news.stopped;
+      for (const name of news.snapshots)
         if (snapshots.length < MAX_SNAPSHOTS) take(numbered(file, snapshots.length + 1, 'trigger'), `call of ${name}`, {});
     };
     if (request.triggers !== undefined && request.triggers.length > 0) timer = setInterval(look, WATCH_MS);
@@ -96,8 +101,9 @@ export async function runFlightRecording(
       },
     });
     const { results, exitCode, events } = session;
-    take(file, reasonOf(session), { results, exitCode, events });
-    return { session, snapshots };
+    look();
+    take(file, stopped === undefined ? reasonOf(session) : `call of ${stopped}`, { results, exitCode, events });
+    return { session, snapshots, ...(stopped === undefined ? {} : { stopped }) };
   } finally {
     clearInterval(timer);
     closeFd();

@@ -27,7 +27,7 @@ function holdings(pid: number): { descriptors: number; maps: number; residentKiB
 }
 
 t.test('ps, attach until Ctrl-C, top; a second recorder is told of the first', async (t) => {
-  const driver = await traffic(15);
+  const driver = await traffic(20);
   const dir = t.testdir({});
   const file = join(dir, 'now.ddet');
   const [command, ...args] = toolCommand;

@@ -108,6 +108,9 @@ t.test("the kernel's own tracepoints say what our events say", async (t) => {
   t.ok(probes.length > 100, `${probes.length} tcp_probe`);
   t.match(probes[0]?.args, { sport: 5001, family: 2 });
   t.match(probes[0]?.args['saddr'], /^02:00:13:89:0a:00:02:0f:/, 'sockaddr_in of 10.0.2.15:5001');
+  const lines = await cli(['events', file, '--match', 'tcp:tcp_probe']);
+  t.equal(lines.stdout.trimEnd().split('\n').length, probes.length);
+  t.match(lines.stdout, / tcp:tcp_probe saddr=02:00:13:89:0a:00:02:0f:.* sport=5001 /);
   const profile = loadProfile(file);
   t.equal(profile.domain.napi[0]?.polls, polls(false).length, 'counted once');
 });

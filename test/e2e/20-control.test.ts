@@ -55,7 +55,7 @@ function spans(file: string): Map<string, { first: number; last: number; count: 
 }
 
 t.test('control shows and changes what attach records', async (t) => {
-  const driver = await traffic(14);
+  const driver = await traffic(22);
   const pid = String(driver.pid);
   const refused = await cli(['control', pid]);
   t.equal(refused.code, 5);
@@ -119,7 +119,7 @@ t.test('control shows and changes what attach records', async (t) => {
 });
 
 t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
-  const driver = await traffic(8);
+  const driver = await traffic(14);
   const file = join(t.testdir({}), 'x.ddet');
   const end = await cli(['attach', String(driver.pid), '-o', file, '--on', 'e1000_watchdog_task', 'stop', '--json', '--no-findings']);
   ends(t, end);
@@ -140,7 +140,7 @@ t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
 t.test('attach --on snapshot, in a process that runs a flight recorder', async (t) => {
   const dir = t.testdir({});
   const [command, ...args] = toolCommand;
-  const words = ['--mode', 'overwrite', '-o', join(dir, 'end.ddet'), '--no-findings', '--', 'tcp', '--duration', '9'];
+  const words = ['--mode', 'overwrite', '-o', join(dir, 'end.ddet'), '--no-findings', '--', 'tcp', '--duration', '14'];
   const child = spawn(command, [...args, 'record', 'e1000e', ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk) => {
@@ -149,7 +149,7 @@ t.test('attach --on snapshot, in a process that runs a flight recorder', async (
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   t.ok(await waitUntil(() => stderr.includes('link up'), 300_000));
   const { drivers } = (await cli(['ps', '--json'])).json<{ drivers: { pid: number; workload: string }[] }>();
-  const pid = String(drivers.find((one) => one.workload === 'tcp --duration 9')?.pid);
+  const pid = String(drivers.find((one) => one.workload === 'tcp --duration 14')?.pid);
   const file = join(dir, 'now.ddet');
   const on = ['--on', 'e1000_watchdog_task:snapshot', '--duration', '4', '--json'];
   const end = await cli(['attach', pid, '-o', file, ...on]);

@@ -33,12 +33,39 @@ t.test('export: to a file, and to a pipe as one document', async (t) => {
   t.ok((a.profiles[0]?.events.length ?? 0) > 10);
 });
 
+t.test('events: lines of text and of JSON, by name and time', async (t) => {
+  const file = await makeTrace(t.testdir({}));
+  const text = await cli(['events', file]);
+  t.equal(text.code, 0);
+  const lines = text.stdout.trimEnd().split('\n');
+  t.ok(lines.length > 10, `${lines.length} events`);
+  t.ok(
+    lines.every((line) => /^ +\d+\.\d{9} {2}\S.* [a-z_]+:[a-z0-9_]+( [a-z0-9_]+=.*)?$/.test(line)),
+    String(lines[0]),
+  );
+  const all = (await cli(['events', file, '--json'])).stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { at: number; name: string; args: Record<string, unknown> });
+  t.equal(all.length, lines.length);
+  t.ok(all.every(({ at }, i) => i === 0 || at >= (all[i - 1]?.at ?? 0)), 'in time order');
+  const name = all[0]?.name ?? '';
+  const some = (await cli(['events', file, '--match', name])).stdout.trimEnd().split('\n');
+  t.equal(some.length, all.filter((one) => one.name === name).length);
+  const middle = all[all.length >> 1]?.at ?? 0;
+  const late = (await cli(['events', file, '--json', '--from', `${middle - 1}ns`])).stdout.trimEnd().split('\n');
+  const { at } = JSON.parse(late[0] ?? '{}') as { at: number };
+  t.ok(at >= middle - 1 && at <= middle, 'times are those of the whole recording');
+  t.equal((await cli(['events', file, '--match', 'no:such'])).stdout, '');
+});
+
 t.test('a file that is no trace', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
   writeFileSync(file, 'no');
   for (const args of [
     ['report', file, '--findings'],
     ['export', file, '-o', '-'],
+    ['events', file],
   ]) {
     const end = await cli(args);
     t.equal(end.code, 9, String(args[0]));
