@@ -40,6 +40,8 @@ try {
   if (error instanceof CommanderError) {
     // Help and version are no faults; commander has printed the others.
     process.exitCode = error.exitCode === 0 || error.code === 'commander.help' ? EXIT.ok : EXIT.usage;
+  } else if (error instanceof Error && 'code' in error && error.code === 'EPIPE') {
+    process.exitCode = EXIT.ok; // an export that wrote to the pipe itself: the same as above
   } else if (abort.signal.aborted) {
     process.exitCode = EXIT.interrupted;
   } else {

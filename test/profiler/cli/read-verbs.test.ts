@@ -2,8 +2,9 @@
 // The verbs that read a trace file, with a real one.
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import t from 'tap';
-import { cli } from '../../fixtures/cli.js';
+import { cli, toolCommand } from '../../fixtures/cli.js';
 import { makeTrace } from '../../tracer/support/make-trace.js';
 
 interface Speedscope {
@@ -57,6 +58,17 @@ t.test('events: lines of text and of JSON, by name and time', async (t) => {
   const { at } = JSON.parse(late[0] ?? '{}') as { at: number };
   t.ok(at >= middle - 1 && at <= middle, 'times are those of the whole recording');
   t.equal((await cli(['events', file, '--match', 'no:such'])).stdout, '');
+});
+
+t.test('a reader that goes away is no fault', async (t) => {
+  const file = await makeTrace(t.testdir({}));
+  for (const words of ['report', 'export -o -']) {
+    const [verb, ...more] = words.split(' ');
+    const command = [...toolCommand, verb, file, ...more].map((word) => `'${word}'`).join(' ');
+    const end = await execa('bash', ['-c', `set -o pipefail; ${command} | true`], { reject: false });
+    t.equal(end.exitCode, 0, words);
+    t.notMatch(end.stderr, /EPIPE/);
+  }
 });
 
 t.test('a file that is no trace', async (t) => {
