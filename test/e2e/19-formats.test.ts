@@ -61,6 +61,15 @@ t.test('every format of every recording', async (t) => {
     await t.test(name, async (t) => {
       const profile = loadProfile(file, { packets: true, callArguments: true, title: `corpus ${name} end` });
       t.ok(profile.accounting.recorded > 500, `${profile.accounting.recorded} events`);
+      if (name === 'e1000e') {
+        const { mmio, paths, timers, locks, allocations } = profile.domain;
+        t.ok(mmio.some((m) => m.name === 'E1000_STATUS') && mmio.some((m) => m.name === 'E1000_TDT(0)'), 'registers have names');
+        t.ok(paths.some((p) => p.whole.count >= 10), 'interrupts are followed to their polls');
+        t.ok(timers.some((x) => x.name === 'e1000_watchdog' && x.expired > 0), 'timers');
+        t.ok(locks.some((l) => l.function.startsWith('e1000') && l.taken > 0), 'locks');
+        t.match(allocations, { from: 'calls' });
+        t.ok(allocations.sites.some((x) => x.function === 'e1000e_open' && x.bytes > 0), 'allocations');
+      }
       for (const format of exporterNames()) {
         const bytes = bytesOf(profile, format);
         const path = join(dir, 'files', `x.${findExporter(format).extension}`);

@@ -12,6 +12,7 @@ import { bytesOf, READERS } from '../fixtures/formats.js';
 import { fuzzedProfile } from '../fixtures/fuzz.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 import { readPerfetto } from '../fixtures/readers.js';
+import { checkFirefox, checkPerfetto } from '../fixtures/schemas.js';
 
 const FUZZED = Number(process.env['DDE_FUZZ'] ?? (process.env['DDE_LONG'] === '1' ? 10_000 : 80));
 
@@ -68,6 +69,25 @@ t.test('callgrind_annotate', { skip: existsSync(ANNOTATE) ? false : 'no callgrin
     const line = inclusive.split('\n').find((l) => l.includes(`:${name} `) || l.trimEnd().endsWith(`:${name}`));
     t.match(line, (profile.stats.total[id] as number).toLocaleString('en-US'), name);
   }
+});
+
+t.test('the readers refuse what the schemas do not allow', async (t) => {
+  const profile = profileFromTrace(networkTrace({ packets: 5 }).trace());
+  const perfetto = bytesOf(profile, 'perfetto');
+  checkPerfetto(perfetto);
+  t.throws(() => checkPerfetto(Buffer.concat([perfetto, Buffer.from([0x18, 1])])), /no field 3/);
+  t.throws(() => checkPerfetto(Buffer.from([10, 2, 0x40])), /longer than its message/);
+  t.throws(() => checkPerfetto(Buffer.from([10, 4, 0x40, 1, 0x40, 2])), /a second timestamp/);
+  t.throws(() => checkPerfetto(Buffer.from([10, 2, 0x5a, 2, 0x48, 9])), /longer|enum 9/);
+  t.throws(() => checkPerfetto(Buffer.from([10, 4, 0x5a, 2, 0x48, 9])), /enum 9/);
+  const firefox = (): Record<string, Record<string, Record<string, unknown>>> => JSON.parse(bytesOf(profile, 'firefox').toString('utf8'));
+  checkFirefox(firefox());
+  const column = firefox();
+  delete column['shared']?.['frameTable']?.['line'];
+  t.throws(() => checkFirefox(column), /frameTable\.line/);
+  const index = firefox();
+  (index['shared']?.['stackTable']?.['frame'] as number[])[0] = 1e6;
+  t.throws(() => checkFirefox(index), /index 1000000/);
 });
 
 t.test('the registry', async (t) => {
