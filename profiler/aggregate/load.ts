@@ -279,28 +279,29 @@ class Loader {
     };
   }
 
-  batch(b: EventBatch): void {
+  /** Takes the events [from, to). */
+  run(b: EventBatch, from: number, to: number): void {
     const s = this.threads[b.thread.index];
-    if (s === undefined || b.count === 0) return;
+    if (s === undefined || to === from) return;
     const { builder, frames, handlers, entries, exits } = this;
     const { ts, kind, id, flags } = b;
     const keep = this.keepArguments;
     // Exits that the decoder made up tell nothing of who had the CPU, and the builder closes what is open by itself.
-    let i = 0;
-    while (i < b.count && ((flags[i] as number) & FLAG.synthetic) !== 0) i++;
-    if (i === b.count) return;
+    let i = from;
+    while (i < to && ((flags[i] as number) & FLAG.synthetic) !== 0) i++;
+    if (i === to) return;
     const first = Math.floor(ts[i] as number);
     this.scheduler.run(s, first);
-    this.seen += b.count;
+    this.seen += to - from;
     if (this.seen >= BOUND_EVERY) {
       this.seen = 0;
       builder.boundTimeline(first);
     }
-    if (b.lostBefore > 0) builder.gap(s, s.last, first, b.lostBefore);
-    for (; i < b.count; i++) {
+    if (from === 0 && b.lostBefore > 0) builder.gap(s, s.last, first, b.lostBefore);
+    for (; i < to; i++) {
       if (!keep) {
-        i = builder.calls(s, b, i, this.plain);
-        if (i === b.count) break;
+        i = builder.calls(s, b, i, to, this.plain);
+        if (i === to) break;
       }
       const t = Math.floor(ts[i] as number);
       const k = kind[i] as number;
@@ -386,17 +387,16 @@ export function profileFromTrace(whole: Trace, options: LoadOptions = {}): Profi
   const trace = minDuration === undefined ? part : withoutShortCalls(part, minDuration);
   const loader = new Loader(trace, options.timeline ?? true, options);
   let told = 0;
-  trace.forEachBatch(
-    (b) => {
-      loader.batch(b);
-      const at = b.count === 0 ? 0 : (b.ts[b.count - 1] as number);
-      if (options.onProgress !== undefined && trace.duration > 0 && at / trace.duration > told + 0.01) {
-        told = at / trace.duration;
-        options.onProgress(told);
-      }
-    },
-    { order: 'time' },
-  );
+  const run = (b: EventBatch, from: number, to: number): void => {
+    loader.run(b, from, to);
+    if (options.onProgress === undefined || to === from || trace.duration <= 0) return;
+    const share = (b.ts[to - 1] as number) / trace.duration;
+    if (share <= told + 0.01) return;
+    told = share;
+    options.onProgress(told);
+  };
+  if (trace.forEachRun !== undefined) trace.forEachRun(run);
+  else trace.forEachBatch((b) => run(b, 0, b.count), { order: 'time' });
   const profile = loader.finish(options.title);
   return options.filter === undefined ? profile : asPart(profile, options.filter);
 }

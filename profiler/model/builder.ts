@@ -45,7 +45,6 @@ export interface BuilderOptions {
 
 /** Columns of events in time order, as the decoder gives them; `kind`: 1 entry, 2 exit. */
 export interface CallColumns {
-  readonly count: number;
   readonly ts: Float64Array;
   readonly kind: Uint8Array;
   readonly id: Uint32Array;
@@ -258,12 +257,13 @@ export class ProfileBuilder {
   /**
    * Takes calls and returns in a row, as enter() and leave() would, until one comes that is anything else than a call of a known
    * node or the return from the innermost frame. Almost all events of a recording go through here.
+   * @param to the end of the row of events
    * @param frameOf by site; -1 = not to be taken
    * @returns the first event not taken
    */
-  calls(s: ThreadState, b: CallColumns, from: number, frameOf: Int32Array): number {
+  calls(s: ThreadState, b: CallColumns, from: number, to: number, frameOf: Int32Array): number {
     if (this.subtract || this.spread !== undefined || s.start < 0 || s.off || s.over > 0) return from;
-    const { ts, kind, id, flags, payloadStart, count } = b;
+    const { ts, kind, id, flags, payloadStart } = b;
     const { frame, node, at, child, stolen, cost } = s;
     const { tree, keep, histograms, wallHistograms } = this;
     const { firstChild, nextSibling, frame: frameAt, calls, wall, total, self } = tree;
@@ -273,7 +273,7 @@ export class ProfileBuilder {
     let d = s.depth;
     let [entered, withArguments, left] = [0, 0, 0];
     let i = from;
-    for (; i < count; i++) {
+    for (; i < to; i++) {
       const t = Math.floor(ts[i] as number);
       const f = frameOf[id[i] as number] as number;
       const k = kind[i] as number;

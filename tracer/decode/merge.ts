@@ -145,8 +145,16 @@ export function* batchesByThread(cursors: readonly BatchCursor[]): Generator<Eve
   }
 }
 
-/** The events of all cursors in the order of time, as runs of one thread. */
-export function* batchesByTime(cursors: readonly BatchCursor[]): Generator<EventBatch> {
+/** The events [from, to) of a batch. */
+export interface Run {
+  batch: EventBatch;
+  from: number;
+  to: number;
+}
+
+/** The events of all cursors in the order of time, as runs of one thread. The object is the same each time. */
+export function* runsByTime(cursors: readonly BatchCursor[]): Generator<Run> {
+  const run = {} as Run;
   // A binary heap by time of the next event; for equal times by thread, so that the order is defined.
   const heap: Lane[] = [];
   const before = (a: Lane, b: Lane): boolean =>
@@ -174,10 +182,12 @@ export function* batchesByTime(cursors: readonly BatchCursor[]): Generator<Event
   while (heap.length > 0) {
     const lane = heap[0] as Lane;
     const { batch } = lane.cursor;
-    const rivals = [heap[1], heap[2]].filter((rival) => rival !== undefined);
-    const limit = rivals.reduce((least, rival) => Math.min(least, rival.time), Number.POSITIVE_INFINITY);
+    const limit = Math.min(heap[1]?.time ?? Number.POSITIVE_INFINITY, heap[2]?.time ?? Number.POSITIVE_INFINITY);
     const to = Math.max(lane.at + 1, firstAbove(batch.ts, lane.at, batch.count, limit));
-    yield slice(batch, lane.at, to);
+    run.batch = batch;
+    run.from = lane.at;
+    run.to = to;
+    yield run;
     lane.at = to;
     if (to < batch.count) {
       lane.time = batch.ts[to] as number;
@@ -189,7 +199,8 @@ export function* batchesByTime(cursors: readonly BatchCursor[]): Generator<Event
   }
 }
 
-function slice(batch: EventBatch, from: number, to: number): EventBatch {
+/** A part of a batch as a batch. */
+export function slice(batch: EventBatch, from: number, to: number): EventBatch {
   if (from === 0 && to === batch.count) return batch;
   return {
     thread: batch.thread,

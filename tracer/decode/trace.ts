@@ -4,7 +4,7 @@ import { zstdDecompressInto } from '../addon/addon.js';
 import { callArgs, eventArgs } from './args.js';
 import { CHUNK, ChunkFile, type EventsRef, EVENTS_HEADER_BYTES, ticks } from './chunks.js';
 import { type Clock, makeClock } from './clock.js';
-import { BatchCursor, batchesByThread, batchesByTime } from './merge.js';
+import { BatchCursor, batchesByThread, type Run, runsByTime, slice } from './merge.js';
 import {
   count,
   halves,
@@ -169,6 +169,10 @@ class FileTrace implements Trace {
     for (const batch of this.#batches(options)) if (callback(batch) === false) break;
   }
 
+  forEachRun(visit: (batch: EventBatch, from: number, to: number) => boolean | undefined | void): void {
+    for (const { batch, from, to } of this.#runs({})) if (visit(batch, from, to) === false) break;
+  }
+
   *events(options: BatchOptions = {}): Generator<TraceEvent> {
     for (const batch of this.#batches(options)) {
       for (let i = 0; i < batch.count; i++) yield this.#object(batch, i);
@@ -180,11 +184,28 @@ class FileTrace implements Trace {
   }
 
   *#batches(options: BatchOptions): Generator<EventBatch> {
-    const wanted = this.threads.filter((t) => options.threads?.includes(t.index) ?? true);
-    const cursors = wanted.map((thread) => this.#cursor(thread));
-    yield* options.order === 'time' ? batchesByTime(cursors) : batchesByThread(cursors);
-    // Only a full pass knows; one over some threads, or one that was stopped, leaves the counts of the last full one.
-    if (wanted.length < this.threads.length) return;
+    if (options.order === 'time') {
+      for (const { batch, from, to } of this.#runs(options)) yield slice(batch, from, to);
+      return;
+    }
+    const cursors = this.#cursors(options);
+    yield* batchesByThread(cursors);
+    this.#counted(cursors);
+  }
+
+  *#runs(options: BatchOptions): Generator<Run> {
+    const cursors = this.#cursors(options);
+    yield* runsByTime(cursors);
+    this.#counted(cursors);
+  }
+
+  #cursors({ threads }: BatchOptions): BatchCursor[] {
+    return this.threads.filter((t) => threads?.includes(t.index) ?? true).map((thread) => this.#cursor(thread));
+  }
+
+  /** Only a full pass knows; one over some threads, or one that was stopped, leaves the counts of the last full one. */
+  #counted(cursors: readonly BatchCursor[]): void {
+    if (cursors.length < this.threads.length) return;
     this.totals.orphanExits = cursors.reduce((sum, cursor) => sum + cursor.columns.orphanExits, 0);
     this.totals.syntheticExits = cursors.reduce((sum, cursor) => sum + cursor.columns.syntheticExits, 0);
   }

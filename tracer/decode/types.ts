@@ -200,6 +200,11 @@ export interface Trace {
   readonly complete: boolean;
   /** Return false from the callback to stop. */
   forEachBatch(callback: (batch: EventBatch) => boolean | undefined | void, options?: BatchOptions): void;
+  /**
+   * All events in the order of time, without a batch for each run: the visitor gets the events [from, to) of a batch. `lostBefore` is
+   * that of its event 0. Return false to stop.
+   */
+  forEachRun?(visit: (batch: EventBatch, from: number, to: number) => boolean | undefined | void): void;
   events(options?: BatchOptions): Generator<TraceEvent>;
   close(): void;
 }

@@ -57,7 +57,6 @@ function broken(seed: number, spread: boolean): Profile {
     return { ts: now + 0.25, kind: enter ? 1 : 2, id: site, flags: enter ? 0 : Number(random(40) === 0), args: random(3) };
   });
   const b = {
-    count,
     ts: Float64Array.from(rows, (r) => r.ts),
     kind: Uint8Array.from(rows, (r) => r.kind),
     id: Uint32Array.from(rows, (r) => r.id),
@@ -69,7 +68,7 @@ function broken(seed: number, spread: boolean): Profile {
   for (let from = 0; from < count; ) {
     const to = Math.min(count, from + 1 + random(80));
     for (let i = from; i < to; i++) {
-      const next = builder.calls(s, { ...b, count: to }, i, frameOf);
+      const next = builder.calls(s, b, i, to, frameOf);
       taken += next - i;
       i = next;
       if (i === to) break;
