@@ -12,8 +12,11 @@ const PREEMPT = 0xff;
 const SOFTIRQ = 0xff00;
 const SERVING_SOFTIRQ = 0x100;
 const HARDIRQ = 0xf0000;
-/** Others wait for a mutex for as long as a human notices. */
-const HELD_LONG = 100e6;
+/** A mutex may be held while its owner sleeps for the device. But to work for so long with it is what a human notices. On a
+ *  crowded host all times grow, and drivers that read an EEPROM bit by bit hold their lock for a tenth of a second. */
+const HELD_LONG = 500e6;
+/** Switches away that are remembered of a thread: more than these in one hold of a lock is a sleeper anyway. */
+const SWITCHES = 1 << 12;
 
 const LEAKS: readonly (SignKind | undefined)[] = [undefined, undefined, 'irq-leak', 'memory-leak', 'region-leak'];
 const MISUSES: readonly (SignKind | undefined)[] = [
@@ -51,6 +54,8 @@ export class ChecksAggregate {
   private readonly works = new Map<number, Armed>();
   private readonly armedAt = new Map<number, number>();
   private readonly driverFunctions: Set<number>;
+  /** By thread: when it gave the CPU away, and how long it had been without it before. */
+  private readonly switches = new Map<number, { at: number[]; blocked: number[] }>();
   private bound = 0;
   private wasUnbound = false;
 
@@ -61,6 +66,7 @@ export class ChecksAggregate {
     this.onCallSite();
     this.onTimers();
     this.onReports();
+    this.onSwitches();
     context.on('bind', (arg) => {
       const state = arg('state');
       return (_s, _t, b, i) => this.bind(state(b, i));
@@ -158,9 +164,33 @@ export class ChecksAggregate {
         const held = Math.round(ticks(b, i) * nsPerTick);
         const code = caller(b, i) - 1;
         if (held < HELD_LONG || this.context.lines.find(code) === undefined) return;
-        this.signs.push({ kind: 'lock-held', at: t - held, for: held, thread: s.index, node: s.here, code, data: {} });
+        const busy = this.switches.size === 0 ? 0 : held - this.blockedSince(s, t - held);
+        if (busy < HELD_LONG) return;
+        this.signs.push({ kind: 'lock-held', at: t - held, for: busy, thread: s.index, node: s.here, code, data: { held } });
       };
     });
+  }
+
+  private onSwitches(): void {
+    this.context.on('sched_switch', () => (s, t) => {
+      let of = this.switches.get(s.index);
+      if (of === undefined) {
+        of = { at: [], blocked: [] };
+        this.switches.set(s.index, of);
+      }
+      of.at.push(t);
+      of.blocked.push(s.blocked);
+      if (of.at.length < 2 * SWITCHES) return;
+      of.at.splice(0, SWITCHES);
+      of.blocked.splice(0, SWITCHES);
+    });
+  }
+
+  /** How long a thread has been without the CPU since `from`. */
+  private blockedSince(s: ThreadState, from: number): number {
+    const of = this.switches.get(s.index);
+    const first = of?.at.findIndex((at) => at >= from) ?? -1;
+    return first < 0 ? 0 : s.blocked - (of?.blocked[first] as number);
   }
 
   private bind(state: number): void {

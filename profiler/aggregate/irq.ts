@@ -11,7 +11,8 @@ const STORM_PER_MS = 400;
 const STORM_MS = 5;
 /** Interrupts in a row that no handler claimed. */
 const UNCLAIMED = 100;
-const LEFT_MASKED = 100e6;
+/** The flow of a level-triggered line masks it while its handler runs, and the host may take its time. */
+const LEFT_MASKED = 300e6;
 
 /** A trace that can place a time stamp of the host on its own axis. */
 interface TimedTrace extends Trace {
@@ -146,6 +147,8 @@ export class IrqAggregate {
     if (line.signalledAt >= 0) line.latency.add(t - line.signalledAt);
     line.signalledAt = -1;
     line.deliveredAt = -1;
+    // A handler runs: what masked the line is the flow of the interrupt, not the driver.
+    line.signalledWhileMasked = 0;
     line.handler = handler;
     line.threads.set(s.index, (line.threads.get(s.index) ?? 0) + 1);
     this.rate(s, t, line);

@@ -102,8 +102,8 @@ const RULES: Record<SignKind, Rule> = {
   'lock-held': {
     severity: 'warning',
     key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
-    title: (_, s) => `a mutex was held for ${ms(s.for)}`,
-    text: (s) => `taken here, given back ${ms(s.for)} later`,
+    title: (_, s) => `a thread worked for ${ms(s.for)} with a mutex held`,
+    text: (s) => `taken here, given back ${ms(Number(s.data['held']))} later`,
     hint: 'do what takes long before the lock or after it, or wait without it',
     fromAbsence: false,
   },

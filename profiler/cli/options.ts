@@ -36,6 +36,7 @@ export interface RunOptions extends BuildOptions {
   readonly drive?: string[];
   readonly param?: string[];
   readonly cmdline?: string;
+  readonly dma?: 'direct' | 'strict';
   readonly memory?: number;
   readonly posted?: 'on' | 'off';
   readonly watchdog?: number;
@@ -76,6 +77,12 @@ export function runOptions(command: Command): Command {
     )
     .option('--param <[module.]name=value>', 'a module parameter; may be given again', collect)
     .option('--cmdline <text>', 'more words for the kernel command line')
+    .addOption(
+      new Option('--dma <mode>', 'strict: tell accesses of the CPU to memory that the device owns (slow)').choices([
+        'direct',
+        'strict',
+      ]),
+    )
     .option('--memory <MiB>', 'memory of the driver process', positive)
     .addOption(new Option('--posted <mode>', 'do not wait for MMIO writes').choices(['on', 'off']))
     .option('--watchdog <seconds>', 'report a driver that does not yield for so long; 0: never', natural)

@@ -85,11 +85,12 @@ export async function prepareSession(
   const devices = chooseDevices(target, options.device ?? []);
   await checkQemu(options.qemu, devices);
   const { driver } = target.build.manifest;
+  const more = [options.cmdline ?? '', options.dma === undefined ? '' : `dde.dma=${options.dma}`].filter((w) => w !== '');
   const cmdline = kernelCmdline({
     driver,
     params: options.param ?? [],
     ...(options.irq === undefined ? {} : { irq: options.irq }),
-    ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
+    ...(more.length === 0 ? {} : { cmdline: more.join(' ') }),
   });
   // The sample speaks for its own device only; for another one the table of models decides.
   const ofSample = options.device === undefined ? target.sample?.posted : undefined;

@@ -27,6 +27,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'napi-lost': ['--cmdline', 'dde.case=lost-softirq'],
   'linear-list': ['--cmdline', 'dde.case=linear-v2p'],
   'error-unchecked': ['--cmdline', 'dde.dma_fail=3'],
+  'write-while-mapped': ['--dma', 'strict'],
+  'sync-missing': ['--dma', 'strict'],
   'irq-storm': ['--irq', 'intx'],
 };
 

@@ -65,6 +65,8 @@ void ddekit__irq_line(unsigned int irq, int level);
 void ddekit__time_init(void);
 void ddekit__time_stop(void);
 void ddekit__signals_init(void);
+/** A fault in a page that own.c has taken away: 1 when it was dealt with. */
+int ddekit__own_fault(void *siginfo, void *ctx);
 void ddekit__thread_signals(struct ddekit_thread *t);
 void ddekit__thread_run_boot(void);
 void ddekit__watchdog_start(void);

@@ -30,6 +30,8 @@ static void on_fault(int sig, siginfo_t *si, void *ctx)
 	unsigned long ip = uc->uc_mcontext.gregs[REG_RIP], bp = uc->uc_mcontext.gregs[REG_RBP];
 	char json[256];
 
+	if (sig == SIGSEGV && ddekit__own_fault(si, ctx))
+		return;
 	if (atomic_exchange(&exiting, 1))
 		_exit(DDEKIT_EXIT_CRASH);
 	ddekit__say("the driver process got %s (%s) at address %p, in thread '%s'", strsignal(sig), sig == SIGABRT ? "abort" : "fault",

@@ -169,9 +169,9 @@ static noinline void ownership_bugs(struct device *dev)
 	sink = page[2048];
 	dma_sync_single_for_device(dev, from, 128, DMA_FROM_DEVICE);
 	if (has("write-while-mapped"))
-		page[5] = 1;
+		page[5] = 1; /* BUG write-while-mapped: dma-cpu-write */
 	if (has("sync-missing"))
-		sink = page[2050];
+		sink = page[2050]; /* BUG sync-missing: dma-sync-missing */
 	dma_unmap_single(dev, to, 128, DMA_TO_DEVICE);
 	dma_unmap_single(dev, from, 128, DMA_FROM_DEVICE);
 	free_page((unsigned long)page);
@@ -208,7 +208,7 @@ static noinline void atomic_bugs(void)
 	}
 	if (has("lock-held")) {
 		mutex_lock(&mutex); /* BUG lock-held: lock-held */
-		mdelay(150);
+		mdelay(600);
 		mutex_unlock(&mutex);
 	}
 	if (has("busy-wait")) {

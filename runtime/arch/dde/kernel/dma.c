@@ -17,6 +17,7 @@
 #include "dde.h"
 #include "guard.h"
 #include "leaks.h"
+#include "own.h"
 
 /*
  * Who called the DMA API: our caller is the core's dma_map_page_attrs() or the like, so one frame further up; when that frame
@@ -149,6 +150,8 @@ static void sync_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_d
 {
 	if (is_error(dma, size, caller))
 		return;
+	if (unlikely(dde_dma_strict))
+		dde_live_sync(dev, dma, target);
 	ddet_dma_sync(0, dma, size, dir, target, caller, dev_trace_id(dev), 0);
 }
 

@@ -55,9 +55,9 @@ static bool on_stack(const struct frame *f)
 	return object_is_on_stack(f) || (unsigned long)f - (unsigned long)task_stack_page(current) < THREAD_SIZE - sizeof(*f);
 }
 
-u32 dde_driver_caller(void)
+u32 dde_driver_caller_from(unsigned long frame)
 {
-	struct frame *f = __builtin_frame_address(0);
+	struct frame *f = (struct frame *)frame;
 	unsigned int n;
 
 	for (n = 0; n < 64 && on_stack(f); n++, f = f->next) {
@@ -69,6 +69,11 @@ u32 dde_driver_caller(void)
 			break;
 	}
 	return 0;
+}
+
+u32 dde_driver_caller(void)
+{
+	return dde_driver_caller_from((unsigned long)__builtin_frame_address(0));
 }
 
 /* In the order in which dde_guard_entry pushes them, the last first. */

@@ -9,6 +9,8 @@ struct pci_dev;
 bool dde_in_driver(unsigned long pc);
 /** The innermost place in the driver that the running thread came from, a return address; 0 if there is none. */
 u32 dde_driver_caller(void);
+/** The same from a frame pointer on. */
+u32 dde_driver_caller_from(unsigned long frame);
 /** Where the driver requested an interrupt, 0 when that was not recorded. */
 u32 dde_irq_caller(unsigned int irq);
 /** Memory that the driver allocated with kmalloc() while bound and nobody freed; recorded runs only. Prints and reports each. */

@@ -15,6 +15,7 @@
 #include "case.h"
 #include "dde.h"
 #include "leaks.h"
+#include "own.h"
 
 #define HASH_BITS 14
 
@@ -28,6 +29,7 @@ struct live {
 	u32 id;
 	u8 dir;
 	bool coherent;
+	bool owned; /* by the device, in strict mode */
 };
 
 static struct hlist_head table[1 << HASH_BITS];
@@ -69,10 +71,13 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		id = l->id = ++last_id ?: ++last_id;
 		hlist_add_head(&l->node, &table[hash_64(dma, HASH_BITS)]);
 		live_count++;
-		if (unlikely(dde_case_linear_v2p))
+		if (unlikely(dde_case_linear_v2p || dde_dma_strict))
 			list_add_tail(&l->walk, &all);
+		l->owned = dde_dma_strict && !coherent;
 	}
 	raw_local_irq_restore(flags);
+	if (unlikely(l && l->owned))
+		dde_own_take(dma, size, dir);
 	return id;
 }
 
@@ -114,8 +119,10 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		best->node.next = (struct hlist_node *)unused;
 		unused = best;
 		live_count--;
-		if (unlikely(dde_case_linear_v2p))
+		if (unlikely(dde_case_linear_v2p || dde_dma_strict))
 			list_del(&best->walk);
+		if (unlikely(best->owned))
+			dde_own_give(best->dma, best->size, best->dir);
 	}
 	raw_local_irq_restore(flags);
 	if (!best)
@@ -138,6 +145,40 @@ bool dde_live_walk(phys_addr_t phys)
 	}
 	raw_local_irq_restore(flags);
 	return found;
+}
+
+bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, u32 *caller)
+{
+	struct live *l;
+
+	list_for_each_entry(l, &all, walk) {
+		if (!l->owned || dma < l->dma || dma - l->dma >= l->size)
+			continue;
+		*dir = l->dir;
+		*size = l->size;
+		*caller = l->caller;
+		return true;
+	}
+	return false;
+}
+
+void dde_live_sync(struct device *dev, dma_addr_t dma, bool to_device)
+{
+	unsigned long flags;
+	struct live *l;
+
+	raw_local_irq_save(flags);
+	list_for_each_entry(l, &all, walk) {
+		if (l->dev != dev || l->coherent || dma < l->dma || dma - l->dma >= l->size)
+			continue;
+		if (to_device && !l->owned)
+			dde_own_take(l->dma, l->size, l->dir);
+		else if (!to_device && l->owned)
+			dde_own_give(l->dma, l->size, l->dir);
+		l->owned = to_device;
+		break;
+	}
+	raw_local_irq_restore(flags);
 }
 
 unsigned int dde_dma_live(void)

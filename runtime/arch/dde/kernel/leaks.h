@@ -12,6 +12,10 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 /** Forget a mapping; returns its id, 0 when there is none (the driver's fault: reported once per call site). */
 u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
 		 unsigned long caller);
+/** The mapping that holds @dma and that the device owns now: strict mode only. @caller: who made it. */
+bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, u32 *caller);
+/** A sync of (a part of) a mapping: who owns it from now on. Strict mode only. */
+void dde_live_sync(struct device *dev, dma_addr_t dma, bool to_device);
 /** True when the address lies in a mapping: by walking the list that is kept for dde.case=linear-v2p only. */
 bool dde_live_walk(phys_addr_t phys);
 #endif

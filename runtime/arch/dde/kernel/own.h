@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The strict DMA mode (dde.dma=strict): while a device owns a streaming mapping the CPU's accesses to it are told. */
+#ifndef ARCH_DDE_OWN_H
+#define ARCH_DDE_OWN_H
+#include <linux/dma-direction.h>
+#include <linux/types.h>
+
+extern bool dde_dma_strict;
+/** The device gets or gives back @size bytes at @dma. Only while dde_dma_strict; the interrupt flag protects the tables. */
+void dde_own_take(dma_addr_t dma, size_t size, enum dma_data_direction dir);
+void dde_own_give(dma_addr_t dma, size_t size, enum dma_data_direction dir);
+#endif
