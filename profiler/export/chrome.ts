@@ -87,6 +87,23 @@ function writeArgs(out: ByteWriter, args: readonly Uint8Array[]): void {
   out.byte(125);
 }
 
+/**
+ * Times of calls are written in 1/1024 us, the nearest to the nanosecond. Readers add `ts` and `dur` as doubles: of decimal fractions
+ * the sums of an inner and an outer call that end together would differ by a rounding, and the inner one last beyond the outer.
+ * Sums of these are exact, and rounding to nanoseconds gives back what was recorded.
+ */
+const GRID = 1024;
+const FRACTIONS = Array.from({ length: GRID }, (_, i) => utf8(i === 0 ? '' : String(i / GRID).slice(1)));
+
+function ticks(ns: number): number {
+  return Math.round((ns * GRID) / 1000);
+}
+
+function writeTicks(out: ByteWriter, n: number): void {
+  out.integer(Math.floor(n / GRID));
+  out.bytes(FRACTIONS[n % GRID] as Uint8Array);
+}
+
 /** What the ends of calls tell, of each call in order of the beginnings. */
 interface Ends {
   /** Nanoseconds from the beginning. */
@@ -134,12 +151,10 @@ function writeCalls(profile: Profile, thread: Thread, tid: number, lines: Lines,
       const ns = length[call] as number;
       lines.separate();
       out.bytes(heads[f] as Uint8Array);
-      out.micros(t);
+      const from = ticks(t);
+      writeTicks(out, from);
       out.bytes(DURATION);
-      // A reader adds the two as doubles: what ends together must come out equal, or an inner call lasts beyond its outer one.
-      const [at, end] = [t / 1000, (t + ns) / 1000];
-      if (at + ns / 1000 === end) out.micros(ns);
-      else out.text(String(end - at));
+      writeTicks(out, ticks(t + ns) - from);
       writeArgs(out, args.call(frames[f], words, event, returned[call]));
       out.byte(125);
     },
