@@ -302,8 +302,9 @@ function writeInstants(profile: Profile, packets: Packets): void {
         for (const [name, value] of Object.entries(instants.argsOf(i))) {
           messageField(m, E.annotation, (a) => {
             textField(a, 10, name);
-            if (typeof value === 'string') textField(a, 6, value);
-            else varintField(a, 3, value);
+            // 64 bits of ones come as a double that is one too large; negative numbers as in annotate().
+            if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) varintField(a, 3, value);
+            else textField(a, 6, String(value));
           });
         }
       }),
