@@ -82,7 +82,7 @@ t.test('ps, attach until Ctrl-C, top; a second recorder is told of the first', a
 });
 
 t.test(`${ROUNDS} times attach and detach under ping and TCP`, async (t) => {
-  const driver = await traffic((ROUNDS * 150) / 1000);
+  const driver = await traffic((ROUNDS * 200) / 1000);
   const dir = t.testdir({});
   const times: number[] = [];
   let events = 0;

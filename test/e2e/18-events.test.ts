@@ -45,16 +45,19 @@ const faulty = join(root, 'test/fixtures/drivers/faulty');
 t.test('each event of the table is emitted', async (t) => {
   const dir = t.testdir({});
   const names = new Set<string>();
+  const faults = ['--device', 'edu,dma_mask=0xffffffff', '--param'];
   const runs: readonly (readonly [string, ...string[]])[] = [
     ['e1000e', '--events', 'all', '--on', 'e1000e_open', 'stack', '--', 'ping', '--count', '3', '+', 'tcp', '--duration', '1'],
-    ['e100', '--events', 'all', '--', 'ping', '--count', '3'],
+    ['CONFIG_E100', '--events', 'all', '--device', 'i82557b', '--', 'ping', '--count', '3'],
     ['CONFIG_NE2K_PCI', '--events', 'all', '--device', 'ne2k_pci', '--', 'ping', '--count', '3'],
     ['nvme', '--events', 'all', '--', 'block'],
+    [faulty, '--events', 'all', ...faults, 'faulty.fault=warn', '--', 'idle', '--duration', '1'],
+    [faulty, '--events', 'all', ...faults, 'faulty.fault=dma-leak', '--', 'idle', '--duration', '1'],
   ];
   for (const [n, [driver, ...args]] of runs.entries()) {
     const file = join(dir, `${n}.ddet`);
     const end = await run(['record', driver, '-o', file, '--no-findings', ...args]);
-    ends(t, end);
+    ends(t, end, args.includes('faulty.fault=dma-leak') ? 11 : 0);
     events(file, (name, own) => {
       if (!own) names.add(name);
       return false;
