@@ -28,3 +28,12 @@ for (const driver of ['e1000e', 'e1000', '8139cp']) {
     t.comment(`${recordings} recordings, ${((performance.now() - start) / 1000).toFixed(0)} s`);
   });
 }
+
+t.test('e1000e in the strict DMA mode: nothing to find', { timeout: 300_000 }, async (t) => {
+  const file = `${t.testdir()}/strict.ddet`;
+  const end = await run(['record', 'e1000e', '--dma', 'strict', '-o', file, '--', 'ping', '--count', '20'], {
+    timeoutMs: 280_000,
+  });
+  ends(t, end);
+  t.strictSame((end.result as unknown as { findings: Finding[] | null }).findings, [], 'no finding');
+});
