@@ -30,6 +30,8 @@ export interface BuildRequest {
   readonly kernel: string;
   /** `CONFIG_X=y`, on top of what the driver needs. */
   readonly config?: readonly string[];
+  /** False: as if there were no tracer in it, to measure what one costs that is switched off. Default true. */
+  readonly instrumented?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -108,7 +110,7 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
     const source = await ensureSource(request.kernel, onProgress);
     const [driver, toolchain, overlay, libraries, code] = await Promise.all([
       resolveDriver(request.driver, source),
-      ensureToolchain(source),
+      ensureToolchain(source, request.instrumented ?? true),
       readOverlay(root),
       librariesHash(root),
       codeHash(CODE),

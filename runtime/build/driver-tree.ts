@@ -184,7 +184,7 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
       }
       await kbuild.linkerScript(LINKER_SCRIPT);
       onProgress({ type: 'step', text: 'joining the kernel side' });
-      await makeKernelPart(tree, driver.modules, driver.name);
+      await makeKernelPart(tree, driver.modules, driver.name, toolchain.instrumented);
       return kbuild.compiled;
     },
   });

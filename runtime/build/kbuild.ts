@@ -17,11 +17,16 @@ export interface Toolchain {
   readonly cc: string;
   /** Kernel package, compiler and flags. */
   readonly lineage: string;
+  /** Function entries can be patched, and calls of the driver go through thunks. */
+  readonly instrumented: boolean;
 }
 
-export async function ensureToolchain(source: KernelSource): Promise<Toolchain> {
+/** What makes every function traceable, in the compiler wrapper. */
+const SITES = ' -fpatchable-function-entry=5';
+
+export async function ensureToolchain(source: KernelSource, instrumented = true): Promise<Toolchain> {
   const template = await readFile(join(repoRoot(), 'runtime/build/dde-cc.sh'), 'utf8');
-  const text = template.replaceAll('@SOURCE@', source.dir);
+  const text = template.replaceAll('@SOURCE@', source.dir).replace(SITES, instrumented ? SITES : '');
   const version = (await run('gcc', ['-v'])).output;
   const lineage = hashOf(source.id, text, version);
   const cc = join(cacheRoot(), 'cc', lineage, 'dde-cc');
@@ -33,7 +38,7 @@ export async function ensureToolchain(source: KernelSource): Promise<Toolchain> 
     await chmod(temp, 0o755);
     await rename(temp, cc);
   }
-  return { cc, lineage };
+  return { cc, lineage, instrumented };
 }
 
 export interface MakeOptions {

@@ -67,6 +67,7 @@ export async function makeKernelPart(
   tree: string,
   modules: readonly string[],
   what: string,
+  instrumented: boolean,
 ): Promise<KernelPart> {
   const obj = join(tree, 'obj');
   const dir = join(tree, PART_DIR);
@@ -90,7 +91,9 @@ export async function makeKernelPart(
   const isDriver = new Set(driver.map((o) => o.path));
   const core = [...linked, ...library].map((o) => o.path).filter((path) => !isDriver.has(path));
   await writeFile(join(dir, 'core.list'), core.join('\n'));
-  const api = apiFunctions(undefinedOf(elfs), await definedFunctions(obj, `../${PART_DIR}/core.list`));
+  const api = instrumented
+    ? apiFunctions(undefinedOf(elfs), await definedFunctions(obj, `../${PART_DIR}/core.list`))
+    : [];
 
   const thunked = new Set(api);
   const copies = new Map<string, string>();

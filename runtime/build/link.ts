@@ -74,6 +74,13 @@ export async function linkDriver(request: LinkRequest): Promise<Linked> {
       entries = functions.length;
       continue;
     }
+    const map = await readFile(join(request.dir, 'driver.map'), 'utf8');
+    // A build without instrumentation.
+    if (entries === 0) {
+      placeDriverText(elf, map);
+      await writeFile(file, elf.bytes);
+      return { elf, sites: findSites(elf, request.part, map), entries };
+    }
     const table = elf.sections.find((s) => s.name === ENTRY_SECTION);
     const start = elf.symbols.find((s) => s.name === `__start_${ENTRY_SECTION}`)?.value ?? table?.addr;
     const home = elf.sections.find(
@@ -87,7 +94,6 @@ export async function linkDriver(request: LinkRequest): Promise<Linked> {
     const top = Math.max(...elf.sections.filter((s) => (s.flags & 2n) !== 0n).map((s) => s.addr + s.size));
     if (top >= ARENA)
       throw linkFailed(request.what, `the executable ends at 0x${top.toString(16)}, in the DMA arena`);
-    const map = await readFile(join(request.dir, 'driver.map'), 'utf8');
     placeDriverText(elf, map);
     await writeFile(file, elf.bytes);
     return { elf, sites: findSites(elf, request.part, map), entries };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For work on the port: `node dist/runtime/build/main.js DRIVER [--kernel 6.1] [--config CONFIG_X=y]...` prints the executable.
+// For work on the port: `node dist/runtime/build/main.js DRIVER [--kernel 6.1] [--config CONFIG_X=y]... [--uninstrumented]` prints the
+// executable. --uninstrumented: nothing in it can be traced; for bench:tracer. Its first time compiles all of Linux once more.
 import { parseArgs } from 'node:util';
 import { buildDriver } from './build.js';
 import { BuildError, usage } from './errors.js';
@@ -13,11 +14,13 @@ async function main(): Promise<number> {
       options: {
         kernel: { type: 'string', default: '6.1' },
         config: { type: 'string', multiple: true, default: [] },
+        uninstrumented: { type: 'boolean', default: false },
       },
     });
     const [driver] = positionals;
     if (driver === undefined || positionals.length !== 1) throw usage('one DRIVER is needed');
-    const result = await buildDriver({ driver, kernel: values.kernel, config: values.config, onProgress });
+    const { kernel, config, uninstrumented } = values;
+    const result = await buildDriver({ driver, kernel, config, instrumented: !uninstrumented, onProgress });
     onProgress({ type: 'step', text: '' });
     process.stdout.write(`${result.executable}\n`);
     return 0;
