@@ -3,7 +3,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+/** From what tsc makes of this file, or from the file itself under a test. */
+const built = import.meta.url.includes('/dist/') ? '../cli/main.js' : '../../dist/profiler/cli/main.js';
+export const main = fileURLToPath(new URL(built, import.meta.url));
+/** A test's loaders are not for the tool. */
+const { NODE_OPTIONS: _, ...environment } = process.env;
 
 export interface Row {
   readonly name: string;
@@ -40,6 +44,7 @@ print(json.dumps({'code': code, 'seconds': time.monotonic() - start, 'cpu': used
 export const tool = (args: readonly string[]): string =>
   execFileSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
+    env: environment,
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
