@@ -208,7 +208,7 @@ static noinline void atomic_bugs(void)
 	}
 	if (has("lock-held")) {
 		mutex_lock(&mutex); /* BUG lock-held: lock-held */
-		mdelay(600);
+		mdelay(2200);
 		mutex_unlock(&mutex);
 	}
 	if (has("busy-wait")) {
