@@ -73,6 +73,7 @@ function metaOf(trace: Trace, title: string | undefined): ProfileMeta {
     ...text('buildId', m.buildId),
     ...text('workload', m.workload),
     ...text('sourceRoot', m.sourceRoot),
+    ...(typeof m.minDuration === 'number' && m.minDuration > 0 && { minDuration: m.minDuration }),
     ...text('host', typeof m.host?.['name'] === 'string' ? m.host['name'] : undefined),
   };
 }
@@ -346,16 +347,20 @@ class Loader {
       if (s !== undefined && t.exit !== undefined && s.start >= 0)
         builder.exitThread(s, Math.max(s.last, Math.floor(t.exit)));
     }
-    const { produced, recorded, lost, unreadable } = trace.totals;
+    const { produced, recorded, lost, filtered, unreadable } = trace.totals;
     const a = builder.accounting;
     a.produced = produced;
     a.recorded = recorded;
     a.lost = lost;
+    a.filtered = filtered;
     a.corrupt = unreadable;
     a.orphanExits += trace.totals.orphanExits;
     const end = Math.floor(trace.duration);
     const profile = builder.finish(metaOf(trace, title), this.finishDomain(end), end);
-    return { ...profile, lines: this.lines, callValues: this.values.finish() };
+    const { overhead } = profile;
+    // What was left out took its time all the same.
+    const total = (overhead?.total ?? 0) + (filtered / 2) * (overhead?.pair ?? 0);
+    return { ...profile, ...(overhead && { overhead: { ...overhead, total } }), lines: this.lines, callValues: this.values.finish() };
   }
 }
 

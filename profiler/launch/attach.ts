@@ -23,6 +23,8 @@ export interface AttachRequest {
   readonly prototypes?: Prototypes;
   readonly args?: Uint8Array;
   readonly depth?: number;
+  /** Nanoseconds: calls that took less are left out of the file. */
+  readonly minDuration?: number;
   /** Numbers of the kernel's tracepoints; they need the category `tracepoint`. */
   readonly tracepoints?: readonly number[];
   readonly triggers?: readonly Trigger[];
@@ -42,13 +44,14 @@ export interface Attachment {
 }
 
 /** Starts to write what the process emits from here on. Throws LaunchError when that cannot be. */
-export function startDrain(target: RunningTarget, file: string): Drain {
+export function startDrain(target: RunningTarget, file: string, minDuration = 0): Drain {
   const { driver, buildId } = target.build.manifest;
   try {
     return target.region.startDrain({
       file,
       metadata: { driver, buildId, attached: { pid: target.pid } },
       attach: true,
+      minDuration,
     });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -75,7 +78,7 @@ export function snapshotNow(request: AttachRequest, symbols: readonly object[], 
   const { driver, buildId } = build.manifest;
   const metadata = { driver, buildId, ...describe(request, symbols), snapshot: { reason, pid } };
   try {
-    return region.snapshot({ file: request.file, metadata });
+    return region.snapshot({ file: request.file, metadata, minDuration: request.minDuration ?? 0 });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ERR_DDE_TRACE_FILE') throw error;
@@ -118,7 +121,7 @@ export async function watchFlight(
 export async function attach(request: AttachRequest): Promise<Attachment> {
   const { target, categories, chosen } = request;
   const begun = performance.now();
-  const drain = startDrain(target, request.file);
+  const drain = startDrain(target, request.file, request.minDuration);
   const { args, depth, tracepoints, triggers = [] } = request;
   const watch = new TriggerWatch(target.region, triggers, request.sites);
   const done = await switchTracing(target, categories, chosen, { args, depth, tracepoints, triggers });

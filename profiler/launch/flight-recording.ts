@@ -45,9 +45,9 @@ function reasonOf({ exitCode, signal, interrupted, events }: SessionEnd): string
   return exitCode === 0 ? 'end' : `exit code ${exitCode}`;
 }
 
-function write(region: Region, file: string, metadata: object): DrainTotals {
+function write(region: Region, file: string, metadata: object, minDuration = 0): DrainTotals {
   try {
-    return region.snapshot({ file, metadata });
+    return region.snapshot({ file, metadata, minDuration });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_DDE_TRACE_FILE')
       throw new LaunchError('ERR_DDE_OUTPUT', error.message, { cause: error });
@@ -64,7 +64,7 @@ export async function runFlightRecording(
   const snapshots: Snapshot[] = [];
   const metadata = sessionMetadata(request);
   const take = (to: string, reason: string, more: object): void => {
-    const totals = write(region, to, { ...metadata, ...more, snapshot: { reason } });
+    const totals = write(region, to, { ...metadata, ...more, snapshot: { reason } }, request.minDuration);
     const snapshot = { file: to, reason, totals };
     snapshots.push(snapshot);
     request.onSnapshot?.(snapshot);

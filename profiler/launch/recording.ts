@@ -23,6 +23,8 @@ export interface RecordingRequest {
   readonly ringBytes?: number;
   /** Nested traced calls deeper than this are not recorded. */
   readonly depth?: number;
+  /** Nanoseconds: calls that took less are left out of the file. */
+  readonly minDuration?: number;
   /** Numbers of the kernel's tracepoints; they need the category `tracepoint`. */
   readonly tracepoints?: readonly number[];
   readonly triggers?: readonly Trigger[];
@@ -80,7 +82,11 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
   let timer: NodeJS.Timeout | undefined;
   try {
     region.setControl(controlOf(request));
-    const drain = region.startDrain({ file: request.file, metadata: sessionMetadata(request) });
+    const drain = region.startDrain({
+      file: request.file,
+      metadata: sessionMetadata(request),
+      ...(request.minDuration === undefined ? {} : { minDuration: request.minDuration }),
+    });
     const full = new AbortController();
     const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);
     let stopped: string | undefined;

@@ -107,6 +107,7 @@ export class ProfileBuilder {
     produced: 0,
     recorded: 0,
     lost: 0,
+    filtered: 0,
     unclosed: 0,
     orphanExits: 0,
     tooDeep: 0,

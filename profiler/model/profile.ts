@@ -44,6 +44,8 @@ export interface Accounting {
   produced: number;
   recorded: number;
   lost: number;
+  /** Left out when recording, see ProfileMeta.minDuration: produced = recorded + lost + filtered. */
+  filtered: number;
   /** Frames closed by the model: at a gap, at the end, or because an outer one was left first. */
   unclosed: number;
   /** Exits whose entry was never seen: dropped. */
@@ -84,6 +86,8 @@ export interface ProfileMeta {
   readonly host?: string;
   /** Wall-clock time of time 0, milliseconds since 1970. */
   readonly startedAt?: number;
+  /** Calls that took less were left out when recording. */
+  readonly minDuration?: Nanoseconds;
   /** False when the recording has no end record: the driver or the recorder was killed. */
   readonly complete: boolean;
   readonly sourceRoot?: string;

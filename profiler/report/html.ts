@@ -114,6 +114,9 @@ export function renderHtml(profile: Profile, options: ReportOptions = {}): strin
     [count(o.calls), 'calls'],
     [count(a.recorded), 'events recorded'],
     [count(a.lost), a.lost === 0 ? 'events lost' : `events lost in ${count(profile.gaps.length)} gaps`],
+    ...(profile.meta.minDuration === undefined
+      ? []
+      : [[count(a.filtered), `events left out, of calls below ${duration(profile.meta.minDuration)}`] as const]),
     ...(o.driver === undefined ? [] : [[o.driver, `driver, Linux ${o.kernelVersion ?? '?'}`] as const]),
   ];
   const sections: Record<string, { tables(p: Profile, top: number, o: ReportOptions): Table[] }> = REPORTS;

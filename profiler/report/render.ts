@@ -108,6 +108,12 @@ export function overview(profile: Profile) {
   };
 }
 
+/** What `record --min-duration` has left out: ' + 20 left out, of calls below 10.0 us'. */
+function leftOut({ accounting, meta }: Profile): string {
+  if (meta.minDuration === undefined) return '';
+  return ` + ${count(accounting.filtered)} left out, of calls below ${duration(meta.minDuration)}`;
+}
+
 function overviewText(profile: Profile): string {
   const o = overview(profile);
   const a = profile.accounting;
@@ -115,7 +121,8 @@ function overviewText(profile: Profile): string {
     `${o.title}`,
     `  ${duration(o.duration)}, virtual CPU busy ${percent(o.busy, o.duration)}, ${count(o.threads)} threads, ${count(o.calls)} calls`,
     `  ${count(a.produced)} events produced = ${count(a.recorded)} recorded + ${count(a.lost)} lost` +
-      (profile.gaps.length > 0 ? ` in ${count(profile.gaps.length)} gaps` : ''),
+      (profile.gaps.length > 0 ? ` in ${count(profile.gaps.length)} gaps` : '') +
+      leftOut(profile),
   ];
   const { overhead } = profile;
   if (overhead !== undefined) {

@@ -5,6 +5,7 @@ import t from 'tap';
 import { zstdDecompressInto } from '../../tracer/addon/addon.js';
 import { CHUNK, ChunkFile } from '../../tracer/decode/chunks.js';
 import { openTrace, type Trace, type TraceEvent } from '../../tracer/decode/index.js';
+import { cli } from '../fixtures/cli.js';
 import { ends, run } from '../fixtures/e2e.js';
 
 const WORKLOAD = ['ping', '--count', '3', '+', 'tcp', '--bytes', '20M'];
@@ -98,4 +99,36 @@ t.test('--depth: calls nested deeper are not recorded', async (t) => {
     deepest = Math.max(deepest, now);
   }
   t.equal(deepest, 2, 'as deep as allowed, and no deeper');
+});
+
+t.test('--min-duration: shorter calls are not in the file, and are counted', async (t) => {
+  const file = join(t.testdir({}), 'x.ddet');
+  const record = ['record', 'e1000e', '--no-findings', '--functions', '*', '--min-duration', '10us', '-o', file];
+  const end = await run([...record, '--', 'ping', '--count', '5']);
+  ends(t, end);
+  const { produced, recorded, lost, filtered = 0 } = end.result.trace ?? { produced: 0, recorded: 0, lost: 0 };
+  t.ok(filtered > 1000, `${filtered} events of short calls`);
+  t.equal(produced, recorded + lost + filtered);
+  const trace = openTrace(file);
+  t.teardown(() => trace.close());
+  t.match(trace.totals, { produced, recorded, lost, filtered });
+  const open = new Map<number, number[]>();
+  let [calls, short, events] = [0, 0, 0];
+  for (const { kind, thread, ts, synthetic } of trace.events()) {
+    const began = open.get(thread.uid) ?? [];
+    open.set(thread.uid, began);
+    if (kind === 'entry') began.push(ts);
+    else if (kind === 'event') events++;
+    else {
+      calls++;
+      if (ts - (began.pop() as number) < 9_990 && !synthetic) short++;
+    }
+  }
+  t.ok(calls > 100 && events > 1000, `${calls} calls and ${events} events are in it`);
+  t.equal(short, 0);
+  const report = await cli(['report', file]);
+  t.match(report.stdout, new RegExp(`\\+ ${filtered.toLocaleString('en-US')} left out, of calls below 10\\.0 us`));
+  const refused = await cli(['report', file, '--subtract-overhead']);
+  t.equal(refused.code, 2);
+  t.match(refused.stderr, /short calls were left out when recording/);
 });

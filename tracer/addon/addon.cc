@@ -31,7 +31,8 @@ Napi::Object ToObject(Napi::Env env, const DrainTotals& t) {
   const auto set = [&](const char* name, uint64_t v) { out.Set(name, static_cast<double>(v)); };
   set("recorded", t.recorded);
   set("lost", t.lost);
-  set("produced", t.recorded + t.lost);
+  set("filtered", t.filtered);
+  set("produced", t.recorded + t.lost + t.filtered);
   set("noRingLost", t.noring_lost);
   set("damaged", t.damaged);
   set("bytes", t.bytes);
@@ -48,7 +49,8 @@ Napi::Object ToObject(Napi::Env env, const DrainTotals& t) {
     row.Set("name", thread.name);
     row.Set("recorded", static_cast<double>(thread.recorded));
     row.Set("lost", static_cast<double>(thread.lost));
-    row.Set("produced", static_cast<double>(thread.recorded + thread.lost));
+    row.Set("filtered", static_cast<double>(thread.filtered));
+    row.Set("produced", static_cast<double>(thread.recorded + thread.lost + thread.filtered));
     threads.Set(i, row);
   }
   out.Set("threads", threads);
@@ -251,6 +253,8 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     options.metadata = o.Get("metadata").As<Napi::String>().Utf8Value();
     if (o.Get("level").IsNumber()) options.level = std::clamp(o.Get("level").As<Napi::Number>().Int32Value(), -5, 19);
     options.attach = o.Get("attach").ToBoolean();
+    if (o.Get("minDuration").IsNumber())
+      options.min_duration_ns = static_cast<uint64_t>(std::max<int64_t>(0, o.Get("minDuration").As<Napi::Number>().Int64Value()));
     return options;
   }
 

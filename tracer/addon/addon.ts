@@ -83,6 +83,8 @@ export interface DrainOptions {
   readonly level?: number;
   /** True for a process that was running before: what its rings hold already belongs to nobody. */
   readonly attach?: boolean;
+  /** Nanoseconds: calls that took less are left out. Default: none are. */
+  readonly minDuration?: number;
 }
 
 export interface ThreadTotals {
@@ -92,14 +94,17 @@ export interface ThreadTotals {
   readonly produced: number;
   readonly recorded: number;
   readonly lost: number;
+  readonly filtered: number;
 }
 
 export interface DrainTotals {
-  /** recorded + lost */
+  /** recorded + lost + filtered */
   readonly produced: number;
   /** Events in the file. */
   readonly recorded: number;
   readonly lost: number;
+  /** Entries and exits of calls that were left out, see DrainOptions.minDuration. */
+  readonly filtered: number;
   /** Part of `lost`: from threads that had no ring. */
   readonly noRingLost: number;
   /** Stretches of ring memory that made no sense. */
@@ -117,6 +122,13 @@ interface NativeDrain {
   stop(): Promise<DrainTotals>;
   addMetadata(json: string): void;
 }
+interface NativeDrainOptions {
+  file: string;
+  metadata: string;
+  level?: number;
+  attach?: boolean;
+  minDuration?: number;
+}
 interface NativeRegion {
   info(): Omit<RegionInfo, 'mode'> & { mode: number };
   threads(): RegionThread[];
@@ -130,8 +142,8 @@ interface NativeRegion {
     triggers?: { site: number; action: number }[];
   }): number;
   asked(): { sites: Uint8Array; tracepoints: Uint8Array; triggers: { site: number; action: number }[] };
-  startDrain(options: { file: string; metadata: string; level?: number; attach?: boolean }): NativeDrain;
-  snapshot(options: { file: string; metadata: string; level?: number }): DrainTotals;
+  startDrain(options: NativeDrainOptions): NativeDrain;
+  snapshot(options: NativeDrainOptions): DrainTotals;
   close(): void;
 }
 interface Native {
@@ -177,8 +189,15 @@ export function eventTable(more: readonly PlacedEvent[] = []): object {
   return { version: EVENT_TABLE_VERSION, categories: CATEGORY, enums: ENUMS, events: [...EVENT_TABLE, ...more] };
 }
 
-function metadataJson(metadata: object): string {
-  return JSON.stringify({ eventTable: eventTable(), ...metadata });
+function nativeOptions({ file, metadata, level, attach, minDuration }: DrainOptions): NativeDrainOptions {
+  const limit = minDuration === undefined || minDuration <= 0 ? {} : { minDuration };
+  return {
+    file,
+    metadata: JSON.stringify({ eventTable: eventTable(), ...limit, ...metadata }),
+    ...(level !== undefined && { level }),
+    attach: attach ?? false,
+    ...limit,
+  };
 }
 
 /** A recording that is going on. */
@@ -264,23 +283,12 @@ export class Region {
 
   /** Starts to move events into a file, in a thread of its own. Throws with code ERR_DDE_TRACE_FILE, ERR_DDE_BUSY. */
   startDrain(options: DrainOptions): Drain {
-    return new Drain(
-      this.#native.startDrain({
-        file: options.file,
-        metadata: metadataJson(options.metadata),
-        ...(options.level !== undefined && { level: options.level }),
-        attach: options.attach ?? false,
-      }),
-    );
+    return new Drain(this.#native.startDrain(nativeOptions(options)));
   }
 
   /** Writes what the rings hold now into a file (flight recorder). The process may go on. */
   snapshot(options: Omit<DrainOptions, 'attach'>): DrainTotals {
-    return this.#native.snapshot({
-      file: options.file,
-      metadata: metadataJson(options.metadata),
-      ...(options.level !== undefined && { level: options.level }),
-    });
+    return this.#native.snapshot(nativeOptions(options));
   }
 
   close(): void {

@@ -9,7 +9,9 @@
         "drain.cc",
         "encoder.cc",
         "region.cc",
-        "trace_file.cc"
+        "short_calls.cc",
+        "trace_file.cc",
+        "tsc_clock.cc"
       ],
       "include_dirs": [
         "<!(node -p \"require('node-addon-api').include_dir\")",

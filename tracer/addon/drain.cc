@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "drain.h"
 
-#include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
+
+#include "tsc_clock.h"
 
 namespace dde {
 namespace {
@@ -16,12 +18,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kFlushEvery = std::chrono::milliseconds(250);
 constexpr auto kClockEvery = std::chrono::seconds(1);
-
-uint64_t Now(clockid_t clock) {
-  timespec ts;
-  clock_gettime(clock, &ts);
-  return static_cast<uint64_t>(ts.tv_sec) * 1000000000u + static_cast<uint64_t>(ts.tv_nsec);
-}
 
 std::string Quote(const std::string& text) {
   std::string out = "\"";
@@ -59,6 +55,8 @@ bool Drain::Open() {
                     file_.Json(ChunkType::kMeta, 0, options_.metadata.empty() ? "{}" : options_.metadata);
   if (good) {
     WriteClock();
+    if (options_.min_duration_ns > 0)
+      min_ticks_ = std::max<uint64_t>(1, std::llround(static_cast<double>(options_.min_duration_ns) * TscTicksPerNs()));
     noring_base_ = options_.attach ? region_->ctl()->noring_lost : 0;
   }
   return good;
@@ -146,6 +144,8 @@ void Drain::Run() {
 
 unsigned Drain::Pass(bool flush, bool last) {
   unsigned fullest = 0;
+  // Read before any ring: what comes later was written later.
+  const uint64_t now = __rdtsc();
   const uint32_t n = region_->slots();
   for (uint32_t i = 0; i < n && file_.error_number() == 0; i++) {
     ddet_slot* slot = region_->slot(i);
@@ -160,7 +160,14 @@ unsigned Drain::Pass(bool flush, bool last) {
       Read(i, reader);
     }
     if (flush && reader->announced) Announce(i, reader, true);
-    if ((flush || state == DDET_SLOT_EXITED) && reader->encoder) reader->encoder->Flush(&file_);
+    if ((flush || state == DDET_SLOT_EXITED) && reader->encoder) {
+      if (last || state == DDET_SLOT_EXITED) {
+        KeepWaiting(reader);
+      } else if (reader->short_calls) {
+        reader->short_calls->Advance(now, reader->encoder.get(), &file_);
+      }
+      reader->encoder->Flush(&file_);
+    }
     if (state == DDET_SLOT_EXITED && !last) {
       // Exited before its head was read, so nothing can follow.
       reader->exit_tsc = slot->exit_tsc;
@@ -206,7 +213,8 @@ std::string Drain::ThreadJson(const Reader& reader, bool ended, uint64_t lost) c
                      ",\"name\":" + Quote(reader.name) + Field("role", reader.role) +
                      Field("startTsc", reader.start_tsc, true);
   if (reader.exit_tsc != 0) json += Field("exitTsc", reader.exit_tsc, true);
-  if (ended) json += Field("recorded", reader.encoder ? reader.encoder->written() : 0) + Field("lost", lost);
+  if (ended) json += Field("recorded", reader.recorded()) + Field("lost", lost);
+  if (ended && min_ticks_ > 0) json += Field("filtered", reader.filtered());
   return json + "}";
 }
 
@@ -217,15 +225,13 @@ bool Drain::Read(uint32_t i, Reader* reader) {
   if (ring == nullptr || head % DDET_RECORD_BYTES != 0 || head < reader->pos ||
       head - reader->pos > region_->ring_bytes()) {
     damaged_++;
+    if (!KeepWaiting(reader)) return false;
     reader->pos = head & ~static_cast<uint64_t>(DDET_RECORD_BYTES - 1);
     Release(&slot->tail, static_cast<unsigned long long>(reader->pos));
     return true;
   }
   if (!reader->announced) Announce(i, reader, false);
-  if (!reader->encoder) {
-    reader->encoder = std::make_unique<Encoder>();
-    reader->encoder->set_thread(reader->uid);
-  }
+  if (!reader->encoder) MakeEncoder(reader);
   // In steps, so that the writer gets room back early. A step ends at a block's end.
   while (reader->pos < head) {
     const uint64_t block_end = (reader->pos / DDET_BLOCK_BYTES + 1) * DDET_BLOCK_BYTES;
@@ -237,6 +243,22 @@ bool Drain::Read(uint32_t i, Reader* reader) {
     Release(&slot->tail, static_cast<unsigned long long>(to));
   }
   return true;
+}
+
+void Drain::MakeEncoder(Reader* reader) {
+  reader->encoder = std::make_unique<Encoder>();
+  reader->encoder->set_thread(reader->uid);
+  if (min_ticks_ > 0) reader->short_calls = std::make_unique<ShortCalls>(min_ticks_);
+}
+
+bool Drain::Add(Reader* reader, const uint8_t* record, uint32_t extra) {
+  Encoder* encoder = reader->encoder.get();
+  if (!reader->short_calls) return encoder->Add(record, extra, &file_);
+  return reader->short_calls->Add(record, extra, encoder, &file_);
+}
+
+bool Drain::KeepWaiting(Reader* reader) {
+  return !reader->short_calls || reader->short_calls->KeepAll(reader->encoder.get(), &file_);
 }
 
 bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t to) {
@@ -251,7 +273,7 @@ bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t 
     std::memcpy(&arg, record + 12, 4);
     const uint32_t kind = DDET_KIND(id);
     if (kind == DDET_KIND_EXIT || (kind == DDET_KIND_ENTRY && DDET_ARGS(id) == 0)) {
-      if (!encoder->Add(record, 0, &file_)) return false;
+      if (!Add(reader, record, 0)) return false;
       pos += DDET_RECORD_BYTES;
       continue;
     }
@@ -262,14 +284,15 @@ bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t 
         call || kind == DDET_KIND_EVENT || kind == DDET_KIND_PAD || (kind == DDET_KIND_BLOCK && extra == 1);
     if (!known || bytes < DDET_RECORD_BYTES || bytes % DDET_RECORD_BYTES != 0 || bytes > to - pos) {
       damaged_++;
-      return true;  // the rest of this block makes no sense
+      return KeepWaiting(reader);  // the rest of this block makes no sense
     }
     if (kind == DDET_KIND_EVENT || call) {
-      if (!encoder->Add(record, extra, &file_)) return false;
+      if (!Add(reader, record, extra)) return false;
     } else if (kind == DDET_KIND_BLOCK) {
       uint64_t lost;
       std::memcpy(&lost, record + 24, 8);
-      if (!encoder->SetLost(lost - reader->lost_base, &file_)) return false;
+      lost -= reader->lost_base;
+      if (lost != encoder->lost() && !(KeepWaiting(reader) && encoder->SetLost(lost, &file_))) return false;
     }
     pos += bytes;
   }
@@ -278,10 +301,10 @@ bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t 
 
 void Drain::EndThread(Reader* reader, uint64_t slot_lost) {
   const uint64_t lost = slot_lost - reader->lost_base;
-  const uint64_t recorded = reader->encoder ? reader->encoder->written() : 0;
-  if (recorded > 0 || lost > 0) {
+  const uint64_t recorded = reader->recorded(), filtered = reader->filtered();
+  if (recorded > 0 || lost > 0 || filtered > 0) {
     file_.Json(ChunkType::kThread, reader->uid, ThreadJson(*reader, true, lost));
-    ended_.push_back({reader->uid, reader->tid, reader->name, recorded, lost});
+    ended_.push_back({reader->uid, reader->tid, reader->name, recorded, lost, filtered});
   }
   *reader = Reader();
 }
@@ -326,8 +349,7 @@ void Drain::SnapshotRing(uint32_t i, std::vector<uint8_t>* copy) {
   if (first * DDET_BLOCK_BYTES >= head) return;
 
   Announce(i, reader, false);
-  reader->encoder = std::make_unique<Encoder>();
-  reader->encoder->set_thread(reader->uid);
+  MakeEncoder(reader);
   // All that was recorded before the first whole block is gone: lost, as far as this file goes.
   uint64_t recorded, lost;
   const uint8_t* block = copy->data() + first * DDET_BLOCK_BYTES % region_->ring_bytes();
@@ -339,6 +361,7 @@ void Drain::SnapshotRing(uint32_t i, std::vector<uint8_t>* copy) {
     if (!Encode(reader, copy->data(), pos, to)) return;
     pos = to;
   }
+  KeepWaiting(reader);
   reader->encoder->Flush(&file_);
 }
 
@@ -361,34 +384,23 @@ void Drain::WriteControl() {
 }
 
 void Drain::WriteClock() {
-  uint64_t best[3] = {0, 0, 0};
-  uint64_t span = ~0ull;
-  for (int i = 0; i < 8; i++) {
-    const uint64_t a = __rdtsc();
-    const uint64_t mono = Now(CLOCK_MONOTONIC_RAW);
-    const uint64_t b = __rdtsc();
-    const uint64_t real = Now(CLOCK_REALTIME);
-    if (b - a < span) {
-      span = b - a;
-      best[0] = a + (b - a) / 2;
-      best[1] = mono;
-      best[2] = real;
-    }
-  }
-  file_.Chunk(ChunkType::kClock, 0, nullptr, 0, best, sizeof(best));
+  const ClockReading now = ReadClocks();
+  file_.Chunk(ChunkType::kClock, 0, nullptr, 0, &now, sizeof(now));
 }
 
 void Drain::WriteEnd() {
   for (uint32_t i = 0; i < DDET_MAX_THREADS; i++) {
     if (readers_[i].uid != 0) EndThread(&readers_[i], region_->slot(i)->lost);
   }
-  uint64_t recorded = 0, lost = region_->ctl()->noring_lost - noring_base_;
+  uint64_t recorded = 0, filtered = 0, lost = region_->ctl()->noring_lost - noring_base_;
   for (const ThreadTotals& t : ended_) {
     recorded += t.recorded;
     lost += t.lost;
+    filtered += t.filtered;
   }
   file_.Json(ChunkType::kEnd, 0,
              "{\"recorded\":" + std::to_string(recorded) + Field("lost", lost) +
+                 (min_ticks_ > 0 ? Field("filtered", filtered) : "") +
                  Field("noRingLost", region_->ctl()->noring_lost - noring_base_) + Field("damaged", damaged_) + "}");
   file_.Close();
   Publish();
@@ -400,14 +412,15 @@ void Drain::Publish() {
   for (uint32_t i = 0; i < DDET_MAX_THREADS; i++) {
     const Reader& reader = readers_[i];
     if (reader.uid == 0) continue;
-    t.threads.push_back({reader.uid, reader.tid, reader.name, reader.encoder ? reader.encoder->written() : 0,
-                         region_->slot(i)->lost - reader.lost_base});
+    t.threads.push_back({reader.uid, reader.tid, reader.name, reader.recorded(),
+                         region_->slot(i)->lost - reader.lost_base, reader.filtered()});
   }
   t.noring_lost = region_->ctl()->noring_lost - noring_base_;
   t.lost = t.noring_lost;
   for (const ThreadTotals& thread : t.threads) {
     t.recorded += thread.recorded;
     t.lost += thread.lost;
+    t.filtered += thread.filtered;
   }
   t.damaged = damaged_;
   t.bytes = file_.bytes();

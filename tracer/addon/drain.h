@@ -16,6 +16,7 @@
 
 #include "encoder.h"
 #include "region.h"
+#include "short_calls.h"
 #include "trace_file.h"
 
 namespace dde {
@@ -27,6 +28,8 @@ struct DrainOptions {
   int level = -1;
   // Skip what the rings hold already: it belongs to an earlier recording.
   bool attach = false;
+  // Calls that took less are left out; 0 = none.
+  uint64_t min_duration_ns = 0;
 };
 
 struct ThreadTotals {
@@ -35,11 +38,13 @@ struct ThreadTotals {
   std::string name;
   uint64_t recorded = 0;
   uint64_t lost = 0;
+  uint64_t filtered = 0;  // left out for min_duration_ns
 };
 
 struct DrainTotals {
   uint64_t recorded = 0;
   uint64_t lost = 0;
+  uint64_t filtered = 0;
   uint64_t noring_lost = 0;  // part of lost: events of threads without a ring
   uint64_t damaged = 0;      // stretches of rings that made no sense
   uint64_t bytes = 0;
@@ -76,6 +81,9 @@ class Drain {
     uint32_t name_version = 0;
     bool announced = false;
     std::unique_ptr<Encoder> encoder;
+    std::unique_ptr<ShortCalls> short_calls;  // with a limit only
+    uint64_t recorded() const { return encoder ? encoder->written() : 0; }
+    uint64_t filtered() const { return short_calls ? short_calls->filtered() : 0; }
   };
 
   bool Open();
@@ -85,6 +93,10 @@ class Drain {
   void BeginThread(uint32_t i, Reader* reader, bool old);
   void Announce(uint32_t i, Reader* reader, bool again);
   bool Read(uint32_t i, Reader* reader);
+  void MakeEncoder(Reader* reader);
+  bool Add(Reader* reader, const uint8_t* record, uint32_t extra);
+  // What waits for the end of its call goes into the file.
+  bool KeepWaiting(Reader* reader);
   // Encodes records [from, to) of memory in which position p stands at base[p % ring_bytes]. Returns false on file errors.
   bool Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t to);
   void SnapshotRing(uint32_t i, std::vector<uint8_t>* copy);
@@ -101,6 +113,7 @@ class Drain {
   std::vector<Reader> readers_;
   std::vector<ThreadTotals> ended_;
   uint64_t noring_base_ = 0;
+  uint64_t min_ticks_ = 0;
   uint64_t damaged_ = 0;
   uint32_t control_generation_ = 0;
   bool failed_ = false;

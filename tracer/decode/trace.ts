@@ -121,6 +121,7 @@ class FileTrace implements Trace {
       produced: 0,
       recorded: 0,
       lost: count(end?.['noRingLost']),
+      filtered: 0,
       unreadable: 0,
       orphanExits: 0,
       syntheticExits: 0,
@@ -134,6 +135,7 @@ class FileTrace implements Trace {
       const last = good.at(-1);
       const known = Math.max(ended ? count(json['recorded']) : 0, last ? last.recordedStart + last.count : 0);
       const lost = Math.max(ended ? count(json['lost']) : 0, last ? last.lostStart : 0);
+      const filtered = ended ? count(json['filtered']) : 0;
       const exitTsc = halves(json['exitTsc']);
       const exit = exitTsc && this.#clock.ns(exitTsc[0], exitTsc[1]);
       const lastTime = last ? this.#clock.ns(last.lastTscLo, last.lastTscHi) : 0;
@@ -147,17 +149,20 @@ class FileTrace implements Trace {
         name: text(json['name'], `thread#${uid}`),
         role: roleOf(json['role']),
         ...(exit !== undefined && { exit: Math.max(exit, lastTime) }),
-        produced: recorded + lost + unreadable,
+        produced: recorded + lost + filtered + unreadable,
         recorded,
         lost,
+        filtered,
         unreadable,
       });
       this.#chunks.push(good);
       this.totals.recorded += recorded;
       this.totals.lost += lost;
+      this.totals.filtered += filtered;
       this.totals.unreadable += unreadable;
     }
-    this.totals.produced = this.totals.recorded + this.totals.lost + this.totals.unreadable;
+    const { recorded, lost, filtered, unreadable } = this.totals;
+    this.totals.produced = recorded + lost + filtered + unreadable;
     this.duration = duration;
   }
 

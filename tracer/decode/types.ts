@@ -62,10 +62,15 @@ export interface TraceThread {
   readonly role: ThreadRole;
   /** Undefined when it was still running at the end. */
   readonly exit?: Nanoseconds;
-  /** produced = recorded + lost + unreadable, exactly (unless the recording was killed: then produced counts what is known). */
+  /**
+   * produced = recorded + lost + filtered + unreadable, exactly (unless the recording was killed: then produced counts what is
+   * known).
+   */
   readonly produced: number;
   readonly recorded: number;
   readonly lost: number;
+  /** Entries and exits that the recorder left out, since the call was shorter than `minDuration`. */
+  readonly filtered: number;
   /** Events that the file once held and that cannot be read (corruption). */
   readonly unreadable: number;
 }
@@ -81,6 +86,7 @@ export interface TraceTotals {
   readonly produced: number;
   readonly recorded: number;
   readonly lost: number;
+  readonly filtered: number;
   readonly unreadable: number;
   /** Known only after a full pass: exits without an entry, which are left out. */
   readonly orphanExits: number;
@@ -107,6 +113,8 @@ export interface TraceMetadata {
   readonly buildId?: string;
   readonly sourceRoot?: string;
   readonly workload?: string;
+  /** Calls that took less were left out when recording. */
+  readonly minDuration?: Nanoseconds;
   readonly host?: Readonly<Record<string, unknown>>;
   readonly sites?: readonly TraceSite[];
   /** Names of the values of enums: by the enum's name, then by the value in decimal digits. */

@@ -12,6 +12,8 @@ import { type Progress, printJson, startProgress } from '../output.js';
 import { attaching } from '../parts.js';
 import { recordingFindings } from '../recording-findings.js';
 import {
+  leftOut,
+  minDurationOption,
   pidArgument,
   type RecordingOptions,
   recordingOptions,
@@ -50,7 +52,7 @@ async function onFlight(
   context: Context,
 ): Promise<void> {
   const { pid, build } = request.target;
-  const taken: { file: string; reason: string; recorded: number; lost: number }[] = [];
+  const taken: { file: string; reason: string; recorded: number; lost: number; filtered: number }[] = [];
   const over = performance.now() + (options.duration ?? Number.POSITIVE_INFINITY) * 1000;
   progress.step(`wait for ${request.triggers?.length} functions of ${build.manifest.driver} (process ${pid}); Ctrl-C ends it`);
   await watchFlight(request, await symbolsOf(build), {
@@ -58,8 +60,8 @@ async function onFlight(
       await delay(FLIGHT_LOOK_MS, undefined, { signal: context.signal }).catch(() => undefined);
       return !context.signal.aborted && performance.now() < over;
     },
-    onSnapshot(file, reason, { recorded, lost }) {
-      taken.push({ file, reason, recorded, lost });
+    onSnapshot(file, reason, { recorded, lost, filtered }) {
+      taken.push({ file, reason, recorded, lost, filtered });
       if (options.json !== true) process.stdout.write(`snapshot: ${file} (${reason}), ${recorded} events\n`);
     },
   });
@@ -75,7 +77,7 @@ export function registerAttach(program: Command, context: Context): void {
     .option('--no-args', 'of each call record the first argument only')
     .option('--duration <seconds>', 'how long. Default: until Ctrl-C, or until the driver ends', secondsArgument)
     .option('--no-findings', 'do not look for what is wrong at the end');
-  jsonOption(eventOptions(recordingOptions(command)))
+  jsonOption(eventOptions(minDurationOption(recordingOptions(command))))
     .addHelpText('after', EXAMPLES)
     .action(async (pidText: string, options: AttachOptions) => {
       const progress = startProgress(process.stderr);
@@ -93,13 +95,14 @@ export function registerAttach(program: Command, context: Context): void {
             await onFlight(request, watchFlight, progress, options, context);
             return;
           }
-          const { produced, recorded, lost, bytes } = snapshotNow(request, await symbolsOf(target.build));
-          const trace = { file, produced, recorded, lost, bytes, error: null };
+          const totals = snapshotNow(request, await symbolsOf(target.build));
+          const { produced, recorded, lost, filtered, bytes } = totals;
+          const trace = { file, produced, recorded, lost, filtered, bytes, error: null };
           if (options.json === true) printJson({ pid, driver, snapshot: true, trace });
           else
             process.stdout.write(
               `${driver} (process ${pid}) has a flight recorder; what it holds now:\n` +
-                `trace: ${recorded} events, ${lost} older ones overwritten\n${file}\n`,
+                `trace: ${recorded} events, ${lost} older ones overwritten${leftOut(totals, options)}\n${file}\n`,
             );
           return;
         }
@@ -126,7 +129,8 @@ export function registerAttach(program: Command, context: Context): void {
         }
         const calls = attachment.watch.counts();
         const driverEnded = !target.alive();
-        const { produced, recorded, lost, bytes, error } = await attachment.end();
+        const totals = await attachment.end();
+        const { produced, recorded, lost, filtered, bytes, error } = totals;
         progress.end();
         const wrong = options.findings && error === undefined ? await recordingFindings(file, recorded) : undefined;
         if (options.json === true) {
@@ -137,14 +141,14 @@ export function registerAttach(program: Command, context: Context): void {
             attachMs: attachment.attachMs,
             ...(stopped === undefined ? {} : { stopped }),
             ...(calls.length === 0 ? {} : { triggers: calls }),
-            trace: { file, produced, recorded, lost, bytes, error: error ?? null },
+            trace: { file, produced, recorded, lost, filtered, bytes, error: error ?? null },
             findings: wrong?.list ?? null,
           });
         } else {
           const size = (bytes / 1e6).toFixed(1);
           process.stdout.write(
             `${driver} (process ${pid}) ${driverEnded ? 'has ended' : 'goes on'}; attached in ${attachment.attachMs.toFixed(1)} ms\n` +
-              `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,
+              `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${file}\n`,
           );
           if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
           process.stdout.write(wrong?.text ?? '');

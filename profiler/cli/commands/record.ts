@@ -13,7 +13,7 @@ import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { flight, recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
-import { depthArgument } from '../recording-options.js';
+import { depthArgument, leftOut, minDurationOption } from '../recording-options.js';
 import { recordingFindings } from '../recording-findings.js';
 import { liveView, runJson, summary } from '../run-view.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';
@@ -28,6 +28,7 @@ interface RecordOptions extends RunOptions, EventOptions {
   readonly packets?: boolean;
   readonly args: boolean;
   readonly depth?: number;
+  readonly minDuration?: number;
   readonly buffer?: number;
   readonly mode: 'drop' | 'overwrite';
   readonly findings: boolean;
@@ -37,6 +38,7 @@ const EXAMPLES = `
 Examples:
   dde-profile record e1000e -o run.ddet -- ping --count 100 + tcp --duration 5
   dde-profile record e1000e --functions 'e1000_*' --core 'napi_*' -- ping
+  dde-profile record e1000e --functions 'e1000_*' --min-duration 10us -- tcp
   dde-profile record e1000e --events +kmem,-mmio -- ping
   dde-profile record e1000e --tracepoint 'tcp:*' --tracepoint napi:napi_poll -- tcp
   dde-profile record e1000e --mode overwrite --on 'e1000_watchdog_task' snapshot -- tcp
@@ -77,7 +79,7 @@ export function registerRecord(program: Command, context: Context): void {
         .default('drop'),
     )
     .option('--no-findings', 'do not look for what is wrong at the end');
-  runOptions(eventOptions(command))
+  runOptions(eventOptions(minDurationOption(command)))
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: RecordOptions) => {
       const progress = startProgress(process.stderr);
@@ -113,6 +115,7 @@ export function registerRecord(program: Command, context: Context): void {
           symbols: await symbolsOf(target.build),
           ...(await argumentsOf(target.build, { sites, chosen }, options.args)),
           ...(options.depth === undefined ? {} : { depth: options.depth }),
+          ...(options.minDuration === undefined ? {} : { minDuration: options.minDuration }),
           toolVersion: version(),
           onTotals: ({ recorded, lost }) => progress.detail(`${recorded} events, ${lost} lost`),
           ...(options.buffer === undefined ? {} : { ringBytes: options.buffer * 1024 * 1024 }),
@@ -124,14 +127,14 @@ export function registerRecord(program: Command, context: Context): void {
         const totals = 'totals' in ended ? ended.totals : (snapshots.at(-1) as Snapshot).totals;
         progress.end();
         const stopped = 'stopped' in ended ? ended.stopped : undefined;
-        const { produced, recorded, lost, bytes, error } = totals;
+        const { produced, recorded, lost, filtered, bytes, error } = totals;
         const exitCode = (error === undefined ? end.exitCode : EXIT.hostIo) as ExitCode;
         const wrong = options.findings && error === undefined ? await recordingFindings(file, recorded) : undefined;
         if (options.json === true) {
           printJson({
             ...runJson(end),
             exitCode,
-            trace: { file, produced, recorded, lost, bytes, error: error ?? null },
+            trace: { file, produced, recorded, lost, filtered, bytes, error: error ?? null },
             ...(stopped === undefined ? {} : { stopped }),
             ...(flown === undefined ? {} : { snapshots: snapshots.map(({ file, reason }) => ({ file, reason })) }),
             findings: wrong?.list ?? null,
@@ -142,7 +145,7 @@ export function registerRecord(program: Command, context: Context): void {
           if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
           const size = (bytes / 1e6).toFixed(1);
           process.stdout.write(
-            `trace: ${recorded} events recorded, ${lost} lost (${produced} produced), ${size} MB\n${file}\n`,
+            `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${file}\n`,
           );
           process.stdout.write(wrong?.text ?? '');
         }

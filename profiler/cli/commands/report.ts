@@ -92,6 +92,13 @@ export function registerReport(program: Command, _context: Context): void {
         subtractOverhead: options.subtractOverhead,
         ...(options.function === undefined ? {} : { valuesOf: options.function }),
       });
+      if (options.subtractOverhead && profile.meta.minDuration !== undefined) {
+        throw new CliError(
+          EXIT.usage,
+          `${file}: --subtract-overhead: short calls were left out when recording, what recording them cost is not known`,
+          'Record without --min-duration.',
+        );
+      }
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
       if (options.html !== undefined) {
         const top = options.top === undefined ? {} : { top: options.top };
