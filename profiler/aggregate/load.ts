@@ -4,6 +4,7 @@
 import { type EventBatch, FLAG, KIND, type Trace, type TraceThread } from '../../tracer/decode/types.js';
 import { DriverLines } from '../../tracer/symbols/line-pack.js';
 import {
+  type Analysis,
   type Domain,
   type FrameId,
   type Profile,
@@ -38,6 +39,8 @@ import { withoutShortCalls } from './min-duration.js';
 import { filterTrace, type TraceFilter } from './window.js';
 
 export interface LoadOptions {
+  /** Make these of the domain's parts alone; the others stay empty, and findings need all. Default: all. */
+  only?: readonly Analysis[];
   /** Keep calls, instants and flows in time order, as exporters need. Reports do without: memory stays bounded. Default true. */
   timeline?: boolean;
   /** Events kept in time order at most. Default 60 million. */
@@ -171,7 +174,7 @@ class Loader {
   constructor(
     trace: Trace,
     timeline: boolean,
-    { maxEvents, packets: keepPackets, callArguments, subtractOverhead, valuesOf, spread = false }: LoadOptions,
+    { maxEvents, packets: keepPackets, callArguments, subtractOverhead, valuesOf, spread = false, only }: LoadOptions,
   ) {
     this.trace = trace;
     this.builder = new ProfileBuilder({
@@ -189,22 +192,24 @@ class Loader {
     this.frames = new SiteFrames(trace, this.builder, symbols);
     this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, roleOf(t)));
     const context = this.context(symbols);
+    const deaf = { ...context, on: () => {}, onEvent: () => {}, onCall: () => {}, onFunction: () => {} };
+    const heard = (what: Analysis): AggregateContext => (only === undefined || only.includes(what) ? context : deaf);
     const signs: Sign[] = [];
-    const stacks = new StackAggregate(context);
+    const stacks = new StackAggregate(heard('stacks'));
     if (timeline) aggregateInstants(context);
     aggregateIntervals(context);
-    const dma = new DmaAggregate(context);
-    const virtToPhys = new VirtToPhysAggregate(context, () => dma.count);
+    const dma = new DmaAggregate(heard('dma'));
+    const virtToPhys = new VirtToPhysAggregate(heard('virtToPhys'), () => dma.count);
     const softirqs = new SoftirqAggregate(context);
     const napi = new NapiAggregate(context, softirqs, signs);
     const checks = new ChecksAggregate(context, signs);
     const irqs = new IrqAggregate(context, signs, checks.disabledBy);
-    const mmio = new MmioAggregate(context, signs);
-    const paths = new InterruptPathAggregate(context, irqs);
-    const locks = new LockAggregate(context);
-    const allocations = new AllocationAggregate(context);
-    const timers = new TimerAggregate(context);
-    const packets = new PacketAggregate(context, keepPackets ?? false);
+    const mmio = new MmioAggregate(heard('mmio'), signs);
+    const paths = new InterruptPathAggregate(heard('paths'), irqs);
+    const locks = new LockAggregate(heard('locks'));
+    const allocations = new AllocationAggregate(heard('allocations'));
+    const timers = new TimerAggregate(heard('timers'));
+    const packets = new PacketAggregate(heard('packets'), keepPackets ?? false);
     for (const site of valuesOf === undefined ? [] : trace.sites) {
       const signature = site.name === valuesOf ? signatureOf(trace, symbols, site) : undefined;
       if (signature === undefined) continue;

@@ -128,7 +128,7 @@ function long({ trace, progress }: Request, dir: string): Row[] {
 function benchmark(): number {
   const { values } = parseArgs({
     options: {
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '7' },
       events: { type: 'string', default: '20' },
       trace: { type: 'string' },
       long: { type: 'boolean', default: false },

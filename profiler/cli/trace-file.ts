@@ -18,7 +18,7 @@ export async function loadTrace(
   timeline: boolean,
   progress: Progress,
   filter?: TraceFilter,
-  keep: Pick<LoadOptions, 'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread'> = {},
+  keep: Pick<LoadOptions, 'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread' | 'only'> = {},
 ): Promise<Profile> {
   requireFile(path);
   progress.step(`read ${path}`);

@@ -49,6 +49,7 @@ export const callgrind: Exporter = {
   extension: 'callgrind.out',
   description: 'Callgrind profile: functions and call edges, for KCachegrind and callgrind_annotate',
   needsTimeline: false,
+  callsOnly: true,
   write(profile, sink) {
     const out = new ByteWriter(sink.open());
     const { self, edges, sum } = collect(profile);

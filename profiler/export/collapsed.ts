@@ -17,6 +17,7 @@ export const collapsed: Exporter = {
   extension: 'collapsed.txt',
   description: 'collapsed stacks with nanoseconds on the CPU, for flamegraph.pl and others',
   needsTimeline: false,
+  callsOnly: true,
   write(profile, sink) {
     const out = new ByteWriter(sink.open());
     const tree = mergedTree(profile);

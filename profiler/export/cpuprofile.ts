@@ -116,6 +116,7 @@ export const cpuprofile: Exporter = {
   extension: 'cpuprofile',
   description: "V8 CPU profile of the virtual CPU, for Chrome DevTools' Performance panel and VS Code",
   needsTimeline: true,
+  callsOnly: true,
   write(profile, sink, options = {}) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
     const cuts: Window[] = windows([mergedTrack(profile)], profile.timelineEnd, options.maxEvents ?? MAX_EVENTS);

@@ -45,6 +45,8 @@ export interface Exporter {
   readonly needsTimeline: boolean;
   /** True when it shows arguments and return values of calls. */
   readonly showsArguments?: boolean;
+  /** True when it shows nothing but calls: no counters, instants, packets. */
+  readonly callsOnly?: boolean;
   /** True when it needs the bytes of packets. */
   readonly needsPackets?: boolean;
   write(profile: Profile, sink: ExportSink, options?: ExportOptions): ExportResult;

@@ -53,6 +53,7 @@ export const pprof: Exporter = {
   extension: 'pb.gz',
   description: 'pprof profile: calls and time per stack, for go tool pprof and others',
   needsTimeline: false,
+  callsOnly: true,
   write(profile, sink) {
     const strings = new StringTable();
     const { location, fn } = locations(profile, strings);

@@ -84,6 +84,7 @@ export const speedscope: Exporter = {
   extension: 'speedscope.json',
   description: 'speedscope flame graph: calls in time order, the virtual CPU and each thread',
   needsTimeline: true,
+  callsOnly: true,
   write(profile, sink, options = {}) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
     const cuts = cutsOf(profile, options.maxEvents ?? MAX_EVENTS);

@@ -253,6 +253,18 @@ export interface StackStats {
   readonly count: number;
 }
 
+/** What can be left out. Calls, contexts, softirqs, NAPI and interrupts make the call tree and are always read. */
+export type Analysis =
+  | 'allocations'
+  | 'dma'
+  | 'locks'
+  | 'mmio'
+  | 'packets'
+  | 'paths'
+  | 'stacks'
+  | 'timers'
+  | 'virtToPhys';
+
 export interface Domain {
   readonly dma: DmaStats;
   readonly virtToPhys: VirtToPhysStats;

@@ -2,6 +2,7 @@
 export { bytes, count, duration, percent } from './format.js';
 export { renderHtml } from './html.js';
 export {
+  neededBy,
   overview,
   REPORT_NAMES,
   REPORTS,

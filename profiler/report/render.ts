@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A profile as tables for the terminal or as JSON. All times in JSON are nanoseconds.
 
-import type { FrameKind, Profile } from '../model/index.js';
+import type { Analysis, FrameKind, Profile } from '../model/index.js';
 import {
   dmaData,
   dmaTables,
@@ -24,6 +24,8 @@ import { mmioData, mmioTable, packetData, packetTable } from './traffic.js';
 import { renderTable, styleOf, type Table } from './table.js';
 
 interface Section {
+  /** What the profile must have been loaded with besides the calls. */
+  readonly needs?: readonly Analysis[];
   data(profile: Profile, options: ReportOptions): unknown;
   tables(profile: Profile, top: number, options: ReportOptions): Table[];
 }
@@ -63,17 +65,17 @@ export const REPORTS = {
   functions: calls('Functions', FUNCTIONS),
   context: calls('Work items, timers and interrupts', ['irq', 'softirq', 'work', 'timer', 'interval']),
   irq: { data: (p, o) => named(irqData(p), o), tables: (p, _, o) => [irqTable(p, o.match)] },
-  latency: { data: (p, o) => named(pathData(p), o), tables: (p, _, o) => [pathTable(p, o.match)] },
+  latency: { needs: ['paths'], data: (p, o) => named(pathData(p), o), tables: (p, _, o) => [pathTable(p, o.match)] },
   softirq: { data: (p, o) => named(softirqData(p), o), tables: (p, _, o) => [softirqTable(p, o.match)] },
   napi: { data: (p, o) => named(napiData(p), o), tables: (p, _, o) => [napiTable(p, o.match)] },
-  dma: { data: dmaData, tables: (p, top, o) => dmaTables(p, top, o.match) },
-  virt_to_phys: { data: virtToPhysData, tables: (p, top, o) => virtToPhysTables(p, top, o.match) },
-  mmio: { data: (p, o) => named(mmioData(p), o), tables: (p, top, o) => [mmioTable(p, top, o.match)] },
-  locks: { data: (p, o) => named(lockData(p), o), tables: (p, top, o) => [lockTable(p, top, o.match)] },
-  timers: { data: (p, o) => named(timerData(p), o), tables: (p, top, o) => [timerTable(p, top, o.match)] },
-  allocations: { data: allocationData, tables: (p, top, o) => [allocationTable(p, top, o.match)] },
-  packets: { data: (p, o) => named(packetData(p), o), tables: (p, _, o) => [packetTable(p, o.match)] },
-  stacks: { data: (p, o) => named(stackData(p), o), tables: (p, top, o) => [stackTable(p, top, o.match)] },
+  dma: { needs: ['dma'], data: dmaData, tables: (p, top, o) => dmaTables(p, top, o.match) },
+  virt_to_phys: { needs: ['virtToPhys', 'dma'], data: virtToPhysData, tables: (p, top, o) => virtToPhysTables(p, top, o.match) },
+  mmio: { needs: ['mmio'], data: (p, o) => named(mmioData(p), o), tables: (p, top, o) => [mmioTable(p, top, o.match)] },
+  locks: { needs: ['locks'], data: (p, o) => named(lockData(p), o), tables: (p, top, o) => [lockTable(p, top, o.match)] },
+  timers: { needs: ['timers'], data: (p, o) => named(timerData(p), o), tables: (p, top, o) => [timerTable(p, top, o.match)] },
+  allocations: { needs: ['allocations'], data: allocationData, tables: (p, top, o) => [allocationTable(p, top, o.match)] },
+  packets: { needs: ['packets'], data: (p, o) => named(packetData(p), o), tables: (p, _, o) => [packetTable(p, o.match)] },
+  stacks: { needs: ['stacks'], data: (p, o) => named(stackData(p), o), tables: (p, top, o) => [stackTable(p, top, o.match)] },
   threads: {
     data: (p, o) => named(threadRows(p), o),
     tables: (p, top, o) => [threadTable(named(threadRows(p), o), top, p.duration)],
@@ -93,6 +95,11 @@ export type ReportName = keyof typeof REPORTS;
 export const REPORT_NAMES = Object.keys(REPORTS) as ReportName[];
 
 const SUMMARY: readonly ReportName[] = ['api', 'driver', 'irq', 'softirq', 'napi', 'dma', 'virt_to_phys', 'stacks', 'threads'];
+
+/** What a profile must be loaded with for these tables; without names, for the summary. */
+export function neededBy(by: readonly ReportName[] = SUMMARY): Analysis[] {
+  return by.flatMap((name) => [...((REPORTS[name] as Section).needs ?? [])]);
+}
 
 export function overview(profile: Profile) {
   const { meta, accounting } = profile;

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 
+#include "decoder.h"
 #include "drain.h"
 #include "region.h"
 
@@ -328,6 +329,28 @@ Napi::Value ZstdCompress(const Napi::CallbackInfo& info) {
   return Napi::Buffer<uint8_t>::Copy(info.Env(), out.get(), n);
 }
 
+// (state, body, ts, kind, flags, id, arg, payloadStart, payload, stack) -> DecodeResult. columns.ts calls it and nothing else does.
+Napi::Value DecodeChunk(const Napi::CallbackInfo& info) {
+  auto state = info[0].As<Napi::Float64Array>();
+  const auto body = info[1].As<Napi::Uint8Array>();
+  auto ts = info[2].As<Napi::Float64Array>();
+  auto kind = info[3].As<Napi::Uint8Array>();
+  auto flags = info[4].As<Napi::Uint8Array>();
+  auto id = info[5].As<Napi::Uint32Array>();
+  auto arg = info[6].As<Napi::Uint32Array>();
+  auto payload_start = info[7].As<Napi::Uint32Array>();
+  auto payload = info[8].As<Napi::Uint32Array>();
+  auto stack = info[9].As<Napi::Uint32Array>();
+  const size_t room = std::min({ts.ElementLength(), kind.ElementLength(), flags.ElementLength(), id.ElementLength(),
+                                arg.ElementLength(), payload_start.ElementLength()});
+  if (state.ByteLength() != sizeof(DecodeState)) throw Fault(info.Env(), "ERR_INVALID_ARG_VALUE", "not a decoder's state");
+  const DecodeColumns to = {ts.Data(), kind.Data(), flags.Data(), id.Data(), arg.Data(), payload_start.Data(), room,
+                            payload.Data(), payload.ElementLength(), stack.Data(), stack.ElementLength()};
+  const DecodeResult result =
+      Decode(body.Data(), body.ByteLength(), reinterpret_cast<DecodeState*>(state.Data()), to);
+  return Napi::Number::New(info.Env(), static_cast<int>(result));
+}
+
 class Xxh64 : public Napi::ObjectWrap<Xxh64> {
  public:
   static Napi::Function Init(Napi::Env env) {
@@ -353,6 +376,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DrainObject::Init(env);
   exports.Set("Region", RegionObject::Init(env));
   exports.Set("Xxh64", Xxh64::Init(env));
+  exports.Set("decodeChunk", Napi::Function::New(env, DecodeChunk));
   exports.Set("createRegion", Napi::Function::New(env, CreateRegion));
   exports.Set("zstdDecompressInto", Napi::Function::New(env, ZstdDecompressInto));
   exports.Set("zstdDecompress", Napi::Function::New(env, ZstdDecompress));

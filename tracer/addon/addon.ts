@@ -150,6 +150,7 @@ interface Native {
   Region: new (fd: number) => NativeRegion;
   Xxh64: new () => Xxh64;
   createRegion(ringBytes: number, mode: number): number;
+  decodeChunk(...args: Parameters<typeof decodeChunk>): number;
   zstdDecompressInto(source: Uint8Array, target: Uint8Array): number;
   zstdDecompress(source: Uint8Array, rawBytes: number): Buffer;
   zstdCompress(source: Uint8Array, level?: number): Buffer;
@@ -333,6 +334,25 @@ export function findRegion(pid: number): string | undefined {
 
 export function createXxh64(): Xxh64 {
   return new (native().Xxh64)();
+}
+
+/**
+ * Decodes events of a chunk into columns, on from where `state` says (decoder.h tells its numbers).
+ * Returns 0 at the chunk's end, 1 when the columns have no room for the next event, 2 when the chunk contradicts itself.
+ */
+export function decodeChunk(
+  state: Float64Array,
+  body: Uint8Array,
+  ts: Float64Array,
+  kind: Uint8Array,
+  flags: Uint8Array,
+  id: Uint32Array,
+  arg: Uint32Array,
+  payloadStart: Uint32Array,
+  payload: Uint32Array,
+  stack: Uint32Array,
+): number {
+  return native().decodeChunk(state, body, ts, kind, flags, id, arg, payloadStart, payload, stack);
 }
 
 /** Decompresses into a buffer that is large enough; returns the bytes written. Throws on bad input. */

@@ -6,6 +6,7 @@
       "sources": [
         "addon.cc",
         "crc32.cc",
+        "decoder.cc",
         "drain.cc",
         "encoder.cc",
         "region.cc",

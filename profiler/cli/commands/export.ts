@@ -50,7 +50,11 @@ export function registerExport(program: Command, _context: Context): void {
       }
       const progress = startProgress(process.stderr);
       try {
-        const keep = { packets: exporter.needsPackets === true, callArguments: exporter.showsArguments === true };
+        const keep = {
+          packets: exporter.needsPackets === true,
+          callArguments: exporter.showsArguments === true,
+          ...(exporter.callsOnly === true ? { only: [] } : {}),
+        };
         const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options), keep);
         if (options.output === '-') {
           const sink = fdSink(1);

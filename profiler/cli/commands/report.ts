@@ -53,7 +53,7 @@ export function registerReport(program: Command, _context: Context): void {
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ReportCommandOptions) => {
-      const { REPORT_NAMES, renderHtml, renderReport } = await reports();
+      const { REPORT_NAMES, neededBy, renderHtml, renderReport } = await reports();
       const by = options.by?.split(',');
       for (const name of by ?? []) {
         if ((REPORT_NAMES as readonly string[]).includes(name)) continue;
@@ -90,6 +90,9 @@ export function registerReport(program: Command, _context: Context): void {
       }
       const profile = await loadTrace(file, false, progress, filter, {
         subtractOverhead: options.subtractOverhead,
+        ...(options.html !== undefined || options.findings === true
+          ? {}
+          : { only: neededBy(by as ReportName[] | undefined) }),
         ...(options.function === undefined ? {} : { valuesOf: options.function }),
       });
       if (options.subtractOverhead && profile.meta.minDuration !== undefined) {

@@ -2,7 +2,7 @@
 // Locks, allocations, timers, the way of an interrupt, registers and DMA over time: small recordings whose numbers are known.
 import t from 'tap';
 import { profileFromTrace } from '../../../profiler/aggregate/load.js';
-import { renderReport } from '../../../profiler/report/index.js';
+import { neededBy, REPORT_NAMES, renderReport } from '../../../profiler/report/index.js';
 import { SyntheticTrace } from '../fixtures/synthetic-trace.js';
 
 function start(): SyntheticTrace {
@@ -165,4 +165,30 @@ t.test('registers have their names, and both they and DMA are shown over time', 
   t.equal(json.dma.copied, 100);
   t.strictSame([json.dma.overTime.bytes[50], json.dma.overTime.bytes[120], json.dma.overTime.bytes.at(-1)], [0, 4096, 0]);
   t.match(renderReport(profile, { by: 'mmio' }), 'STATUS');
+});
+
+t.test('each table is the same when only what it needs was read', async (t) => {
+  const make = () => {
+    const s = start();
+    s.enter(s.site('e1000_open', 'driver'));
+    call(s, 'mutex_lock', 0x1000, 300);
+    call(s, '__kmalloc', 1000, 50, 0x6000_0000);
+    call(s, 'mutex_unlock', 0x1000, 10);
+    s.event('contention_begin', { lock: 0x2000 });
+    s.now += 700;
+    s.event('contention_end', { lock: 0x2000 });
+    s.leave();
+    return s.trace();
+  };
+  const all = profileFromTrace(make(), { timeline: false });
+  for (const by of REPORT_NAMES) {
+    const some = profileFromTrace(make(), { timeline: false, only: neededBy([by]) });
+    for (const json of [false, true]) {
+      const options = { by, json, function: '__kmalloc' };
+      t.equal(renderReport(some, options), renderReport(all, options), by);
+    }
+  }
+  const none = profileFromTrace(make(), { timeline: false, only: [] });
+  t.same([none.domain.locks, none.domain.allocations.allocations], [[], 0]);
+  t.equal(renderReport(profileFromTrace(make(), { timeline: false, only: neededBy() })), renderReport(all), 'the summary');
 });

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Decodes the three columns of an events chunk (see encoder.h) and balances entries with exits on the way.
+#ifndef TRACER_ADDON_DECODER_H_
+#define TRACER_ADDON_DECODER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dde {
+
+// Where the decoder stands: doubles, as JavaScript shares them. The names are those of columns.ts.
+struct DecodeState {
+  double count, ops_bytes, delta_bytes, words_bytes;
+  double ns_per_tick, minimum;
+  // From here on changed by Decode(). Offsets count from the columns' starts.
+  double depth, floor, event, ops, delta, words, out, payload, time, max_site, orphans, synthetic, chunk_depth, last;
+};
+
+// What the events go to. `room` and `stack_room` are in elements; the payload has room for words_bytes words.
+struct DecodeColumns {
+  double* ts;
+  uint8_t* kind;
+  uint8_t* flags;
+  uint32_t* id;
+  uint32_t* arg;
+  uint32_t* payload_start;
+  size_t room;
+  uint32_t* payload;
+  size_t payload_room;
+  uint32_t* stack;
+  size_t stack_room;
+};
+
+enum class DecodeResult { kDone = 0, kNeedsRoom = 1, kBad = 2 };
+
+// Goes on at state->event, up to the chunk's end or until there is no room for what the next event becomes: then the caller makes
+// room and calls again. The body is untrusted.
+DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* state, const DecodeColumns& to);
+
+}  // namespace dde
+
+#endif  // TRACER_ADDON_DECODER_H_
