@@ -6,6 +6,7 @@ import type { Trigger } from '../../tracer/addon/triggers.js';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
+import { LateNames } from './late-names.js';
 import type { Site } from './manifest.js';
 import { commandLine, devicesOf, workloadOf } from './process-facts.js';
 import { numbered } from './snapshot-name.js';
@@ -101,9 +102,13 @@ export async function watchFlight(
   const { categories } = region.info();
   const all = [...before.triggers, ...triggers];
   const wanted = Uint8Array.from(before.sites);
-  for (const { site } of triggers) wanted[site >> 3] = (wanted[site >> 3] ?? 0) | (1 << (site & 7));
+  const args = Uint8Array.from(before.args);
+  for (const { site } of triggers) {
+    wanted[site >> 3] = (wanted[site >> 3] ?? 0) | (1 << (site & 7));
+    args[site] = Math.max(args[site] ?? 0, request.args?.[site] ?? 0);
+  }
   const watch = new TriggerWatch(region, all, sites);
-  region.setControl({ categories: categories | categoryMask(['mark']), sites: wanted, triggers: all });
+  region.setControl({ categories: categories | categoryMask(['mark']), sites: wanted, args, triggers: all });
   try {
     await applied(target);
     for (let number = 1; (await goOn()) && target.alive(); ) {
@@ -125,13 +130,18 @@ export async function attach(request: AttachRequest): Promise<Attachment> {
   const { args, depth, tracepoints, triggers = [] } = request;
   const watch = new TriggerWatch(target.region, triggers, request.sites);
   const done = await switchTracing(target, categories, chosen, { args, depth, tracepoints, triggers });
+  let names: LateNames | undefined;
   return {
     attachMs: performance.now() - begun,
     applied: done,
     watch,
     totals: () => drain.totals(),
-    describe: (symbols) => drain.addMetadata(describe(request, symbols)),
+    describe(symbols) {
+      drain.addMetadata(describe(request, symbols));
+      names ??= new LateNames(target.region, { ...request, build: target.build }, (more) => drain.addMetadata(more));
+    },
     async end() {
+      names?.stop();
       // Off first, so that what was emitted until then is still read.
       if (target.alive()) await switchTracing(target, [], []);
       return drain.stop();

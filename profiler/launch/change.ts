@@ -5,7 +5,9 @@
 import { type Asked, categoryMask, siteBitmap } from '../../tracer/addon/addon.js';
 import type { Trigger } from '../../tracer/addon/triggers.js';
 import { CATEGORIES, type Category, chooseCategories } from './categories.js';
+import { argCounts } from './call-arguments.js';
 import { LaunchError } from './errors.js';
+import { prototypesOf } from './late-names.js';
 import type { Site, Tracepoint } from './manifest.js';
 import { applied, type RunningTarget, recorderOf } from './running-target.js';
 import { chooseSites, globToRegExp } from './site-choice.js';
@@ -22,6 +24,8 @@ export interface ChangeRequest {
   /** Globs of functions and tracepoints that are no longer recorded. */
   readonly off: readonly string[];
   readonly triggers: readonly TriggerRequest[];
+  /** Of functions that are added record the first argument only. */
+  readonly firstOnly?: boolean;
 }
 
 export interface Recorded {
@@ -75,6 +79,26 @@ function sitesAfter(asked: Asked, sites: readonly Site[], request: ChangeRequest
   return new Set([...now, ...added]);
 }
 
+/** How many arguments entries record: of functions that are on as before, of added ones all. */
+function argsAfter(
+  { build }: Pick<RunningTarget, 'build'>,
+  asked: Asked,
+  sites: readonly Site[],
+  chosen: ReadonlySet<number>,
+  firstOnly: boolean,
+): Uint8Array {
+  const added = new Set([...chosen].filter((i) => !has(asked.sites, i)));
+  const counts = new Uint8Array(Math.max(asked.args.length, sites.length));
+  counts.set(asked.args);
+  for (const i of added) counts[i] = 0;
+  const prototypes = firstOnly || added.size === 0 ? undefined : prototypesOf(build, sites, added);
+  if (prototypes !== undefined)
+    argCounts(sites, [...added], prototypes).forEach((n, i) => {
+      if (n > 0) counts[i] = n;
+    });
+  return counts;
+}
+
 /**
  * Changes a recording. False: the process is stopped, and will when it goes on. Throws LaunchError for names that do not exist, before
  * anything is changed.
@@ -111,6 +135,7 @@ export async function change(
   region.setControl({
     categories: [...categories],
     sites: siteBitmap(chosen),
+    args: argsAfter(target, asked, sites, chosen, request.firstOnly === true),
     tracepoints: siteBitmap(points),
     triggers,
   });

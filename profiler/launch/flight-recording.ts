@@ -5,6 +5,7 @@
 import { closeSync } from 'node:fs';
 import { createTraceRegion, type DrainTotals, openRegion, type Region } from '../../tracer/addon/addon.js';
 import { LaunchError } from './errors.js';
+import { LateNames } from './late-names.js';
 import { controlOf, type RecordingRequest, sessionMetadata } from './recording.js';
 import { numbered } from './snapshot-name.js';
 import { TriggerWatch } from './trigger-watch.js';
@@ -62,7 +63,10 @@ export async function runFlightRecording(
   const fd = createTraceRegion({ mode: 'overwrite', ...(ringBytes === undefined ? {} : { ringBytes }) });
   const region = openRegion(fd);
   const snapshots: Snapshot[] = [];
-  const metadata = sessionMetadata(request);
+  let metadata = sessionMetadata(request);
+  const names = new LateNames(region, request, (more) => {
+    metadata = { ...metadata, ...more };
+  });
   const take = (to: string, reason: string, more: object): void => {
     const totals = write(region, to, { ...metadata, ...more, snapshot: { reason } }, request.minDuration);
     const snapshot = { file: to, reason, totals };
@@ -102,10 +106,12 @@ export async function runFlightRecording(
     });
     const { results, exitCode, events } = session;
     look();
+    names.stop();
     take(file, stopped === undefined ? reasonOf(session) : `call of ${stopped}`, { results, exitCode, events });
     return { session, snapshots, ...(stopped === undefined ? {} : { stopped }) };
   } finally {
     clearInterval(timer);
+    names.stop();
     closeFd();
     region.close();
   }

@@ -7,6 +7,7 @@ import type { Trigger } from '../../tracer/addon/triggers.js';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Category } from './categories.js';
 import { LaunchError } from './errors.js';
+import { LateNames } from './late-names.js';
 import type { Build, Site } from './manifest.js';
 import { traceMetadata } from './trace-metadata.js';
 import { TriggerWatch } from './trigger-watch.js';
@@ -87,6 +88,7 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
       metadata: sessionMetadata(request),
       ...(request.minDuration === undefined ? {} : { minDuration: request.minDuration }),
     });
+    const names = new LateNames(region, request, (more) => drain.addMetadata(more));
     const full = new AbortController();
     const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);
     let stopped: string | undefined;
@@ -108,10 +110,12 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
           request.session.onStart?.(process_);
         },
       });
+      names.stop();
       drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events });
       stopped ??= watch.look().stopped;
       return { session, totals: await drain.stop(), ...(stopped === undefined ? {} : { stopped }) };
     } catch (error) {
+      names.stop();
       await drain.stop();
       throw error;
     }

@@ -118,6 +118,53 @@ t.test('control shows and changes what attach records', async (t) => {
   await undisturbed(t, driver);
 });
 
+/** Entries of a function: how many, and the names of the arguments that each of them has. */
+function argumentsIn(file: string, name: string): { calls: number; args: string[] } {
+  const trace = openTrace(file);
+  let calls = 0;
+  const args = new Set<string>();
+  for (const event of trace.events()) {
+    if (event.kind !== 'entry' || event.name !== name) continue;
+    calls++;
+    args.add(Object.keys(event.args).join());
+  }
+  trace.close();
+  return { calls, args: [...args] };
+}
+
+t.test('functions that control adds record all their arguments, and their names', async (t) => {
+  const driver = await traffic(9);
+  const pid = String(driver.pid);
+  const file = join(t.testdir({}), 'x.ddet');
+  const [command, ...args] = toolCommand;
+  const recorder = spawn(command, [...args, 'attach', pid, '-o', file, '--no-findings'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  recorder.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const closed = new Promise<number | null>((resolve) => recorder.once('close', resolve));
+  t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
+  ends(t, await cli(['control', pid, '--core', 'tcp_v4_rcv', '--core', 'tcp_sendmsg']));
+  ends(t, await cli(['control', pid, '--no-args', '--core', 'ip_output']));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  // Switched off again before the end: the file has the names all the same.
+  ends(t, await cli(['control', pid, '--off', 'tcp_v4_rcv']));
+  recorder.kill('SIGINT');
+  t.equal(await closed, 0, stderr.slice(-1000));
+  for (const [name, wanted] of [
+    ['tcp_v4_rcv', 'skb'],
+    ['tcp_sendmsg', 'sk,msg,size'],
+    ['ip_output', 'net'],
+    // From the start: as before.
+    ['dma_map_page_attrs', 'dev,page,offset,size,dir,attrs'],
+  ] as const) {
+    const { calls, args } = argumentsIn(file, name);
+    t.ok(calls > 10, `${calls} calls of ${name}`);
+    t.strictSame(args, [wanted], name);
+  }
+  await undisturbed(t, driver);
+});
+
 t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
   const driver = await traffic(14);
   const file = join(t.testdir({}), 'x.ddet');

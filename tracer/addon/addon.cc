@@ -164,6 +164,7 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     Napi::Object out = Napi::Object::New(info.Env());
     const size_t n = std::min<size_t>(c->site_count / 8 + 1, DDET_MAX_SITES / 8);
     out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(), n));
+    out.Set("args", Napi::Buffer<uint8_t>::Copy(info.Env(), region.args(), std::min(c->site_count, DDET_MAX_SITES)));
     out.Set("tracepoints", Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t*>(c->tracepoints),
                                                        sizeof(c->tracepoints)));
     Napi::Array triggers = Napi::Array::New(info.Env());

@@ -71,6 +71,7 @@ export interface Control {
 /** What a recorder asks for now. */
 export interface Asked {
   readonly sites: Uint8Array;
+  readonly args: Uint8Array;
   readonly tracepoints: Uint8Array;
   readonly triggers: readonly Trigger[];
 }
@@ -141,7 +142,7 @@ interface NativeRegion {
     tracepoints?: Uint8Array;
     triggers?: { site: number; action: number }[];
   }): number;
-  asked(): { sites: Uint8Array; tracepoints: Uint8Array; triggers: { site: number; action: number }[] };
+  asked(): { sites: Uint8Array; args: Uint8Array; tracepoints: Uint8Array; triggers: { site: number; action: number }[] };
   startDrain(options: NativeDrainOptions): NativeDrain;
   snapshot(options: NativeDrainOptions): DrainTotals;
   close(): void;

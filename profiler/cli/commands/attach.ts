@@ -82,14 +82,17 @@ export function registerAttach(program: Command, context: Context): void {
     .action(async (pidText: string, options: AttachOptions) => {
       const progress = startProgress(process.stderr);
       const pid = pidArgument(pidText);
-      const { attach, openRunning, snapshotNow, watchFlight } = await attaching();
+      const { attach, openRunning, sitesOf, snapshotNow, watchFlight } = await attaching();
       const target = openRunning(pid, { flight: true });
       try {
         const { driver } = target.build.manifest;
         const chosen = withEvents(target.build.dir, whatToRecord(target.build.dir, options), options);
-        const what = { ...chosen, ...(await argumentsOf(target.build, chosen, options.args)) };
+        const flight = target.region.info().mode === 'overwrite';
+        // A flight recorder records what it was told to: that needs names, too.
+        const named = flight ? [...chosen.chosen, ...sitesOf(target.region.asked().sites, chosen.sites)] : chosen.chosen;
+        const what = { ...chosen, ...(await argumentsOf(target.build, { ...chosen, chosen: named }, options.args)) };
         const file = resolve(options.output ?? `${driver}-${pid}.ddet`);
-        if (target.region.info().mode === 'overwrite') {
+        if (flight) {
           const request = { target, file, ...what, toolVersion: version() };
           if (what.triggers.length > 0) {
             await onFlight(request, watchFlight, progress, options, context);

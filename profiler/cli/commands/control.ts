@@ -13,6 +13,7 @@ interface ControlOptions extends EventOptions {
   readonly functions?: string[];
   readonly core?: string[];
   readonly off?: string[];
+  readonly args: boolean;
   readonly json?: boolean;
 }
 
@@ -36,6 +37,7 @@ export function registerControl(program: Command, _context: Context): void {
     .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change them, all')
     .option('--functions <glob>', "also record these of the driver's functions; may be given again", collect)
     .option('--core <glob>', 'also record these functions of the Linux core; may be given again', collect)
+    .option('--no-args', 'of functions that are added record the first argument only')
     .option('--off <glob>', 'no longer record these functions and tracepoints; may be given again', collect);
   jsonOption(eventOptions(command))
     .addHelpText('after', EXAMPLES)
@@ -57,6 +59,7 @@ export function registerControl(program: Command, _context: Context): void {
             off: off ?? [],
             tracepoints: tracepoint ?? [],
             triggers: parseTriggers(on ?? []),
+            firstOnly: !options.args,
           });
         }
         const now = recordedNow(target, sites, tracepoints);
