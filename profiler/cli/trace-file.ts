@@ -6,6 +6,7 @@ import type { LoadOptions, TraceFilter } from '../aggregate/index.js';
 import type { Profile } from '../model/index.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
+import { interruptible } from './interruptible.js';
 import type { Progress } from './output.js';
 import { loader } from './parts.js';
 
@@ -23,10 +24,11 @@ export async function loadTrace(
   requireFile(path);
   progress.step(`read ${path}`);
   const { loadProfile } = await loader();
-  return loadProfile(path, {
+  const options: LoadOptions = {
     timeline,
     ...keep,
     ...(filter === undefined ? {} : { filter }),
     onProgress: (share: number) => progress.detail(`${Math.round(share * 100)} %`),
-  });
+  };
+  return interruptible(() => loadProfile(path, options));
 }

@@ -15,7 +15,8 @@ import { speedscope } from './speedscope.js';
 
 export * from './errors.js';
 export type * from './exporter.js';
-export { fdSink, fileSink, memorySink, partPath } from './sink.js';
+export { type FileSink, fdSink, fileSink, memorySink, partPath } from './sink.js';
+export { writeWhole } from './whole-file.js';
 
 export const exporters: readonly Exporter[] = [
   speedscope,

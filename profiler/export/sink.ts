@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Where exports go: files, a file descriptor, memory.
 
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ByteSink, ExportSink, Part } from './exporter.js';
-
-/** Writes all of it, also to a pipe that is full for the moment. */
-function writeAll(fd: number, chunk: Uint8Array): void {
-  let done = 0;
-  while (done < chunk.length) {
-    try {
-      done += writeSync(fd, chunk, done, chunk.length - done);
-    } catch (e) {
-      if ((e as NodeJS.ErrnoException).code !== 'EAGAIN') throw e;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-}
+import { WholeFiles } from './whole-file.js';
+import { writeAll } from './write-all.js';
 
 export function fdSink(fd: number): ByteSink {
   return { write: (chunk) => writeAll(fd, chunk), end() {} };
@@ -30,17 +18,29 @@ export function partPath(path: string, extension: string, part?: Part): string {
   return `${stem}.${String(part.index).padStart(digits, '0')}of${part.count}${path.endsWith(tail) ? tail : ''}`;
 }
 
-/** Files beside each other; `paths` lists them as they are opened. */
-export function fileSink(path: string, extension: string): ExportSink & { readonly paths: string[] } {
+export interface FileSink extends ExportSink {
+  /** The files, as they will be called, in the order in which they were opened. */
+  readonly paths: string[];
+  /** All are written: they take their names. */
+  commit(): void;
+  /** They are removed. After `commit` nothing happens. */
+  discard(): void;
+}
+
+/** Files beside each other, each with `.part` behind its name until `commit`. */
+export function fileSink(path: string, extension: string): FileSink {
   const paths: string[] = [];
+  const files = new WholeFiles();
   return {
     paths,
     open(part) {
       const file = partPath(path, extension, part);
-      const fd = openSync(file, 'w');
+      const opened = files.open(file);
       paths.push(file);
-      return { write: (chunk) => writeAll(fd, chunk), end: () => closeSync(fd) };
+      return opened;
     },
+    commit: () => files.commit(),
+    discard: () => files.discard(),
   };
 }
 

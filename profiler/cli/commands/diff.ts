@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Recording } from '../../diff/index.js';
@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { jsonOption } from '../options.js';
 import { type Progress, startProgress } from '../output.js';
-import { diff } from '../parts.js';
+import { diff, exports_ } from '../parts.js';
 import { loadTrace } from '../trace-file.js';
 
 interface DiffOptions {
@@ -80,7 +80,8 @@ export function registerDiff(program: Command, _context: Context): void {
         const result = compare(left, right, { alpha, ...(minCalls === undefined ? {} : { minCalls }) });
         if (options.speedscope !== undefined) {
           const unsure = all || result.resolution > alpha;
-          writeFileSync(options.speedscope, comparisonSpeedscope(result, left, right, unsure));
+          const { writeWhole } = await exports_();
+          writeWhole(options.speedscope, comparisonSpeedscope(result, left, right, unsure));
         }
         const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
         const text = renderComparison(result, {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
+import type { FileSink } from '../../export/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type FilterOptions, filterOf, filterOptions } from '../filter-options.js';
+import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { exports_ } from '../parts.js';
@@ -28,6 +30,17 @@ export function exportPath(file: string, extension: string): string {
 
 function printNotes(notes: readonly string[] = []): void {
   for (const note of notes) process.stderr.write(`${note}\n`);
+}
+
+/** The files are there when all of `write` is done; after a fault or Ctrl-C none of them is. */
+function into<T>(sink: FileSink, write: () => T): T {
+  try {
+    const result = write();
+    sink.commit();
+    return result;
+  } finally {
+    sink.discard();
+  }
 }
 
 export function registerExport(program: Command, _context: Context): void {
@@ -59,13 +72,14 @@ export function registerExport(program: Command, _context: Context): void {
         if (options.output === '-') {
           const sink = fdSink(1);
           // One stream is one file: no parts.
-          const { notes } = exporter.write(profile, { open: () => sink }, { maxEvents: Number.POSITIVE_INFINITY });
+          const whole = { maxEvents: Number.POSITIVE_INFINITY };
+          const { notes } = interruptible(() => exporter.write(profile, { open: () => sink }, whole));
           progress.end();
           printNotes(notes);
           return;
         }
         const sink = fileSink(options.output ?? exportPath(file, exporter.extension), exporter.extension);
-        const { records, notes } = exporter.write(profile, sink);
+        const { records, notes } = into(sink, () => interruptible(() => exporter.write(profile, sink)));
         progress.end();
         if (options.json === true) printJson({ format: exporter.name, files: sink.paths, records, notes: notes ?? [] });
         else {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ReportName } from '../../report/index.js';
 import type { Context } from '../context.js';
@@ -8,7 +7,7 @@ import { CliError } from '../failure.js';
 import { type FilterOptions, filterOf, filterOptions, pattern } from '../filter-options.js';
 import { jsonOption } from '../options.js';
 import { startProgress } from '../output.js';
-import { analysis, reports } from '../parts.js';
+import { analysis, exports_, reports } from '../parts.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
 
@@ -105,7 +104,8 @@ export function registerReport(program: Command, _context: Context): void {
       const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
       if (options.html !== undefined) {
         const top = options.top === undefined ? {} : { top: options.top };
-        writeFileSync(options.html, renderHtml(profile, top));
+        const { writeWhole } = await exports_();
+        writeWhole(options.html, renderHtml(profile, top));
         process.stdout.write(`${options.html}\n`);
         return;
       }

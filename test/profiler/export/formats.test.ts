@@ -117,5 +117,6 @@ t.test('the registry', async (t) => {
   findExporter('speedscope').write(profileFromTrace(networkTrace({ packets: 300 }).trace()), sink, {
     maxEvents: 10_000,
   });
+  sink.commit();
   t.ok(sink.paths.length > 1 && sink.paths.every((p) => existsSync(p)));
 });

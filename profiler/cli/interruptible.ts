@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Reading and writing traces never gives the event loop a turn, so a handler of Ctrl-C would run when all is done.
+
+import { runInNewContext } from 'node:vm';
+import { abort } from './abort.js';
+
+/**
+ * Does `work`, which Ctrl-C ends in the midst of it: no `finally` in it is run then.
+ * @throws what `work` throws, or an AbortError
+ */
+export function interruptible<T>(work: () => T): T {
+  abort.signal.throwIfAborted();
+  try {
+    // Only a script can be interrupted by a signal.
+    return runInNewContext('work()', { work }, { breakOnSigint: true }) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') {
+      abort.abort();
+      abort.signal.throwIfAborted();
+    }
+    throw error;
+  }
+}
