@@ -12,7 +12,7 @@ import { copyDriver, recordInTurn, SLOWED, slowDown } from './slow-driver.js';
 const SHARE = 0.05;
 const PAIRS = 100;
 /** Recordings a side in the comparison of equal ones. */
-const GROUP = 6;
+const GROUP = 10;
 const WORKLOAD = ['tcp', '--bytes', '150000000'];
 
 function read(dir: string): Recording[] {
@@ -20,7 +20,7 @@ function read(dir: string): Recording[] {
   return files.map((f) => pathsOf(loadProfile(join(dir, f), { timeline: false, spread: true })));
 }
 
-/** Where the function is called most. */
+/** Where the function is called most, and what a usual call takes there, nanoseconds. */
 function mainPath(r: Recording): { path: string; usual: number } {
   let best = { path: '', usual: 0, calls: 0 };
   for (const [path, t] of r.paths) {
@@ -66,7 +66,7 @@ export function diffBench(dir: string, runs: number, progress: (text: string) =>
   }
   return [
     { name: `${SLOWED}, a usual call`, value: before.usual, unit: 'ns' },
-    { name: 'with the delay, measured', value: ((slowed?.usual?.ratio ?? 1) - 1) * 100, unit: '%' },
+    { name: 'with the delay, a fast call', value: ((slowed?.fast?.ratio ?? 1) - 1) * 100, unit: '%' },
     { name: 'recordings a side', value: runs, unit: '' },
     // 999: it is not among the paths that surely differ.
     { name: `place of ${SLOWED}`, value: place === 0 ? 999 : place, unit: '', atMost: 1 },

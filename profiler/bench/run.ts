@@ -133,7 +133,7 @@ function benchmark(): number {
       trace: { type: 'string' },
       long: { type: 'boolean', default: false },
       diff: { type: 'boolean', default: false },
-      runs: { type: 'string', default: '12' },
+      runs: { type: 'string', default: '16' },
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },

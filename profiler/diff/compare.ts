@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Two groups of recordings, path by path: time of a call without its callees, and number of calls. The time is looked at twice, as
-// the mean of all calls (a rare slow case shows there) and as that of the usual ones (which varies less from run to run).
+// Two groups of recordings, path by path: time of a call without its callees, and number of calls. The time is looked at thrice, as
+// the mean of all calls (a rare slow case shows there) and as that of the usual and of the fastest ones (which vary less from run
+// to run: on a machine with neighbours only the fastest calls show what the code itself takes).
 
 import type { Nanoseconds } from '../model/index.js';
 import { type PathTimes, type Recording, SEPARATOR } from './paths.js';
-import { chances, median, ratioInterval, resolution } from './statistics.js';
+import { chances, median, ratioInterval, resolution, withoutTails } from './statistics.js';
 
 export interface Measure {
   readonly a: number;
@@ -24,6 +25,8 @@ export interface PathDifference {
   readonly perCall: Measure;
   /** The same of the faster three quarters of the calls, where all recordings tell. */
   readonly usual?: Measure;
+  /** The same of the fastest tenth. */
+  readonly fast?: Measure;
   readonly calls: Measure;
   /** What the path costs more in B, per recording: self time, nanoseconds. */
   readonly cost: Nanoseconds;
@@ -116,31 +119,49 @@ export function compare(a: readonly Recording[], b: readonly Recording[], option
   const minShare = options.minShare ?? 0.0005;
   const rows = known.filter((r) => r.times.some((t, i) => t.self >= minShare * (all[i] as Recording).busy));
   const usualOf = (t: PathTimes): number => t.usual as number;
-  const hasUsual = known.length > 0 && known.every((r) => r.times.every((t) => t.usual !== undefined && t.usual > 0));
-  const factor = drift(known, all.length, hasUsual ? usualOf : each);
-  const logs = (cost: (t: PathTimes) => number): Float64Array[] =>
+  // Where the clock shows no time at all it is a nanosecond.
+  const fastOf = (t: PathTimes): number => Math.max(1, t.fast as number);
+  const hasSpread =
+    known.length > 0 && known.every((r) => r.times.every((t) => t.fast !== undefined && t.usual !== undefined && t.usual > 0));
+  const logs = (cost: (t: PathTimes) => number, factor: readonly number[]): Float64Array[] =>
     rows.map((r) => Float64Array.from(r.times, (t, i) => Math.log(cost(t)) - (factor[i] as number)));
-  const perCall = logs(each);
-  const usual = hasUsual ? logs(usualOf) : [];
+  const factor = drift(known, all.length, hasSpread ? usualOf : each);
+  const perCall = logs(each, factor);
+  const robust = (cost: (t: PathTimes) => number, by: readonly number[]): Float64Array[] =>
+    hasSpread ? logs(cost, by).map((v) => withoutTails(v, b.length)) : [];
+  const usual = robust(usualOf, factor);
+  // A neighbour that slows the usual calls may leave the fastest ones alone.
+  const fast = robust(fastOf, hasSpread ? drift(known, all.length, fastOf) : factor);
   const calls = rows.map((r) => Float64Array.from(r.times, (t) => Math.log(t.calls)));
   // All kinds in one family, each against its own noise.
-  const [p, q, u] = chances([perCall, calls, usual], b.length) as [number[], number[], number[]];
+  const steady = (kind: readonly Float64Array[]): Float64Array[] => kind.map((v) => withoutTails(v, b.length));
+  const [p, q, u, f] = chances([steady(perCall), steady(calls), usual, fast], b.length) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
   const times = (kind: readonly Float64Array[], k: number, chance: number): Measure =>
     measure(Array.from(kind[k] as Float64Array, Math.exp), na, chance);
   const paths = rows.map((r, k): PathDifference => {
     const one = times(perCall, k, p[k] as number);
-    const most = hasUsual ? times(usual, k, u[k] as number) : undefined;
+    const better = hasSpread
+      ? { usual: times(usual, k, u[k] as number), fast: times(fast, k, f[k] as number) }
+      : undefined;
     const many = measure(
       r.times.map((t) => t.calls),
       na,
       q[k] as number,
     );
-    const surest = most !== undefined && most.chance < one.chance ? most : one;
+    const surest = [better?.usual, better?.fast].reduce<Measure>(
+      (best, m) => (m !== undefined && m.chance < best.chance ? m : best),
+      one,
+    );
     return {
       path: r.path,
       name: r.path.split(SEPARATOR).at(-1) as string,
       perCall: one,
-      ...(most === undefined ? {} : { usual: most }),
+      ...better,
       calls: many,
       cost: surest.b * many.b - surest.a * many.a,
       significant: Math.min(surest.chance, many.chance) <= alpha,

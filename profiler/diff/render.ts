@@ -40,7 +40,8 @@ function difference(d: PathDifference, alpha: number, bold: (s: string) => strin
     `${bold(`${word}: ${d.name}`)} ${d.cost >= 0 ? '+' : ''}${time(d.cost)} a recording${sure}`,
     `  ${d.path}`,
   ];
-  const { usual } = d;
+  const { usual, fast } = d;
+  if (fast !== undefined && fast.chance <= alpha) out.push(line('a fast call', fast, time));
   if (usual !== undefined && (!d.significant || usual.chance <= alpha)) out.push(line('a usual call', usual, time));
   if (d.perCall.chance <= alpha || (!d.significant && usual === undefined)) out.push(line('a call', d.perCall, time));
   if (d.calls.chance <= alpha || (!d.significant && d.calls.ratio !== 1)) {

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
-// How the self times of a node's calls are spread: four buckets to an octave, each with count and sum. A mean of the usual calls
+// How the self times of a node's calls are spread: sixteen buckets to an octave, each with count and sum. A mean of the usual calls
 // can then be had, which the few do not touch that the host's scheduler interrupted: a hundred microseconds in a function of one.
 
 import type { Nanoseconds, NodeId } from './units.js';
 
 const OCTAVES = 44;
-const BUCKETS = OCTAVES * 4;
+/** Buckets of an octave, as a power of two. */
+const FINE = 4;
+const BUCKETS = OCTAVES << FINE;
 
+/** Below 2^FINE a bucket is a nanosecond; the buckets of the octaves from there on follow. */
 function bucketOf(ns: number): number {
-  if (ns < 4) return ns < 0 ? 0 : ns | 0;
-  if (ns >= 0x80000000) return Math.min(BUCKETS - 1, Math.floor(Math.log2(ns) * 4));
+  if (ns < 1 << FINE) return ns < 0 ? 0 : ns | 0;
+  if (ns >= 0x80000000) return Math.min(BUCKETS - 1, Math.floor(Math.log2(ns) * (1 << FINE)));
   const e = 31 - Math.clz32(ns | 0);
-  return (e << 2) | (((ns | 0) >>> (e - 2)) & 3);
+  return (e << FINE) | (((ns | 0) >>> (e - FINE)) & ((1 << FINE) - 1));
 }
 
 export class Spread {

@@ -9,7 +9,7 @@ import {
   type Recording,
   renderComparison,
 } from '../../../profiler/diff/index.js';
-import { deals, random, ratioInterval, resolution } from '../../../profiler/diff/statistics.js';
+import { deals, random, ratioInterval, resolution, withoutTails } from '../../../profiler/diff/statistics.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 
 const PATHS = 60;
@@ -56,6 +56,41 @@ t.test('100 pairs of equal groups: at most one false alarm', async (t) => {
     if (c.paths.some((p) => p.significant)) alarms++;
   }
   t.ok(alarms <= 1, `${alarms} alarms`);
+});
+
+t.test('a crowded machine: most calls and a quarter of the runs are slowed, the fastest calls tell', async (t) => {
+  const crowded = (seed: number, slower: number): Recording => {
+    const r = run(seed, 0.01, slower);
+    const next = random(seed * 31 + 5);
+    for (let i = 0; i < 10; i++) next();
+    const bad = next() < 0.25;
+    for (const times of r.paths.values()) {
+      const each = times.self / times.calls;
+      // In a bad run even the fastest calls are off, each path by another share.
+      times.fast = each * (bad ? 1 + 0.3 * next() : 1);
+      times.usual = each * (1.2 + 0.4 * next());
+      times.self *= 1.5 + next();
+    }
+    return r;
+  };
+  const group = (from: number, n: number, slower = 1): Recording[] =>
+    Array.from({ length: n }, (_, i) => crowded(from + i, slower));
+  let [found, alarms] = [0, 0];
+  for (let k = 0; k < 10; k++) {
+    const [first] = compare(group(k * 100, 14), group(k * 100 + 50, 14, 1.05)).paths;
+    if (first?.path === SLOW && first.significant && (first.fast?.chance ?? 1) < 0.005) found++;
+    if (compare(group(k * 100, 12), group(k * 100 + 50, 12)).paths.some((p) => p.significant)) alarms++;
+  }
+  t.ok(found >= 8, `${found} of 10 at 14 recordings a side`);
+  t.ok(alarms <= 1, `${alarms} alarms`);
+  const text = renderComparison(compare(group(0, 14), group(50, 14, 1.05)));
+  t.match(text, /slower: g7 .*\n.*\n {4}a fast call .*chance < 0\.1 %/);
+});
+
+t.test('tails are cut without a look at the groups, and never a whole group', async (t) => {
+  t.strictSame([...withoutTails(Float64Array.of(9, 1, 2, 3, 4, 5, 6, -7), 4)], [5, 2, 2, 3, 4, 5, 5, 2]);
+  t.strictSame([...withoutTails(Float64Array.of(1, 1, 1, 1, 1, 1, 1, 1, 2, 2), 2)], [1, 1, 1, 1, 1, 1, 1, 1, 2, 2]);
+  t.strictSame([...withoutTails(Float64Array.of(1, 2), 1)], [1, 2]);
 });
 
 t.test('too few recordings claim nothing', async (t) => {
