@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Locks that can sleep, by the driver's calls: mutexes, semaphores. How long the call to take one lasted, how long it was held.
-// (Spinlocks are no functions on a kernel with one CPU.) Contention and holds that the runtime itself reports count, too.
+// Locks, by the driver's calls: how long the call to take one lasted, how long it was held. (Spinlocks are no functions on a kernel
+// with one CPU, but when CONFIG_DEBUG_SPINLOCK makes them some.) Contention and holds that the runtime itself reports count, too.
 
 import { Histogram, type LockStats, type ThreadState } from '../model/index.js';
 import type { AggregateContext, Handler } from './context.js';
@@ -31,8 +31,17 @@ const TAKE: Readonly<Record<string, Success>> = {
   rtnl_lock: 'always',
   rtnl_trylock: 'one',
   ww_mutex_lock: 'zero',
+  ...Object.fromEntries(
+    ['spin', 'read', 'write'].flatMap((kind) => [
+      ...['', '_irq', '_irqsave', '_bh', '_nested', '_irqsave_nested'].map((how) => [`_raw_${kind}_lock${how}`, 'always'] as const),
+      ...['', '_bh'].map((how) => [`_raw_${kind}_trylock${how}`, 'one'] as const),
+    ]),
+  ),
 };
-const GIVE = ['mutex_unlock', 'up', 'up_read', 'up_write', 'rt_mutex_unlock', 'rtnl_unlock', 'ww_mutex_unlock'];
+const GIVE = [
+  ...['mutex_unlock', 'up', 'up_read', 'up_write', 'rt_mutex_unlock', 'rtnl_unlock', 'ww_mutex_unlock'],
+  ...['spin', 'read', 'write'].flatMap((kind) => ['', '_irq', '_irqrestore', '_bh'].map((how) => `_raw_${kind}_unlock${how}`)),
+];
 /** Calls without an argument: their lock has no address that the call tells. */
 const GLOBAL = /^rtnl_/;
 const REMEMBERED = 1 << 14;

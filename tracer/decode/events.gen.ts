@@ -137,6 +137,7 @@ export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   bind_state: ['bind', 'bound', 'failed', 'unbind', 'unbound'],
   leak: ['dma_streaming', 'dma_coherent', 'irq', 'memory', 'region'],
   misuse: ['dma_map_failed', 'dma_error_used', 'dma_cpu_write', 'dma_cpu_read', 'warning'],
+  lock_kind: ['mutex', 'semaphore', 'read', 'write'],
   mark: ['user', 'trigger', 'workload', 'warn', 'bug', 'oops', 'panic'],
 };
 
@@ -852,6 +853,7 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
     args: [
       { name: 'lock', type: 'u32', format: 'hex', word: 0, shift: 0 },
       { name: 'caller', type: 'u32', format: 'sym', word: 1, shift: 0 },
+      { name: 'kind', type: 'u32', format: 'enum', word: 2, shift: 0, enum: 'lock_kind' },
       { name: 'ticks', type: 'u64', format: 'ticks', word: 3, shift: 0 },
     ],
   },

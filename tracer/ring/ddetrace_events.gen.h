@@ -187,6 +187,13 @@ enum {
 };
 
 enum {
+	DDET_LOCK_KIND_MUTEX = 0,
+	DDET_LOCK_KIND_SEMAPHORE = 1,
+	DDET_LOCK_KIND_READ = 2,
+	DDET_LOCK_KIND_WRITE = 3,
+};
+
+enum {
 	DDET_MARK_USER = 0,
 	DDET_MARK_TRIGGER = 1,
 	DDET_MARK_WORKLOAD = 2,
@@ -630,11 +637,11 @@ static inline __attribute__((always_inline)) void ddet_contention_end(unsigned i
 		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_CONTENTION_END), lock, (unsigned long long)ret, 0);
 }
 
-/* dde:lock_held: lock, caller, ticks */
-static inline __attribute__((always_inline)) void ddet_lock_held(unsigned int lock, unsigned int caller, unsigned long long ticks)
+/* dde:lock_held: lock, caller, kind, ticks */
+static inline __attribute__((always_inline)) void ddet_lock_held(unsigned int lock, unsigned int caller, unsigned int kind, unsigned long long ticks)
 {
 	if (__builtin_expect(ddet_categories & DDET_CAT_LOCK, 0))
-		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_LOCK_HELD), lock, (unsigned long long)caller, ticks);
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_LOCK_HELD), lock, (unsigned long long)caller | (unsigned long long)kind << 32, ticks);
 }
 
 /* block:block_rq_issue: rq, bytes, sector, op, dev */

@@ -47,6 +47,24 @@ t.test('locks: waited for, held, refused', async (t) => {
   t.match(renderReport(profile, { by: 'locks' }), /e1000_probe +0x1000 +1 +2 +0 .*5\.00 us/);
 });
 
+t.test('spinlocks, where they are functions', async (t) => {
+  const s = start();
+  s.enter(s.site('e1000_intr', 'driver'));
+  call(s, '_raw_spin_lock_irqsave', 0x3000, 20, 1);
+  s.now += 900;
+  call(s, '_raw_write_lock_bh', 0x4000, 20);
+  s.now += 100;
+  call(s, '_raw_spin_unlock_irqrestore', 0x3000, 20);
+  call(s, '_raw_write_unlock_bh', 0x4000, 20);
+  call(s, '_raw_spin_trylock', 0x3000, 20, 0);
+  s.leave();
+  const [spin, write] = profileFromTrace(s.trace()).domain.locks;
+  t.match(spin, { address: 0x3000, function: 'e1000_intr', taken: 1, refused: 1 });
+  t.equal(spin?.holdTime.sum, 1020);
+  t.match(write, { address: 0x4000, taken: 1, refused: 0 });
+  t.equal(write?.holdTime.sum, 120);
+});
+
 t.test('allocations by calls: sizes, live bytes over time, per call site', async (t) => {
   const s = start();
   s.enter(s.site('e1000_open', 'driver'));

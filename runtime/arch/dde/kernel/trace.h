@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What trace.c, hooks.c and tracepoints.c share. */
+/* What trace.c, hooks.c, locks.c and tracepoints.c share. */
 #ifndef ARCH_DDE_TRACE_H
 #define ARCH_DDE_TRACE_H
 
@@ -24,7 +24,7 @@ static __always_inline u32 dde_caller_up(unsigned int n)
 	return ddet_real_return(&f->ret, f->ret);
 }
 
-/* Who asked for @lock, while it is waited for: hooks.c sees the call. 0: a lock that hooks.c does not know. */
+/* Who asked for @lock, while it is waited for: locks.c sees the call. 0: a lock that it does not know. */
 u32 dde_lock_caller(const void *lock);
 /* Level of the message that is being printed: the console's tracepoint has only the text. */
 extern int dde_printk_level;
