@@ -14,7 +14,7 @@ export const loader = () => import('../aggregate/index.js');
 export const symbols = () => import('../../tracer/symbols/index.js');
 export const eventLines = async () => ({
   ...(await import('../aggregate/event-lines.js')),
-  ...(await import('../../tracer/decode/trace.js')),
+  ...(await import('../../tracer/decode/index.js')),
   ...(await import('../aggregate/window.js')),
   ...(await import('../export/sink.js')),
 });

@@ -44,6 +44,8 @@ export interface RecordingEnd {
   readonly totals: DrainTotals;
   /** The function whose call ended the recording. */
   readonly stopped?: string;
+  /** Calls that asked for a snapshot: here moments to look at. */
+  readonly asked: number;
 }
 
 const WATCH_MS = 250;
@@ -113,7 +115,8 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
       names.stop();
       drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events });
       stopped ??= watch.look().stopped;
-      return { session, totals: await drain.stop(), ...(stopped === undefined ? {} : { stopped }) };
+      const asked = watch.asked();
+      return { session, totals: await drain.stop(), asked, ...(stopped === undefined ? {} : { stopped }) };
     } catch (error) {
       names.stop();
       await drain.stop();

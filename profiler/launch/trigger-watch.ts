@@ -18,6 +18,7 @@ export class TriggerWatch {
   readonly #names: readonly string[];
   #hits: number[];
   readonly #stops: number;
+  readonly #snapshotsBefore: number;
   #snapshots: number;
 
   /** `triggers`: as they were given to setControl. To be made before the process acts on them. */
@@ -28,6 +29,7 @@ export class TriggerWatch {
     this.#names = triggers.map(({ site }) => sites[site]?.name ?? `site ${site}`);
     this.#hits = triggers.map(() => 0);
     this.#stops = stops;
+    this.#snapshotsBefore = snapshots;
     this.#snapshots = snapshots;
   }
 
@@ -44,6 +46,11 @@ export class TriggerWatch {
       snapshots: asked ? hit('snapshot') : [],
       stopped: stops === this.#stops ? undefined : (hit('stop')[0] ?? '?'),
     };
+  }
+
+  /** Calls that asked for a snapshot, also by triggers that somebody else set. */
+  asked(): number {
+    return this.#region.info().snapshots - this.#snapshotsBefore;
   }
 
   /** Calls of each trigger's function since it was set. */

@@ -182,6 +182,22 @@ t.test('a call that asks the flight recorder for a snapshot', async (t) => {
   t.equal(first.length, 1, 'the call is in it');
 });
 
+t.test('a call that asks for a snapshot while everything is recorded: a moment to look at', async (t) => {
+  const file = join(t.testdir({}), 'x.ddet');
+  const end = await run(['record', 'e1000e', '-o', file, '--on', 'e1000e_open:snapshot', '--', 'ping', '--count', '5']);
+  ends(t, end);
+  const { marks } = end.result as RunJson & { marks: { function: string; at: number }[] };
+  const trace = openTrace(file);
+  const triggers = [...trace.events({ order: 'time' })].filter(({ name }) => name === 'dde:trigger');
+  trace.close();
+  t.equal(triggers.length, 1);
+  t.match(marks, [{ function: 'e1000e_open', at: triggers[0]?.ts }]);
+  const [from, to] = [-1, 1].map((side) => `${((marks[0]?.at ?? 0) + side * 1e8) / 1e9}s`);
+  const around = await cli(['report', file, '--by', 'functions', '--from', String(from), '--to', String(to)]);
+  ends(t, around);
+  t.match(around.stdout, /e1000e_open/);
+});
+
 t.test('names that do not exist, actions that cannot be', async (t) => {
   for (const [args, text] of [
     [['--tracepoint', 'tpc:*'], /no such tracepoint/],
@@ -189,7 +205,6 @@ t.test('names that do not exist, actions that cannot be', async (t) => {
     [['--on', 'e1000e_open', 'explode'], /snapshot, stop, stack/],
     [['--on', 'e1000e_open'], /what to do/],
     [['--on', '*', 'stack'], /keeps track of 64/],
-    [['--on', 'e1000e_open', 'snapshot'], /--mode overwrite/],
   ] as const) {
     const end = await cli(['record', 'e1000e', ...args, '--', 'ping']);
     t.equal(end.code, 2, args.join(' '));

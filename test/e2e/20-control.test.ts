@@ -166,7 +166,7 @@ t.test('functions that control adds record all their arguments, and their names'
 });
 
 t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
-  const driver = await traffic(14);
+  const driver = await traffic(18);
   const file = join(t.testdir({}), 'x.ddet');
   const end = await cli(['attach', String(driver.pid), '-o', file, '--on', 'e1000_watchdog_task', 'stop', '--json', '--no-findings']);
   ends(t, end);
@@ -178,9 +178,11 @@ t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
   });
   const seen = spans(file);
   t.equal(seen.get('dde:trigger')?.count, 1);
-  const flight = await cli(['attach', String(driver.pid), '--on', 'e1000_watchdog_task', 'snapshot']);
-  t.equal(flight.code, 2);
-  t.match(flight.stderr, /runs no flight recorder/);
+  const on = ['--on', 'e1000_watchdog_task', 'snapshot', '--duration', '4'];
+  const marked = await cli(['attach', String(driver.pid), '-o', file, '--no-findings', ...on]);
+  ends(t, marked);
+  t.match(marked.stdout, /calls that asked for a snapshot: [1-9]/);
+  t.match(marked.stdout, /\d s {2}e1000_watchdog_task: dde-profile report .* --from \d+\.\d+ --to \d/);
   await undisturbed(t, driver);
 });
 

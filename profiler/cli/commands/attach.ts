@@ -7,10 +7,10 @@ import type { Context } from '../context.js';
 import { type EventOptions, eventOptions, withEvents } from '../event-options.js';
 import { EXIT } from '../exit-codes.js';
 import { jsonOption } from '../options.js';
-import { CliError } from '../failure.js';
 import { type Progress, printJson, startProgress } from '../output.js';
 import { attaching } from '../parts.js';
 import { recordingFindings } from '../recording-findings.js';
+import { recordingMarks } from '../recording-marks.js';
 import {
   leftOut,
   minDurationOption,
@@ -109,12 +109,6 @@ export function registerAttach(program: Command, context: Context): void {
             );
           return;
         }
-        if (what.triggers.some(({ action }) => action === 'snapshot'))
-          throw new CliError(
-            EXIT.usage,
-            `--on ... snapshot: process ${pid} runs no flight recorder`,
-            'It is for `record --mode overwrite`; here all is in the trace anyway.',
-          );
         const attachment = await attach({ target, file, ...what, toolVersion: version() });
         progress.step(`record ${driver} (process ${pid}), ${what.chosen.length} call sites; Ctrl-C ends it`);
         if (!attachment.applied) progress.line(`process ${pid} is stopped: the recording begins when it goes on`);
@@ -131,10 +125,12 @@ export function registerAttach(program: Command, context: Context): void {
           await delay(left, undefined, { signal: context.signal }).catch(() => undefined);
         }
         const calls = attachment.watch.counts();
+        const asked = attachment.watch.asked();
         const driverEnded = !target.alive();
         const totals = await attachment.end();
         const { produced, recorded, lost, filtered, bytes, error } = totals;
         progress.end();
+        const marks = error === undefined ? await recordingMarks(file, asked) : undefined;
         const wrong = options.findings && error === undefined ? await recordingFindings(file, recorded) : undefined;
         if (options.json === true) {
           printJson({
@@ -143,6 +139,7 @@ export function registerAttach(program: Command, context: Context): void {
             driverEnded,
             attachMs: attachment.attachMs,
             ...(stopped === undefined ? {} : { stopped }),
+            ...(marks === undefined ? {} : { marks: marks.list }),
             ...(calls.length === 0 ? {} : { triggers: calls }),
             trace: { file, produced, recorded, lost, filtered, bytes, error: error ?? null },
             findings: wrong?.list ?? null,
@@ -154,6 +151,7 @@ export function registerAttach(program: Command, context: Context): void {
               `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${file}\n`,
           );
           if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
+          process.stdout.write(marks?.text ?? '');
           process.stdout.write(wrong?.text ?? '');
         }
         if (error !== undefined) process.stderr.write(`dde-profile: ${file}: ${error}\n`);

@@ -8,13 +8,13 @@ import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { type EventOptions, eventOptions, withEvents } from '../event-options.js';
 import { EXIT, EXIT_TEXT, type ExitCode } from '../exit-codes.js';
-import { CliError } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { flight, recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
 import { depthArgument, leftOut, minDurationOption } from '../recording-options.js';
 import { recordingFindings } from '../recording-findings.js';
+import { recordingMarks } from '../recording-marks.js';
 import { liveView, runJson, summary } from '../run-view.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
@@ -96,8 +96,6 @@ export function registerRecord(program: Command, context: Context): void {
           options,
         );
         const { chosen } = what;
-        if (options.mode !== 'overwrite' && what.triggers.some(({ action }) => action === 'snapshot'))
-          throw new CliError(EXIT.usage, '--on ... snapshot needs --mode overwrite: else all is in the trace');
         const file = resolve(options.output ?? `${target.build.manifest.driver}.ddet`);
         const { runRecording } = await recorder();
         progress.step(
@@ -129,6 +127,7 @@ export function registerRecord(program: Command, context: Context): void {
         const stopped = 'stopped' in ended ? ended.stopped : undefined;
         const { produced, recorded, lost, filtered, bytes, error } = totals;
         const exitCode = (error === undefined ? end.exitCode : EXIT.hostIo) as ExitCode;
+        const marks = 'asked' in ended && error === undefined ? await recordingMarks(file, ended.asked) : undefined;
         const wrong = options.findings && error === undefined ? await recordingFindings(file, recorded) : undefined;
         if (options.json === true) {
           printJson({
@@ -136,6 +135,7 @@ export function registerRecord(program: Command, context: Context): void {
             exitCode,
             trace: { file, produced, recorded, lost, filtered, bytes, error: error ?? null },
             ...(stopped === undefined ? {} : { stopped }),
+            ...(marks === undefined ? {} : { marks: marks.list }),
             ...(flown === undefined ? {} : { snapshots: snapshots.map(({ file, reason }) => ({ file, reason })) }),
             findings: wrong?.list ?? null,
           });
@@ -143,6 +143,7 @@ export function registerRecord(program: Command, context: Context): void {
           process.stdout.write(summary(end));
           for (const one of snapshots) process.stdout.write(`snapshot: ${one.file} (${one.reason})\n`);
           if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
+          process.stdout.write(marks?.text ?? '');
           const size = (bytes / 1e6).toFixed(1);
           process.stdout.write(
             `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${file}\n`,
