@@ -25,6 +25,7 @@ const MISUSES: readonly (SignKind | undefined)[] = [
   'dma-cpu-write',
   'dma-sync-missing',
   'kernel-warning',
+  'dma-device-sync-missing',
 ];
 const BIND = { bind: 0, unbind: 3, unbound: 4 } as const;
 

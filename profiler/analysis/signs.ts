@@ -156,6 +156,15 @@ const RULES: Record<SignKind, Rule> = {
     hint: 'dma_sync_single_for_cpu() or dma_unmap before reading: on other machines the CPU sees what its cache held before',
     fromAbsence: false,
   },
+  'dma-device-sync-missing': {
+    severity: 'error',
+    key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
+    title: () => 'memory went back to the device without dma_sync_for_device',
+    text: (s) =>
+      `the CPU got ${s.data['size']} bytes at 0x${Number(s.data['address']).toString(16)} here, and then the device used them`,
+    hint: 'dma_sync_single_for_device() before the device may use the buffer again, also after mere reading: on other machines a line of the cache may cover what the device writes, or keep what it is to read',
+    fromAbsence: false,
+  },
   'kernel-warning': {
     severity: 'warning',
     key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,

@@ -302,6 +302,7 @@ export type SignKind =
   | 'dma-error-unchecked'
   | 'dma-cpu-write'
   | 'dma-sync-missing'
+  | 'dma-device-sync-missing'
   | 'kernel-warning';
 
 export interface Sign {

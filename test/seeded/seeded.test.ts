@@ -29,6 +29,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'error-unchecked': ['--cmdline', 'dde.dma_fail=3'],
   'write-while-mapped': ['--dma', 'strict'],
   'sync-missing': ['--dma', 'strict'],
+  'device-sync-missing': ['--dma', 'strict'],
+  'both-syncs-missing': ['--dma', 'strict'],
+  'written-not-given': ['--dma', 'strict'],
   'irq-storm': ['--irq', 'intx'],
 };
 
@@ -53,6 +56,9 @@ async function record(t: Test, bug: string, more: readonly string[] = []): Promi
 
 const clean = await record(t, 'none');
 t.test('the driver without a bug', async (t) => t.strictSame(clean, [], 'no finding'));
+
+const strict = await record(t, 'none', ['--dma', 'strict']);
+t.test('the same with --dma strict', async (t) => t.strictSame(strict, [], 'no finding'));
 
 t.test('the suite is whole', async (t) => {
   t.ok(bugs.length >= 24, `${bugs.length} bugs`);

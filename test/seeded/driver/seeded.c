@@ -3,7 +3,8 @@
  * A driver for QEMU's `edu` device (1234:11e8) with one bug a kind, chosen by seeded.bug; with none it is clean. The comment
  * BUG NAME: KIND stands in the line that the finding KIND must name when seeded.bug=NAME (seeded.test.ts reads them); for what a
  * whole function does that is its opening brace.
- * The device: BAR 0, 0x20 status, 0x24 interrupt status, 0x60 raise, 0x64 acknowledge (QEMU docs/specs/edu).
+ * The device: BAR 0, 0x20 status, 0x24 interrupt status, 0x60 raise, 0x64 acknowledge; 0x80 .. 0x98 copying
+ * from its buffer to memory (QEMU docs/specs/edu).
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -21,6 +22,11 @@
 #define CAUSE 0x24
 #define RAISE 0x60
 #define ACK 0x64
+#define DMA_FROM 0x80
+#define DMA_TO 0x88
+#define DMA_COUNT 0x90
+#define DMA_COMMAND 0x98
+#define DMA_BUFFER 0x40000
 #define SIZE 256
 #define MANY 1500
 
@@ -154,6 +160,57 @@ static noinline void dma_bugs(struct device *dev)
 		a = dma_map_single(dev, buffer + 16, 64, DMA_TO_DEVICE); /* BUG error-unchecked: dma-error-unchecked */
 		dma_unmap_single(dev, a, 64, DMA_TO_DEVICE);
 	}
+}
+
+/* The device writes zeros. */
+static void device_writes(dma_addr_t to, unsigned int size)
+{
+	unsigned int tries = 1000;
+
+	writel(DMA_BUFFER, regs + DMA_FROM);
+	writel(to, regs + DMA_TO);
+	writel(size, regs + DMA_COUNT);
+	writel(1 | 2, regs + DMA_COMMAND);
+	while (readl(regs + DMA_COMMAND) & 1 && tries--)
+		msleep(5);
+}
+
+static noinline void give_back_bugs(struct device *dev)
+{
+	u8 *page = (u8 *)__get_free_page(GFP_KERNEL);
+	dma_addr_t from, to;
+
+	memset(page, 0xff, PAGE_SIZE);
+	from = dma_map_single(dev, page, 128, DMA_FROM_DEVICE);
+	to = dma_map_single(dev, page + 2048, 128, DMA_TO_DEVICE);
+	/* Of different sizes, or the compiler makes them one call on one line. */
+	if (has("device-sync-missing"))
+		dma_sync_single_for_cpu(dev, from, 64, DMA_FROM_DEVICE); /* BUG device-sync-missing: dma-device-sync-missing */
+	else if (has("both-syncs-missing"))
+		dma_sync_single_for_cpu(dev, from, 96, DMA_FROM_DEVICE); /* BUG both-syncs-missing: dma-device-sync-missing */
+	else
+		dma_sync_single_for_cpu(dev, from, 128, DMA_FROM_DEVICE);
+	sink = page[0];
+	if (!has("device-sync-missing") && !has("both-syncs-missing"))
+		dma_sync_single_for_device(dev, from, 128, DMA_FROM_DEVICE);
+	device_writes(from, 128);
+	if (!has("both-syncs-missing"))
+		dma_sync_single_for_cpu(dev, from, 128, DMA_FROM_DEVICE);
+	sink = page[0];
+	/* The CPU may write to what it owns. */
+	if (!has("both-syncs-missing"))
+		page[1] = 7;
+	dma_unmap_single(dev, from, 128, DMA_FROM_DEVICE);
+
+	dma_sync_single_for_cpu(dev, to, 128, DMA_TO_DEVICE); /* BUG written-not-given: dma-device-sync-missing */
+	page[2048] = 3;
+	if (!has("written-not-given"))
+		dma_sync_single_for_device(dev, to, 128, DMA_TO_DEVICE);
+	dma_sync_single_for_cpu(dev, to, 128, DMA_TO_DEVICE);
+	page[2049] = 4;
+	dma_sync_single_for_device(dev, to, 128, DMA_TO_DEVICE);
+	dma_unmap_single(dev, to, 128, DMA_TO_DEVICE);
+	free_page((unsigned long)page);
 }
 
 static noinline void ownership_bugs(struct device *dev)
@@ -308,6 +365,7 @@ static int seeded_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	raise(has("irq-unclaimed") ? 150 : 3);
 	dma_bugs(&pdev->dev);
 	ownership_bugs(&pdev->dev);
+	give_back_bugs(&pdev->dev);
 	map_many(&pdev->dev);
 	atomic_bugs();
 	late_bugs();

@@ -151,7 +151,7 @@ static void sync_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_d
 	if (is_error(dma, size, caller))
 		return;
 	if (unlikely(dde_dma_strict))
-		dde_live_sync(dev, dma, target);
+		dde_live_sync(dev, dma, size, target, caller);
 	ddet_dma_sync(0, dma, size, dir, target, caller, dev_trace_id(dev), 0);
 }
 

@@ -6,6 +6,7 @@
 #include <linux/device.h>
 #include <linux/hash.h>
 #include <linux/irqflags.h>
+#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/slab.h>
@@ -29,7 +30,13 @@ struct live {
 	u32 id;
 	u8 dir;
 	bool coherent;
-	bool owned; /* by the device, in strict mode */
+	/* In strict mode: */
+	bool owned; /* by the device */
+	bool wrote; /* the CPU, since it got `seen` */
+	u32 synced_by; /* who got `seen` for the CPU with the last sync; 0 while the device owns it */
+	u32 hash; /* of `seen` at that time */
+	dma_addr_t seen;
+	size_t seen_size;
 };
 
 static struct hlist_head table[1 << HASH_BITS];
@@ -94,6 +101,18 @@ static void report_unmapped(struct device *dev, dma_addr_t dma, size_t size, uns
 	dde_result("{\"type\":\"badUnmap\",\"dma\":\"0x%llx\",\"size\":%zu,\"caller\":\"%s\"}", (u64)dma, size, by);
 }
 
+/* The CPU's time with a mapping that it got by a sync ends: has the device been at it? */
+static void look(struct live *l)
+{
+	if (!l->synced_by)
+		return;
+	if (!l->wrote && l->dir != DMA_TO_DEVICE && jhash((void *)(unsigned long)l->seen, l->seen_size, 0) != l->hash)
+		ddet_misuse(DDET_MISUSE_DMA_NOT_GIVEN, l->synced_by, l->seen, l->seen_size, l->caller);
+	if (!l->wrote)
+		dde_own_give(l->seen, l->seen_size, DMA_TO_DEVICE);
+	l->synced_by = 0;
+}
+
 u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
 		 unsigned long caller)
 {
@@ -123,6 +142,7 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 			list_del(&best->walk);
 		if (unlikely(best->owned))
 			dde_own_give(best->dma, best->size, best->dir);
+		look(best);
 	}
 	raw_local_irq_restore(flags);
 	if (!best)
@@ -162,7 +182,38 @@ bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, 
 	return false;
 }
 
-void dde_live_sync(struct device *dev, dma_addr_t dma, bool to_device)
+void dde_live_written(dma_addr_t dma)
+{
+	struct live *l;
+
+	list_for_each_entry(l, &all, walk) {
+		if (!l->synced_by || l->wrote || dma < l->seen || dma - l->seen >= l->seen_size)
+			continue;
+		l->wrote = true;
+		dde_own_give(l->seen, l->seen_size, DMA_TO_DEVICE);
+	}
+}
+
+static void sync_for_cpu(struct live *l, dma_addr_t dma, size_t size, u32 caller)
+{
+	/* What the CPU has written was for the device, or it would not be synced anew. */
+	if (l->synced_by && l->wrote && l->dir != DMA_FROM_DEVICE)
+		ddet_misuse(DDET_MISUSE_DMA_NOT_GIVEN, l->synced_by, l->seen, l->seen_size, l->caller);
+	look(l);
+	if (l->owned)
+		dde_own_give(l->dma, l->size, l->dir);
+	l->owned = false;
+	l->wrote = false;
+	l->seen = dma;
+	l->seen_size = min_t(size_t, size, l->dma + l->size - dma);
+	if (!l->seen_size || !caller)
+		return;
+	l->synced_by = caller;
+	l->hash = jhash((void *)(unsigned long)l->seen, l->seen_size, 0);
+	dde_own_take(l->seen, l->seen_size, DMA_TO_DEVICE);
+}
+
+void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_device, u32 caller)
 {
 	unsigned long flags;
 	struct live *l;
@@ -171,11 +222,14 @@ void dde_live_sync(struct device *dev, dma_addr_t dma, bool to_device)
 	list_for_each_entry(l, &all, walk) {
 		if (l->dev != dev || l->coherent || dma < l->dma || dma - l->dma >= l->size)
 			continue;
-		if (to_device && !l->owned)
+		if (!to_device) {
+			sync_for_cpu(l, dma, size, caller);
+			break;
+		}
+		look(l);
+		if (!l->owned)
 			dde_own_take(l->dma, l->size, l->dir);
-		else if (!to_device && l->owned)
-			dde_own_give(l->dma, l->size, l->dir);
-		l->owned = to_device;
+		l->owned = true;
 		break;
 	}
 	raw_local_irq_restore(flags);

@@ -14,8 +14,10 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		 unsigned long caller);
 /** The mapping that holds @dma and that the device owns now: strict mode only. @caller: who made it. */
 bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, u32 *caller);
-/** A sync of (a part of) a mapping: who owns it from now on. Strict mode only. */
-void dde_live_sync(struct device *dev, dma_addr_t dma, bool to_device);
+/** A sync of (a part of) a mapping: who owns it from now on. Strict mode only. Reports what went back to the device without one. */
+void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_device, u32 caller);
+/** The CPU writes to what it got by a sync: strict mode only, in a signal handler. */
+void dde_live_written(dma_addr_t dma);
 /** True when the address lies in a mapping: by walking the list that is kept for dde.case=linear-v2p only. */
 bool dde_live_walk(phys_addr_t phys);
 #endif

@@ -2,7 +2,8 @@
 /*
  * Stands in for nothing in arch/: what a machine with caches that are not coherent would punish. While the device owns a streaming
  * mapping the pages are taken from the CPU (ddekit/own.h): for a device that reads they can be read, for one that writes they are
- * closed. Accesses to the rest of such a page are carried out silently. Interrupt flag off while the tables change.
+ * closed. Accesses to the rest of such a page are carried out silently. What the CPU got by a sync can only be read until it writes
+ * there for the first time: what changes otherwise the device wrote (leaks.c). Interrupt flag off while the tables change.
  */
 #include <linux/init.h>
 #include <linux/irqflags.h>
@@ -31,7 +32,11 @@ static void on_access(unsigned long addr, unsigned long pc, unsigned long frame,
 	u32 caller, mapper;
 	size_t size;
 
-	if (ddet_busy || !dde_live_owned(addr, &dir, &size, &mapper))
+	if (ddet_busy)
+		return;
+	if (write)
+		dde_live_written(addr);
+	if (!dde_live_owned(addr, &dir, &size, &mapper))
 		return;
 	if (dir == DMA_TO_DEVICE && !write)
 		return;
