@@ -8,9 +8,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
 
+/**
+ * What looks at all driver processes of the machine, kills some in the midst of their work, or measures: one after the other. The
+ * others spend much of their time in waiting for links and in building, two at a time.
+ */
+const ALONE = /\/e2e\/(01-demo|07-throughput|08-kill|13-attach|16-flight-recorder|20-control|21-clean)\.test\.ts$/;
+
 const PARTS = [
   { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2', '--timeout=600'] },
-  { name: 'e2e', folders: ['seeded', 'e2e'], args: ['--jobs=1', '--timeout=900'] },
+  { name: 'e2e', folders: ['seeded', 'e2e'], keep: (path) => !ALONE.test(path), args: ['--jobs=2', '--timeout=900'] },
+  { name: 'e2e, alone', folders: ['e2e'], keep: (path) => ALONE.test(path), args: ['--jobs=1', '--timeout=900'] },
 ];
 
 /** tap runs every file of a folder that it is given by name, fixtures and all: it gets the tests alone. */
@@ -90,8 +97,10 @@ await main(async () => {
   let failed = process.env.DDE_LINT_FAILED === '1' ? 1 : 0;
   let skipped = 0;
   for (const part of parts) {
-    if (only.length > 0 && !only.includes(part.name)) continue;
-    const paths = part.paths ?? part.folders.flatMap((folder) => testsBelow(`test/${folder}`));
+    if (only.length > 0 && !only.some((name) => part.name === name || part.name.startsWith(`${name},`))) continue;
+    const paths = (part.paths ?? part.folders.flatMap((folder) => testsBelow(`test/${folder}`))).filter(
+      part.keep ?? (() => true),
+    );
     if (paths.length === 0) continue;
     const count = await timed(part.name, () => tap(paths, part.args));
     skipped += count.skip + count.todo;
