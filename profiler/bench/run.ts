@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// `npm run bench:profiler [-- --rounds N --events M --trace FILE --long --diff --check --json]`: reading and exporting, against uftrace.
+// `npm run bench:profiler [-- --rounds N --events M --trace FILE --long --diff --viewer --check --json]`: reading and exporting, against uftrace.
 // Both read the same calls: a recording of the e1000e sample under TCP (or --trace), repeated until it holds --events million
 // events, and its copy in uftrace's format. Both are run as commands, start included, in turns on the same machine, and write
 // what they make into files. Ratios are taken inside a round from CPU time, as a busy machine leaves that alone; then the median
-// of the rounds. --long: time and memory for a hundred million events instead. --diff: see diff.ts. --check ends with 1 when a
+// of the rounds. --long: time and memory for a hundred million events instead. --diff: see diff.ts; --viewer: see viewer.ts. --check ends with 1 when a
 // goal is missed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { diffBench } from './diff.js';
 import { lengthen } from './lengthen.js';
 import { cost, main, median, met, printRows, type Row, tool } from './measure.js';
 import { asUftrace } from './uftrace-data.js';
+import { viewerBench } from './viewer.js';
 
 const source = fileURLToPath(new URL('../../../profiler/bench/calls.c', import.meta.url));
 const LONG_EVENTS = 100e6;
@@ -125,7 +126,7 @@ function long({ trace, progress }: Request, dir: string): Row[] {
   ];
 }
 
-function benchmark(): number {
+async function benchmark(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '7' },
@@ -133,12 +134,13 @@ function benchmark(): number {
       trace: { type: 'string' },
       long: { type: 'boolean', default: false },
       diff: { type: 'boolean', default: false },
+      viewer: { type: 'boolean', default: false },
       runs: { type: 'string', default: '16' },
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
-  if (!values.long && !values.diff && spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
+  if (!values.long && !values.diff && !values.viewer && spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
     process.stderr.write('uftrace: not found (apt-get install uftrace)\n');
     return 3;
   }
@@ -150,7 +152,9 @@ function benchmark(): number {
   };
   const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
   try {
-    const rows = values.diff
+    const rows = values.viewer
+      ? await viewerBench(dir, request.rounds, request.progress)
+      : values.diff
       ? diffBench(dir, Number(values.runs), request.progress)
       : values.long
         ? long(request, dir)
@@ -163,4 +167,4 @@ function benchmark(): number {
   }
 }
 
-process.exitCode = benchmark();
+process.exitCode = await benchmark();

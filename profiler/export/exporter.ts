@@ -43,6 +43,8 @@ export interface Exporter {
   readonly description: string;
   /** True when it needs calls in time order (Profile.hasTimeline). */
   readonly needsTimeline: boolean;
+  /** It has no use for more events in time order than these, unless all go into one file. */
+  readonly usesEvents?: number;
   /** True when it shows arguments and return values of calls. */
   readonly showsArguments?: boolean;
   /** True when it shows nothing but calls: no counters, instants, packets. */

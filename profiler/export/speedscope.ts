@@ -85,6 +85,7 @@ export const speedscope: Exporter = {
   description: 'speedscope flame graph: calls in time order, the virtual CPU and each thread',
   needsTimeline: true,
   callsOnly: true,
+  usesEvents: MAX_EVENTS * (MAX_PARTS - 1),
   write(profile, sink, options = {}) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
     const cuts = cutsOf(profile, options.maxEvents ?? MAX_EVENTS);

@@ -67,11 +67,12 @@ export function registerExport(program: Command, _context: Context): void {
           packets: exporter.needsPackets === true,
           callArguments: exporter.showsArguments === true,
           ...(exporter.callsOnly === true ? { only: [] } : {}),
+          // One stream is one file: no parts.
+          ...(exporter.usesEvents === undefined || options.output === '-' ? {} : { maxEvents: exporter.usesEvents }),
         };
         const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options), keep);
         if (options.output === '-') {
           const sink = fdSink(1);
-          // One stream is one file: no parts.
           const whole = { maxEvents: Number.POSITIVE_INFINITY };
           const { notes } = interruptible(() => exporter.write(profile, { open: () => sink }, whole));
           progress.end();

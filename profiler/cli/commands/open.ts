@@ -53,7 +53,10 @@ export function registerOpen(program: Command, context: Context): void {
         try {
           const { findExporter, memorySink } = await exports_();
           const sink = memorySink();
-          findExporter('speedscope').write(await loadTrace(file, true, progress), sink);
+          const exporter = findExporter('speedscope');
+          const { usesEvents: maxEvents } = exporter;
+          const keep = { only: [], ...(maxEvents === undefined ? {} : { maxEvents }) };
+          exporter.write(await loadTrace(file, true, progress, undefined, keep), sink);
           for (const [i, source] of sink.files.entries()) {
             profiles.push({ source, title: i === 0 ? title : `${title} (${i + 1})` });
           }

@@ -8,7 +8,7 @@ import { buildC } from '../support/build.js';
 
 const root = join(import.meta.dirname, '../../..');
 
-function stops(dir: string, mode: 'step' | 'on' | 'off'): string[] {
+function stops(dir: string, mode: 'step' | 'on' | 'off' | 'random-on' | 'random-off'): string[] {
   const out = join(dir, mode);
   const result = spawnSync(
     'gdb',
@@ -42,5 +42,15 @@ if (spawnSync('gdb', ['--version']).status !== 0) {
     t.same(on, off);
     t.ok(off.some((line) => line.startsWith('api_add')));
     t.ok(off.some((line) => line.startsWith('leaf')));
+  });
+
+  t.test('1,000 stops at instructions chosen by chance: the stacks are those of an untraced run', async (t) => {
+    const dir = t.testdir();
+    const on = stops(dir, 'random-on');
+    const off = stops(dir, 'random-off');
+    t.equal(off.length, 1000);
+    t.same(on, off);
+    t.ok(new Set(off).size > 100, `${new Set(off).size} different stops`);
+    for (const name of ['leaf', 'tail_b', 'jumper', 'after_jump', 'recurse']) t.ok(off.some((line) => line.startsWith(name)), name);
   });
 }

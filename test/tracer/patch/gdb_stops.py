@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Run by gdb.test.ts inside of gdb: walks stacks of gdb_target and prints one line a stop.
 
-$mode: step = single steps with tracing on; on, off = the stack at each breakpoint, with tracing on or off.
+$mode: step = single steps with tracing on; on, off = the stack at each breakpoint, with tracing on or off; random-on, random-off =
+the same at instructions chosen by chance, 1,000 stops.
 """
 import gdb
+import random
 
 MODE = gdb.parse_and_eval("$mode").string()
+RANDOM_STOPS = 1000
+FUNCTIONS = (
+    "leaf outer tail_a tail_b recurse jumper catcher after_jump switcher api_add driver_calls driver_tail tour yield_cpu"
+).split()
 
 
 def stack():
@@ -47,6 +53,19 @@ def report(text):
     out.write(text + "\n")
 
 
+def instructions():
+    """All but those that tracing replaces: the nops at a function's start."""
+    found = []
+    for name in FUNCTIONS:
+        symbol = gdb.lookup_global_symbol(name) or gdb.lookup_static_symbol(name)
+        if symbol is None:
+            continue
+        block = gdb.block_for_pc(int(symbol.value().address))
+        rows = gdb.selected_inferior().architecture().disassemble(block.start, block.end - 1)
+        found += [row["addr"] for row in rows if not row["asm"].startswith(("nop", "endbr", "jmp    0x"))]
+    return found
+
+
 out = open(gdb.parse_and_eval("$out").string(), "w")
 gdb.execute("set pagination off")
 gdb.execute("set confirm off")
@@ -59,6 +78,23 @@ if MODE == "step":
     for _ in range(1200):
         gdb.execute("stepi", to_string=True)
         report(line())
+elif MODE.startswith("random"):
+    gdb.execute("break here")
+    gdb.execute("run %s 1000" % MODE[len("random-") :])
+    gdb.execute("continue")
+    gdb.execute("delete")
+    addresses = instructions()
+    chosen = random.Random(1)
+    for _ in range(RANDOM_STOPS // 10):
+        # Few at a time, so that different places follow each other.
+        points = [gdb.Breakpoint("*%d" % at) for at in chosen.sample(addresses, 4)]
+        for _ in range(10):
+            gdb.execute("continue", to_string=True)
+            pc = gdb.newest_frame().pc()
+            report("%s +%d" % (line(), pc - gdb.block_for_pc(pc).start))
+        for point in points:
+            point.delete()
+    gdb.execute("kill")
 else:
     # One breakpoint before the sites are patched, one after.
     gdb.execute("break here")

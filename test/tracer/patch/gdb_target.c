@@ -79,6 +79,7 @@ int main(int argc, char **argv)
 	here();
 	tour();
 	here();
-	tour();
+	for (int tours = argc > 2 ? atoi(argv[2]) : 1; tours > 0; tours--)
+		tour();
 	exit(0);
 }
