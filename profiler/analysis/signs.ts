@@ -120,7 +120,7 @@ const RULES: Record<SignKind, Rule> = {
     key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
     title: (_, s) => `memory (${s.data['size']} bytes) was never freed, though the driver was removed`,
     text: (s) => `0x${Number(s.data['object']).toString(16)}, ${s.data['size']} bytes, allocated here`,
-    hint: 'kfree() in remove and on error paths, or devm_kmalloc()',
+    hint: 'kfree() or kmem_cache_free() in remove and on error paths, or devm_kmalloc()',
     fromAbsence: false,
   },
   'region-leak': {

@@ -35,6 +35,7 @@ module_param(bug, charp, 0444);
 MODULE_PARM_DESC(bug, "the bug to have");
 
 static struct pci_dev *pdev;
+static struct kmem_cache *cache;
 static void __iomem *regs;
 static u8 *buffer;
 static dma_addr_t dma;
@@ -352,14 +353,22 @@ static int seeded_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	err = request_irq(pci_irq_vector(pdev, 0), chosen_handler(), IRQF_SHARED, "seeded", &napi); /* BUG irq-leak: irq-leak */
 	if (err)
 		goto vectors;
+	cache = kmem_cache_create("seeded", 200, 0, 0, NULL);
+	if (!cache)
+		goto irq;
 	buffer = kmalloc(SIZE, GFP_KERNEL);
 	if (!buffer)
-		goto irq;
+		goto cache;
 	dma = dma_map_single(&pdev->dev, buffer, SIZE, DMA_TO_DEVICE);
 	if (dma_mapping_error(&pdev->dev, dma))
 		goto memory;
 	if (has("memory-leak"))
 		leaked = kmalloc(77, GFP_KERNEL); /* BUG memory-leak: memory-leak */
+	if (has("cache-leak"))
+		leaked = kmem_cache_alloc(cache, GFP_KERNEL); /* BUG cache-leak: memory-leak */
+	leaked = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_ZERO);
+	if (leaked)
+		kmem_cache_free(cache, leaked);
 	if (has("irq-masked"))
 		disable_irq(pci_irq_vector(pdev, 0)); /* BUG irq-masked: irq-left-masked */
 	raise(has("irq-unclaimed") ? 150 : 3);
@@ -373,6 +382,8 @@ static int seeded_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	return 0;
 memory:
 	kfree(buffer);
+cache:
+	kmem_cache_destroy(cache);
 irq:
 	free_irq(pci_irq_vector(pdev, 0), &napi);
 vectors:
@@ -396,6 +407,8 @@ static void seeded_remove(struct pci_dev *dev)
 	cancel_work_sync(&work);
 	dma_unmap_single(&pdev->dev, dma, SIZE, DMA_TO_DEVICE);
 	kfree(buffer);
+	if (!has("cache-leak"))
+		kmem_cache_destroy(cache);
 	if (!has("irq-leak"))
 		free_irq(pci_irq_vector(pdev, 0), &napi);
 	napi_end();

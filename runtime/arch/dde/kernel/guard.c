@@ -207,7 +207,7 @@ unsigned int dde_regions_report_leaks(struct pci_dev *pdev)
 	return n;
 }
 
-/* Memory of the driver: what it got from kmalloc() between probe and remove and what nobody has freed since. */
+/* Memory of the driver: what it got from kmalloc() and kmem_cache_alloc() between probe and remove and what nobody has freed since. */
 #define HASH_BITS 10
 #define BLOCKS 4096
 
@@ -223,7 +223,7 @@ static struct hlist_head table[1 << HASH_BITS];
 static struct block *unused;
 static unsigned int used, live, bound;
 
-static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t req, size_t alloc, gfp_t gfp, int node)
+static void remember_memory(unsigned long ret, const void *ptr, size_t size)
 {
 	unsigned long caller, flags;
 	struct block *b;
@@ -242,11 +242,21 @@ static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t re
 	if (b) {
 		b->ptr = (unsigned long)ptr;
 		b->caller = caller;
-		b->size = req;
+		b->size = size;
 		hlist_add_head(&b->node, &table[hash_ptr(ptr, HASH_BITS)]);
 		live++;
 	}
 	raw_local_irq_restore(flags);
+}
+
+static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t req, size_t alloc, gfp_t gfp, int node)
+{
+	remember_memory(ret, ptr, req);
+}
+
+static void on_cache_alloc(void *data, unsigned long ret, const void *ptr, struct kmem_cache *cache, gfp_t gfp, int node)
+{
+	remember_memory(ret, ptr, kmem_cache_size(cache));
 }
 
 static void on_kfree(void *data, unsigned long ret, const void *ptr)
@@ -267,6 +277,11 @@ static void on_kfree(void *data, unsigned long ret, const void *ptr)
 		break;
 	}
 	raw_local_irq_restore(flags);
+}
+
+static void on_cache_free(void *data, unsigned long ret, const void *ptr, const struct kmem_cache *cache)
+{
+	on_kfree(data, ret, ptr);
 }
 
 unsigned int dde_memory_live(void)
@@ -335,11 +350,15 @@ void dde_guards_update(void)
 	if (on) {
 		register_trace_kmalloc(on_kmalloc, NULL);
 		register_trace_kfree(on_kfree, NULL);
+		register_trace_kmem_cache_alloc(on_cache_alloc, NULL);
+		register_trace_kmem_cache_free(on_cache_free, NULL);
 		register_trace_error_report_end(on_warning, NULL);
 		return;
 	}
 	unregister_trace_kmalloc(on_kmalloc, NULL);
 	unregister_trace_kfree(on_kfree, NULL);
+	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);
+	unregister_trace_kmem_cache_free(on_cache_free, NULL);
 	unregister_trace_error_report_end(on_warning, NULL);
 	/* What is freed from now on goes unseen. */
 	memset(table, 0, sizeof(table));

@@ -13,7 +13,7 @@ u32 dde_driver_caller(void);
 u32 dde_driver_caller_from(unsigned long frame);
 /** Where the driver requested an interrupt, 0 when that was not recorded. */
 u32 dde_irq_caller(unsigned int irq);
-/** Memory that the driver allocated with kmalloc() while bound and nobody freed; recorded runs only. Prints and reports each. */
+/** Memory that the driver allocated with kmalloc() or kmem_cache_alloc() while bound and nobody freed; recorded runs only. Prints and reports each. */
 unsigned int dde_memory_live(void);
 void dde_memory_report_leaks(void);
 /** BARs of a device without driver that are still claimed. Prints and reports each; returns how many. */
