@@ -11,8 +11,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadProfile } from '../aggregate/index.js';
-import { findExporter } from '../export/index.js';
 import { diffBench } from './diff.js';
 import { lengthen } from './lengthen.js';
 import { cost, main, median, met, printRows, type Row, tool } from './measure.js';
@@ -88,18 +86,7 @@ function compare({ rounds, events, trace, progress }: Request, dir: string): Row
     row('export speedscope', rates.export),
     row('uftrace dump --chrome', rates.uftraceChrome),
     ratio('export / uftrace dump --chrome', rates.export, rates.uftraceChrome),
-    {
-      name: 'the same by events written',
-      value: (median(rates.export.map((v, i) => v / (rates.uftraceChrome[i] as number))) * written(file)) / count,
-      unit: 'x',
-    },
   ];
-}
-
-/** Events that our export holds: each is drawn twice, on its thread's track and on the virtual CPU's. uftrace draws it once. */
-function written(file: string): number {
-  const nowhere = { open: () => ({ write: () => undefined, end: () => undefined }) };
-  return findExporter('speedscope').write(loadProfile(file), nowhere, { maxEvents: Number.POSITIVE_INFINITY }).records;
 }
 
 /** A hundred million events, all categories: their report, and an export of which every file can be opened. */

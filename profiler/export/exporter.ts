@@ -26,6 +26,8 @@ export interface ExportOptions {
   maxEvents?: number;
   /** Files at most; the first of several is then an overview of the whole. Default 9. */
   maxParts?: number;
+  /** Also draw the virtual CPU, all threads on one axis in time order, where that is left out to keep files small. */
+  virtualCpu?: boolean;
 }
 
 export interface ExportResult {
@@ -47,6 +49,8 @@ export interface Exporter {
   readonly usesEvents?: number;
   /** True when it shows arguments and return values of calls. */
   readonly showsArguments?: boolean;
+  /** True when it draws the virtual CPU on request only. */
+  readonly virtualCpuOnRequest?: boolean;
   /** True when it shows nothing but calls: no counters, instants, packets. */
   readonly callsOnly?: boolean;
   /** True when it needs the bytes of packets. */

@@ -39,7 +39,7 @@ function draw(tree: CallTree, node: number, from: number, visitor: TrackVisitor,
 /** The whole recording: the virtual CPU, then each thread. */
 export function overviewTracks(profile: Profile): Track[] {
   return [
-    treeTrack('whole recording, as a call tree', mergedTree(profile), 0),
+    treeTrack('all threads, as a call tree', mergedTree(profile), 0),
     ...activeThreads(profile).map((t) => treeTrack(`${t.name} (${t.tid}), call tree`, profile.tree, t.node, t)),
   ];
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// speedscope's evented format (its file-format-schema.json): the virtual CPU first, then each thread.
+// speedscope's evented format (its file-format-schema.json): all threads merged, as a call tree, then each thread in time order.
+// The virtual CPU in time order, on request only, holds each event once more: twice the file, and twice the time to open it.
 // speedscope refuses a whole file for one frame that is not closed, one wrong close, one step back in time, and dies of
 // depth 5000 or of some 8 million events; the model and the windows see to all of that.
 
@@ -24,9 +25,9 @@ const MAX_EVENTS = 2_000_000;
 /** Eight files in time order are 600 MB; more would be looked at by nobody. */
 const MAX_PARTS = 9;
 
-function tracksOf(profile: Profile): Track[] {
+function tracksOf(profile: Profile, virtualCpu: boolean): Track[] {
   const threads = activeThreads(profile).map(threadTrack);
-  return [mergedTrack(profile), ...threads];
+  return virtualCpu ? [mergedTrack(profile), ...threads] : threads;
 }
 
 /** The first is what the viewer opens with: it says what was recorded. */
@@ -48,6 +49,8 @@ function framesOf(profile: Profile): string {
 /** A track, and what is open on it where the last window ended. */
 interface Reading {
   readonly track: Track;
+  /** Where it ends, when that is not where the file's window ends. */
+  readonly end?: Nanoseconds;
   open: readonly FrameId[];
 }
 
@@ -59,13 +62,14 @@ function writeFile(profile: Profile, sink: ByteSink, name: string, tracks: reado
       `"activeProfileIndex":0,"shared":{"frames":[\n${framesOf(profile)}\n]},"profiles":[`,
   );
   tracks.forEach((reading, k) => {
+    const end = reading.end ?? window.to;
     out.text(
       `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(trackName(profile, reading.track))},"unit":"nanoseconds",` +
-        `"startValue":${window.from},"endValue":${window.to},"events":[`,
+        `"startValue":${window.from},"endValue":${end},"events":[`,
     );
     out.start(window.from, reading.open);
     reading.track.advance(until, out);
-    reading.open = out.finish(window.to);
+    reading.open = out.finish(end);
     out.text(']}');
   });
   out.text('\n]}\n');
@@ -73,35 +77,43 @@ function writeFile(profile: Profile, sink: ByteSink, name: string, tracks: reado
   return out.records;
 }
 
-function cutsOf(profile: Profile, limit: number): Window[] {
+function cutsOf(profile: Profile, limit: number, virtualCpu: boolean): Window[] {
   const known = profile.threads.reduce((sum, t) => sum + t.timeline.length, 0);
-  if (known * 3 <= limit) return [{ from: 0, to: profile.timelineEnd }];
-  return timelineWindows(profile, limit);
+  if (known * (virtualCpu ? 3 : 1) <= limit) return [{ from: 0, to: profile.timelineEnd }];
+  return timelineWindows(profile, limit, virtualCpu);
+}
+
+/** The longest that any call tree is: interrupts of all threads may come to more than the recording took. */
+function longestOf(profile: Profile): Nanoseconds {
+  return Math.max(profile.duration, profile.busy, ...profile.threads.map((t) => t.onCpu));
 }
 
 export const speedscope: Exporter = {
   name: 'speedscope',
   extension: 'speedscope.json',
-  description: 'speedscope flame graph: calls in time order, the virtual CPU and each thread',
+  description: 'speedscope flame graph: all threads as one call tree, and each in time order',
   needsTimeline: true,
   callsOnly: true,
+  virtualCpuOnRequest: true,
   usesEvents: MAX_EVENTS * (MAX_PARTS - 1),
   write(profile, sink, options = {}) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
-    const cuts = cutsOf(profile, options.maxEvents ?? MAX_EVENTS);
+    const virtualCpu = options.virtualCpu ?? false;
+    const cuts = cutsOf(profile, options.maxEvents ?? MAX_EVENTS, virtualCpu);
     const whole = cuts.length === 1 && profile.timelineEnd >= profile.duration;
     const shown = whole ? 1 : Math.min(cuts.length, Math.max(1, (options.maxParts ?? MAX_PARTS) - 1));
     const count = whole ? 1 : shown + 1;
     const open = (index: number): ByteSink => (whole ? sink.open() : sink.open({ index, count }));
     const readings = (tracks: readonly Track[]): Reading[] => tracks.map((track) => ({ track, open: [] }));
     let records = 0;
+    const longest = longestOf(profile);
     if (!whole) {
-      const longest = Math.max(profile.duration, profile.busy, ...profile.threads.map((t) => t.onCpu));
       const name = `${title(profile)} (part 1 of ${count}: overview)`;
       const window = { from: 0, to: longest };
       records += writeFile(profile, open(1), name, readings(overviewTracks(profile)), window, Number.POSITIVE_INFINITY);
     }
-    const tracks = readings(tracksOf(profile));
+    const tracks = readings(tracksOf(profile, virtualCpu));
+    if (whole) tracks.unshift({ track: overviewTracks(profile)[0] as Track, end: longest, open: [] });
     for (let i = 0; i < shown; i++) {
       const last = i === cuts.length - 1;
       const { from, to } = cuts[i] as Window;

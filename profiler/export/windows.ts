@@ -58,12 +58,17 @@ export function windows(tracks: readonly Track[], duration: Nanoseconds, limit: 
 }
 
 /**
- * The same for a file that holds each thread's calls and the virtual CPU's, without drawing them: each event is in both. Where the
- * CPU changes hands and where an interrupt comes and goes, the frames of the context are closed or opened on the latter.
+ * The same for a file that holds each thread's calls, and the virtual CPU's when that is drawn, without drawing them: each event is
+ * in both. Where the CPU changes hands and where an interrupt comes and goes, the frames of the context are closed or opened on the
+ * latter.
  */
-export function timelineWindows(profile: Profile, limit: number): Window[] {
+export function timelineWindows(profile: Profile, limit: number, virtualCpu: boolean): Window[] {
   const bins = new Bins(profile.timelineEnd);
   const { flags } = profile.frames;
+  if (!virtualCpu) {
+    for (const { timeline } of profile.threads) timeline.forEach((t) => bins.add(t, 1));
+    return bins.cut(limit);
+  }
   for (const { timeline } of profile.threads) {
     /** Depth within each context that is open. */
     const contexts: number[] = [0];

@@ -15,6 +15,7 @@ import { loadTrace } from '../trace-file.js';
 interface ExportCommandOptions extends FilterOptions {
   readonly format: string;
   readonly output?: string;
+  readonly virtualCpu: boolean;
   readonly json?: boolean;
 }
 
@@ -49,7 +50,12 @@ export function registerExport(program: Command, _context: Context): void {
     .description('write a recording in a format of another tool')
     .argument('<file>', 'a trace file')
     .option('--format <name>', 'the format; a wrong name lists them', 'speedscope')
-    .option('-o, --output <file>', 'where to; - is the standard output');
+    .option('-o, --output <file>', 'where to; - is the standard output')
+    .option(
+      '--virtual-cpu',
+      'speedscope: all threads on one axis in time order, too (twice the size; chrome and perfetto always have it)',
+      false,
+    );
   jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ExportCommandOptions) => {
@@ -63,6 +69,14 @@ export function registerExport(program: Command, _context: Context): void {
       }
       const progress = startProgress(process.stderr);
       try {
+        if (options.virtualCpu && exporter.virtualCpuOnRequest !== true) {
+          throw new CliError(
+            EXIT.usage,
+            `--virtual-cpu: the format ${exporter.name} takes no such wish`,
+            'It is for --format speedscope.',
+          );
+        }
+        const { virtualCpu } = options;
         const keep = {
           packets: exporter.needsPackets === true,
           callArguments: exporter.showsArguments === true,
@@ -73,14 +87,14 @@ export function registerExport(program: Command, _context: Context): void {
         const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options), keep);
         if (options.output === '-') {
           const sink = fdSink(1);
-          const whole = { maxEvents: Number.POSITIVE_INFINITY };
+          const whole = { virtualCpu, maxEvents: Number.POSITIVE_INFINITY };
           const { notes } = interruptible(() => exporter.write(profile, { open: () => sink }, whole));
           progress.end();
           printNotes(notes);
           return;
         }
         const sink = fileSink(options.output ?? exportPath(file, exporter.extension), exporter.extension);
-        const { records, notes } = into(sink, () => interruptible(() => exporter.write(profile, sink)));
+        const { records, notes } = into(sink, () => interruptible(() => exporter.write(profile, sink, { virtualCpu })));
         progress.end();
         if (options.json === true) printJson({ format: exporter.name, files: sink.paths, records, notes: notes ?? [] });
         else {

@@ -13,13 +13,14 @@ import { readSpeedscope } from '../fixtures/speedscope-reader.js';
 const speedscope = findExporter('speedscope');
 const FUZZED = Number(process.env['DDE_FUZZ'] ?? (process.env['DDE_LONG'] === '1' ? 10_000 : 600));
 
-function exported(profile: Profile, maxEvents?: number) {
+function exported(profile: Profile, maxEvents?: number, virtualCpu = false) {
   const sink = memorySink();
-  const result = speedscope.write(profile, sink, maxEvents === undefined ? {} : { maxEvents, maxParts: 1000 });
+  const parts = maxEvents === undefined ? {} : { maxEvents, maxParts: 1000 };
+  const result = speedscope.write(profile, sink, { virtualCpu, ...parts });
   return { result, files: sink.files.map((f) => readSpeedscope(f)), bytes: sink.files };
 }
 
-/** Time and own time of every function, as the merged profile of all files shows them, against the model. */
+/** Time and own time of every function, as the first profile of all files shows them, against the model. */
 function disagreements(profile: Profile, files: ReturnType<typeof exported>['files']): string[] {
   const out: string[] = [];
   for (const f of profile.frames.list) {
@@ -32,7 +33,7 @@ function disagreements(profile: Profile, files: ReturnType<typeof exported>['fil
   return out;
 }
 
-t.test('a network driver: the virtual CPU first, then the threads, totals as in the model', async (t) => {
+t.test('a network driver: all threads as a call tree, then each in time order, totals as in the model', async (t) => {
   const profile = profileFromTrace(networkTrace({ packets: 100 }).trace());
   const { files, result } = exported(profile);
   t.equal(files.length, 1);
@@ -40,7 +41,7 @@ t.test('a network driver: the virtual CPU first, then the threads, totals as in 
   t.equal(files[0]?.name, 'e1000e ping');
   t.match(
     files[0]?.profiles.map((p) => p.name),
-    ['virtual CPU (all threads)', 'workload (1001)', 'kworker/0:1 (1002)'],
+    ['e1000e ping: all threads, as a call tree', 'workload (1001)', 'kworker/0:1 (1002)'],
   );
   t.equal(
     result.records,
@@ -51,9 +52,21 @@ t.test('a network driver: the virtual CPU first, then the threads, totals as in 
   t.equal(files[0]?.frames[poll?.id ?? -1]?.file, 'driver/drivers/net/ethernet/intel/e1000e/netdev.c');
 });
 
+t.test('the virtual CPU in time order, on request: totals as in the model', async (t) => {
+  const profile = profileFromTrace(networkTrace({ packets: 100 }).trace());
+  const { files } = exported(profile, undefined, true);
+  const [file] = files;
+  t.match(
+    file?.profiles.map((p) => p.name),
+    ['e1000e ping: all threads, as a call tree', 'e1000e ping: virtual CPU (all threads)', 'workload (1001)'],
+  );
+  t.strictSame(disagreements(profile, files), []);
+  if (file !== undefined) t.strictSame(disagreements(profile, [{ ...file, profiles: file.profiles.slice(1) }]), []);
+});
+
 t.test('cut into parts: an overview, and parts that together hold the same time', async (t) => {
   const profile = profileFromTrace(networkTrace({ packets: 400 }).trace());
-  const { files, bytes } = exported(profile, 4000);
+  const { files, bytes } = exported(profile, 4000, true);
   t.ok(files.length > 4, `${files.length} files`);
   const [overview, ...parts] = files;
   for (const f of parts) {
@@ -64,6 +77,16 @@ t.test('cut into parts: an overview, and parts that together hold the same time'
   t.strictSame(disagreements(profile, overview === undefined ? [] : [overview]), [], 'the overview');
   t.match(bytes[0]?.toString('utf8', 0, 300), /part 1 of \d+: overview/);
   t.match(bytes[1]?.toString('utf8', 0, 300), 'part 2 of');
+
+  const threads = exported(profile, 4000).files;
+  t.ok(threads.length < files.length, `${threads.length} files without the virtual CPU`);
+  const calls = (list: typeof files, name: string): number =>
+    list.slice(1).reduce((sum, f) => sum + (f.profiles.find((p) => p.name.startsWith(name))?.opens.reduce((a, b) => a + b) ?? 0), 0);
+  t.ok(calls(threads, 'workload (1001)') >= (profile.threads.find((th) => th.tid === 1001)?.calls ?? 0));
+  for (const f of threads.slice(1)) {
+    const events = f.profiles.reduce((sum, p) => sum + p.events, 0);
+    t.ok(events <= 4200, `${events} events`);
+  }
 });
 
 t.test('no more parts than asked for, and a note of what is left out', async (t) => {
@@ -115,7 +138,7 @@ t.test(`${FUZZED} broken recordings: never a file that speedscope refuses`, asyn
   for (let seed = 1; seed <= FUZZED; seed++) {
     const profile = fuzzedProfile(seed, 100 + (seed % 400));
     try {
-      const { files } = exported(profile, seed % 3 === 0 ? 500 : undefined);
+      const { files } = exported(profile, seed % 3 === 0 ? 500 : undefined, seed % 2 === 0);
       for (const th of profile.threads) {
         if (th.onCpu < 0 || th.blocked < 0) wrong++;
       }

@@ -36,7 +36,7 @@ t.test('speedscope', options, async (t) => {
   t.teardown(() => page.close());
 
   t.ok(await page.show(server.url), 'the profile is loaded');
-  t.match(await page.text(), '(1/4)', 'with the virtual CPU and three threads');
+  t.match(await page.text(), '(1/4)', 'with all threads and each of three');
   t.match(await page.title(), /e1000e ping/);
   await page.view('left heavy');
   t.ok(await page.draws('e1000e_poll'), 'e1000e_poll is in the flame graph');
