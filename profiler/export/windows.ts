@@ -66,7 +66,11 @@ export function timelineWindows(profile: Profile, limit: number, virtualCpu: boo
   const bins = new Bins(profile.timelineEnd);
   const { flags } = profile.frames;
   if (!virtualCpu) {
-    for (const { timeline } of profile.threads) timeline.forEach((t) => bins.add(t, 1));
+    for (const { timeline } of profile.threads) {
+      timeline.forEach((t) => {
+        bins.add(t, 1);
+      });
+    }
     return bins.cut(limit);
   }
   for (const { timeline } of profile.threads) {
