@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Point 9: gdb and valgrind just work.
-import { spawn } from 'node:child_process';
+// Point 9: gdb and valgrind just work. (gdb on a running driver: 27-gdb-attach.)
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { cli, main } from '../fixtures/cli.js';
+import { cli } from '../fixtures/cli.js';
 import { ends, run } from '../fixtures/e2e.js';
 
 async function has(tool: string): Promise<boolean> {
@@ -21,40 +20,6 @@ t.test('gdb --batch: the stack from the start of the thread to the poll function
   t.match(end.stdout, /netdev\.c:\d+/, 'with file and line');
   t.match(end.stdout, /net_rx_action \(/);
   t.match(end.stdout, /in start_thread \(|in clone3 \(/, 'down to the start of the thread');
-});
-
-t.test('gdb --pid: attach, go on, detach: traffic goes on', async (t) => {
-  if (!(await has('gdb'))) return t.plan(0, 'no gdb');
-  const child = spawn(
-    process.execPath,
-    [main, 'run', 'e1000e', '--irq', 'intx', '--json', '--', 'ping', '--count', '1000'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: process.env,
-    },
-  );
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  const up = new Promise<void>((resolve) => {
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-      if (stderr.includes('link up')) resolve();
-    });
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await up;
-  const commands = ['break e1000e_poll', 'continue', 'bt 3', 'delete', 'info threads'].flatMap((command) => [
-    '--ex',
-    command,
-  ]);
-  const gdb = await cli(['gdb', '--pid', '--batch', ...commands]);
-  ends(t, gdb);
-  t.match(gdb.stdout, /hit Breakpoint 1, e1000e_poll/);
-  t.match(gdb.stdout, /ksoftirqd|kworker|dde-control/, 'threads have names');
-  t.match(gdb.stdout, /Detaching|detached/);
-  t.equal(await ended, 0, stderr.slice(-1000));
-  t.match(JSON.parse(stdout), { results: [{ workload: 'ping', ok: true, received: 1000 }] });
 });
 
 t.test('callgrind', async (t) => {

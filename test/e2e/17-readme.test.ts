@@ -45,7 +45,7 @@ t.test('README', async (t) => {
       child.kill('SIGINT');
       continue;
     }
-    // Those that need a driver that runs already: 09-debuggers and 13-attach run them.
+    // Those that need a driver that runs already: 13-attach and 27-gdb-attach run them.
     if (command.includes('--pid') || command.includes('PID')) continue;
     const batch = verb === 'gdb' ? ['--batch'] : [];
     const at = command.indexOf('--');
