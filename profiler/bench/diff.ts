@@ -15,7 +15,7 @@ const PAIRS = 100;
 const GROUP = 10;
 /** Recordings that tell how long a usual call takes; the first one has cold caches. */
 const REFERENCE = 6;
-const WORKLOAD = ['tcp', '--bytes', '150000000'];
+const WORKLOAD = ['tcp', '--bytes', '30000000'];
 
 function read(dir: string): Recording[] {
   const files = readdirSync(dir).sort();
@@ -52,6 +52,7 @@ export function diffBench(dir: string, runs: number, progress: (text: string) =>
   progress('build');
   const copies = [copyDriver(join(dir, 'a')), copyDriver(join(dir, 'b'))] as const;
   const [a, b, first] = [join(dir, 'ra'), join(dir, 'rb'), join(dir, 'first')] as const;
+  slowDown(copies[0], 0);
   recordInTurn([copies[0]], [first], REFERENCE, WORKLOAD, progress);
   const references = read(first).slice(1).map(mainPath);
   const before = references[0] as { path: string };

@@ -20,29 +20,41 @@ export function copyDriver(dir: string): string {
   return copy;
 }
 
-const loop = (turns: string): string => `for (unsigned long n = ${turns}; n; n--)\n\t\tasm volatile("" : "+r"(n));\n`;
+/**
+ * A wait by the time stamp counter, with nothing before or after it under way: a counted loop of some tens of nanoseconds is lost
+ * in the time that the processor waits for memory anyhow.
+ */
+const wait = (cycles: string): string =>
+  '{ unsigned int lo, hi; unsigned long now, end;\n' +
+  '\tasm volatile("lfence; rdtsc; lfence" : "=a"(lo), "=d"(hi) :: "memory");\n' +
+  `\tend = ((unsigned long)hi << 32 | lo) + ${cycles};\n` +
+  '\tdo {\n\t\tasm volatile("lfence; rdtsc; lfence" : "=a"(lo), "=d"(hi) :: "memory");\n' +
+  '\t\tnow = (unsigned long)hi << 32 | lo;\n\t} while (now < end); }\n';
 
-/** Nanoseconds of one turn of the loop on this machine, now: the best of some tries. */
-function turnNs(dir: string): number {
-  const source = join(dir, 'turn.c');
-  const program = join(dir, 'turn');
+/** Cycles of the time stamp counter in a nanosecond. */
+function cyclesPerNs(dir: string): number {
+  const source = join(dir, 'cycles.c');
+  const program = join(dir, 'cycles');
   writeFileSync(
     source,
-    `#include <stdio.h>\n#include <time.h>\nint main(void)\n{\n\tdouble best = 1e9;\n\tfor (int k = 0; k < 50; k++) {\n` +
-      `\t\tstruct timespec a, b;\n\t\tclock_gettime(CLOCK_MONOTONIC, &a);\n\t\t${loop('1000000')}` +
-      `\t\tclock_gettime(CLOCK_MONOTONIC, &b);\n\t\tdouble ns = (b.tv_sec - a.tv_sec) * 1e9 + (b.tv_nsec - a.tv_nsec);\n` +
-      `\t\tif (ns < best)\n\t\t\tbest = ns;\n\t}\n\tprintf("%g\\n", best / 1000000);\n\treturn 0;\n}\n`,
+    '#include <stdio.h>\n#include <time.h>\n#include <x86intrin.h>\nstatic double ns(void)\n{\n\tstruct timespec t;\n' +
+      '\tclock_gettime(CLOCK_MONOTONIC, &t);\n\treturn t.tv_sec * 1e9 + t.tv_nsec;\n}\nint main(void)\n{\n' +
+      '\tdouble a = ns(), b;\n\tunsigned long long c = __rdtsc();\n\tdo\n\t\tb = ns();\n\twhile (b - a < 5e7);\n' +
+      '\tprintf("%.6f\\n", (__rdtsc() - c) / (b - a));\n\treturn 0;\n}\n',
   );
   execFileSync('gcc', ['-O2', '-o', program, source]);
   return Number(execFileSync(program, { encoding: 'utf8' }));
 }
 
-/** Makes the function of a copy longer by so many nanoseconds a call. */
+/**
+ * Makes the function of a copy longer by so many nanoseconds a call. With 0 it is the copy to compare with: the same
+ * instructions but for one number, so that the two builds differ in nothing else, not in where code lies either.
+ */
 export function slowDown(copy: string, ns: number): void {
   const file = join(copy, 'netdev.c');
-  const turns = Math.max(1, Math.round(ns / turnNs(join(copy, '..'))));
+  const cycles = Math.round(ns * cyclesPerNs(join(copy, '..')));
   const text = readFileSync(file, 'utf8');
-  const slow = text.replace(BODY, (head) => `${head}\n\t${loop(`${turns}UL`)}`);
+  const slow = text.replace(BODY, (head) => `${head}\n\t${wait(`${cycles}UL`)}`);
   if (slow === text) throw new Error(`${file}: ${SLOWED} looks otherwise than expected`);
   writeFileSync(file, slow);
 }
