@@ -2,6 +2,7 @@
 // Drivers that are in order have no finding. DDE_LONG=1: ten minutes of each, in recordings of half a minute.
 import t from 'tap';
 import type { Finding } from '../../profiler/analysis/index.js';
+import { cli } from '../fixtures/cli.js';
 import { ends, run } from '../fixtures/e2e.js';
 
 const long = process.env['DDE_LONG'] === '1';
@@ -22,7 +23,9 @@ for (const driver of ['e1000e', 'e1000', '8139cp']) {
     do {
       const end = await run(['record', driver, '-o', file, '--', ...workloads], { timeoutMs: 280_000 });
       ends(t, end);
-      const { findings } = end.result as unknown as { findings: Finding[] | null };
+      let { findings } = end.result as unknown as { findings: Finding[] | null };
+      // A quick machine records more than `record` reads at once.
+      if (findings === null) ({ findings } = (await cli(['report', file, '--findings', '--json'])).json<{ findings: Finding[] }>());
       if (!t.strictSame(findings, [], `recording ${++recordings}: no finding`)) break;
     } while (performance.now() - start < SECONDS * 1000);
     t.comment(`${recordings} recordings, ${((performance.now() - start) / 1000).toFixed(0)} s`);
