@@ -49,6 +49,23 @@ function shortest(value: string): number {
   return ns;
 }
 
+/** The options that say what is recorded: with a recorder there already, it has said so. */
+const CHOICE = ['functions', 'core', 'api', 'events', 'depth', 'args', 'tracepoint', 'on'];
+
+/** Throws when the user chose what to record of a process that somebody records. */
+export function refuseChoice(command: Command, pid: number, recorder: { readonly pid: number; readonly command: string }): void {
+  const given = command.options.filter(
+    (option) => CHOICE.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given.length === 0) return;
+  throw new CliError(
+    EXIT.usage,
+    `driver process ${pid} is recorded already, by process ${recorder.pid} (${recorder.command}), which says what is recorded: ` +
+      `${given.map((option) => option.long).join(', ')} cannot`,
+    `Without ${given.length > 1 ? 'them' : 'it'} this reads along; \`dde-profile control ${pid}\` changes what is recorded for all.`,
+  );
+}
+
 export function whatToRecord(dir: string, options: RecordingOptions) {
   const sites: Site[] = readSites(dir);
   const chosen = chooseSites(sites, {

@@ -18,6 +18,8 @@ export interface TopFunction {
 export interface TopWindow {
   readonly pid: number;
   readonly driver: string;
+  /** Who records: then it says what is recorded, and this reads along. */
+  readonly recorder: { readonly pid: number; readonly command: string } | null;
   readonly seconds: number;
   /** The virtual CPU's busy time, of the window. */
   readonly busyShare: number;
@@ -50,7 +52,12 @@ export interface TopChoice {
 
 export function topWindow(
   profile: Profile,
-  facts: { readonly pid: number; readonly driver: string; readonly inFlight: number | undefined },
+  facts: {
+    readonly pid: number;
+    readonly driver: string;
+    readonly inFlight: number | undefined;
+    readonly recorder?: { readonly pid: number; readonly command: string } | undefined;
+  },
 ): TopWindow {
   const span = Math.max(1, profile.duration);
   const seconds = span / 1e9;
@@ -64,6 +71,7 @@ export function topWindow(
   return {
     pid: facts.pid,
     driver: facts.driver,
+    recorder: facts.recorder ?? null,
     seconds,
     busyShare: profile.busy / span,
     interruptsPerSecond: sum(domain.irqs, (irq) => irq.count) / seconds,
@@ -124,9 +132,10 @@ export function topScreen(
   const { dma, registers, events } = window;
   const style = styleOf(screen.color, screen.width);
   const lost = events.lost > 0 ? `, ${count(events.lost)} LOST` : '';
+  const along = window.recorder === null ? '' : `  (as process ${window.recorder.pid} records)`;
   const head = [
     `${window.driver} (process ${window.pid})  CPU ${share(window.busyShare)}  ` +
-      `${count(events.recorded)} events in ${window.seconds.toFixed(2)} s${lost}${screen.note ?? ''}`,
+      `${count(events.recorded)} events in ${window.seconds.toFixed(2)} s${lost}${along}${screen.note ?? ''}`,
     `interrupts ${count(window.interruptsPerSecond)}/s  ` +
       window.interrupts.map((one) => `${one.name || one.irq} ${count(one.perSecond)}`).join('  '),
     `softirq ${share(window.softirqShare)}  ` +

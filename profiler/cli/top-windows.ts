@@ -28,24 +28,28 @@ const LIVE_COUNT = 'live_count';
 
 export async function* windows(request: WindowsRequest): AsyncGenerator<TopWindow> {
   const { target, categories, chosen } = request;
-  const { describe, readVariable, startDrain, switchTracing } = await attaching();
+  const { describe, readVariable, recorderOf, startDrain, switchTracing } = await attaching();
   const { loadProfile } = await loader();
   const inFlight = readVariable(target.pid, target.build.executable, LIVE_COUNT);
   const folder = mkdtempSync(join(tmpdir(), 'dde-profile-'));
   let number = 0;
   const begin = () => {
     const file = join(folder, `${number++}.ddet`);
-    const drain = startDrain(target, file);
+    // Who records already goes on, and is read along with.
+    const recorder = recorderOf(target.region);
+    const drain = startDrain(target, file, { follow: recorder !== undefined });
     drain.addMetadata(describe({ ...request, file }, request.symbols));
-    return { file, drain };
+    return { file, drain, recorder };
   };
   let now = begin();
+  let switched = false;
   try {
-    await switchTracing(target, categories, chosen, { depth: request.depth });
     while (request.goOn() && target.alive()) {
+      if (now.recorder === undefined && !switched) await switchTracing(target, categories, chosen, { depth: request.depth });
+      switched = now.recorder === undefined;
       await request.wait();
-      const facts = { pid: target.pid, driver: target.build.manifest.driver, inFlight: inFlight() };
-      const { file, drain } = now;
+      const { file, drain, recorder } = now;
+      const facts = { pid: target.pid, driver: target.build.manifest.driver, inFlight: inFlight(), recorder };
       await drain.stop();
       // What happens between the two is in no window; some milliseconds.
       now = begin();
@@ -54,7 +58,7 @@ export async function* windows(request: WindowsRequest): AsyncGenerator<TopWindo
       yield window;
     }
   } finally {
-    if (target.alive()) await switchTracing(target, [], []);
+    if (switched && now.recorder === undefined && target.alive()) await switchTracing(target, [], []);
     await now.drain.stop();
     rmSync(folder, { recursive: true, force: true });
   }

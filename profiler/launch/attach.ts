@@ -29,6 +29,8 @@ export interface AttachRequest {
   /** Numbers of the kernel's tracepoints; they need the category `tracepoint`. */
   readonly tracepoints?: readonly number[];
   readonly triggers?: readonly Trigger[];
+  /** Reads along with the recorder of the process and switches nothing; what is chosen above is what that one records. */
+  readonly follow?: boolean;
 }
 
 export interface Attachment {
@@ -45,7 +47,11 @@ export interface Attachment {
 }
 
 /** Starts to write what the process emits from here on. Throws LaunchError when that cannot be. */
-export function startDrain(target: RunningTarget, file: string, minDuration = 0): Drain {
+export function startDrain(
+  target: RunningTarget,
+  file: string,
+  { minDuration = 0, follow = false }: { readonly minDuration?: number | undefined; readonly follow?: boolean | undefined } = {},
+): Drain {
   const { driver, buildId } = target.build.manifest;
   try {
     return target.region.startDrain({
@@ -53,6 +59,7 @@ export function startDrain(target: RunningTarget, file: string, minDuration = 0)
       metadata: { driver, buildId, attached: { pid: target.pid } },
       attach: true,
       minDuration,
+      follow,
     });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -124,12 +131,12 @@ export async function watchFlight(
 }
 
 export async function attach(request: AttachRequest): Promise<Attachment> {
-  const { target, categories, chosen } = request;
+  const { target, categories, chosen, follow = false } = request;
   const begun = performance.now();
-  const drain = startDrain(target, request.file, request.minDuration);
+  const drain = startDrain(target, request.file, { minDuration: request.minDuration, follow });
   const { args, depth, tracepoints, triggers = [] } = request;
   const watch = new TriggerWatch(target.region, triggers, request.sites);
-  const done = await switchTracing(target, categories, chosen, { args, depth, tracepoints, triggers });
+  const done = follow || (await switchTracing(target, categories, chosen, { args, depth, tracepoints, triggers }));
   let names: LateNames | undefined;
   return {
     attachMs: performance.now() - begun,
@@ -143,7 +150,7 @@ export async function attach(request: AttachRequest): Promise<Attachment> {
     async end() {
       names?.stop();
       // Off first, so that what was emitted until then is still read.
-      if (target.alive()) await switchTracing(target, [], []);
+      if (!follow && target.alive()) await switchTracing(target, [], []);
       return drain.stop();
     },
   };

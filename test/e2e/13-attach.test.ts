@@ -16,6 +16,11 @@ t.setTimeout(1200_000);
 /** Issue 3, point 7: 1,000 times; less in CI. */
 const ROUNDS = process.env['DDE_LONG'] === '1' ? 1000 : 60;
 
+interface Along {
+  readonly follows: { readonly pid: number };
+  readonly trace: { readonly recorded: number; readonly lost: number };
+}
+
 /** What a process must not collect: open descriptors, memory maps, memory. */
 function holdings(pid: number): { descriptors: number; maps: number; residentKiB: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -26,8 +31,8 @@ function holdings(pid: number): { descriptors: number; maps: number; residentKiB
   };
 }
 
-t.test('ps, attach until Ctrl-C, top; a second recorder is told of the first', async (t) => {
-  const driver = await traffic(20);
+t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
+  const driver = await traffic(30);
   const dir = t.testdir({});
   const file = join(dir, 'now.ddet');
   const [command, ...args] = toolCommand;
@@ -52,17 +57,36 @@ t.test('ps, attach until Ctrl-C, top; a second recorder is told of the first', a
     recorder: { pid: recorder.pid, command: 'dde-profile attach' },
   });
   t.ok((row?.uptimeSeconds ?? 0) > 0);
-  for (const verb of ['attach', 'top']) {
-    const second = await cli([verb, String(driver.pid)]);
-    t.equal(second.code, 5);
-    t.match(second.stderr, /is recorded already, by process \d+ \(dde-profile attach\)/);
-  }
+  // Who chooses what to record would change the first one's file.
+  const other = await cli(['attach', String(driver.pid), '--functions', '*', '--tracepoint', 'tcp:*']);
+  t.equal(other.code, 2);
+  t.match(other.stderr, /is recorded already, by process \d+ \(dde-profile attach\)/);
+  t.match(other.stderr, /--functions, --tracepoint/);
+  // Two more at a time, which read along.
+  const [second, third] = await Promise.all([
+    cli(['attach', String(driver.pid), '-o', join(dir, 'second.ddet'), '--duration', '2', '--json']),
+    cli(['top', String(driver.pid), '--once', '--json']),
+  ]);
+  ends(t, second);
+  const along = second.json<Along>();
+  t.match(along, { follows: { pid: recorder.pid }, recorderEnded: false, driverEnded: false, findings: [] });
+  t.ok(along.trace.recorded > 1000 && along.trace.lost === 0, `${along.trace.recorded} events, ${along.trace.lost} lost`);
+  t.ok(loadProfile(join(dir, 'second.ddet'), { timeline: false }).frames.list.some((frame) => frame.name === 'e1000e_poll'));
+  ends(t, third);
+  t.match(third.json(), { recorder: { pid: recorder.pid, command: 'dde-profile attach' } });
+  t.ok(third.json<{ interruptsPerSecond: number }>().interruptsPerSecond > 10);
+  const last = cli(['attach', String(driver.pid), '-o', join(dir, 'last.ddet'), '--json']);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
 
   recorder.kill('SIGINT');
   t.equal(await closed, 0, 'Ctrl-C is how it ends');
   const end = JSON.parse(stdout);
   t.match(end, { pid: driver.pid, driver: 'e1000e', driverEnded: false, trace: { error: null } });
   t.equal(end.trace.produced, end.trace.recorded + end.trace.lost);
+  t.equal(end.trace.lost, 0);
+  const ended = await last;
+  ends(t, ended);
+  t.match(ended.json(), { follows: { pid: recorder.pid }, recorderEnded: true }, 'ends with the one that it reads along with');
   t.ok(end.trace.recorded > 1000, `${end.trace.recorded} events`);
   const profile = loadProfile(file, { timeline: false });
   t.equal(profile.meta.driver, 'e1000e');

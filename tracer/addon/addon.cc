@@ -255,6 +255,7 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     options.metadata = o.Get("metadata").As<Napi::String>().Utf8Value();
     if (o.Get("level").IsNumber()) options.level = std::clamp(o.Get("level").As<Napi::Number>().Int32Value(), -5, 19);
     options.attach = o.Get("attach").ToBoolean();
+    options.follow = o.Get("follow").ToBoolean();
     if (o.Get("minDuration").IsNumber())
       options.min_duration_ns = static_cast<uint64_t>(std::max<int64_t>(0, o.Get("minDuration").As<Napi::Number>().Int64Value()));
     return options;
@@ -265,13 +266,15 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     if (region.ctl()->mode == DDET_MODE_OVERWRITE) {
       throw Fault(info.Env(), "ERR_DDE_MODE", "the rings are in overwrite mode: take a snapshot instead");
     }
+    DrainOptions options = Options(info);
     pid_t other = 0;
-    if (!region.Claim(&other)) {
+    if (!options.follow && !region.Claim(&other)) {
       throw Fault(info.Env(), "ERR_DDE_BUSY", "process " + std::to_string(other) + " is recording this driver already");
     }
-    auto drain = std::make_shared<Drain>(region_, Options(info));
+    const bool follow = options.follow;
+    auto drain = std::make_shared<Drain>(region_, std::move(options));
     if (!drain->Start()) {
-      region.Unclaim();
+      if (!follow) region.Unclaim();
       throw Fault(info.Env(), "ERR_DDE_TRACE_FILE", drain->totals().error);
     }
     return DrainObject::New(std::move(drain));

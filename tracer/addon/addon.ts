@@ -86,6 +86,11 @@ export interface DrainOptions {
   readonly attach?: boolean;
   /** Nanoseconds: calls that took less are left out. Default: none are. */
   readonly minDuration?: number;
+  /**
+   * Reads along with the recorder of the process, if there is one, and disturbs it in nothing: the rings do not wait for a follower. What
+   * they overwrote before it came to it is counted as lost.
+   */
+  readonly follow?: boolean;
 }
 
 export interface ThreadTotals {
@@ -128,6 +133,7 @@ interface NativeDrainOptions {
   metadata: string;
   level?: number;
   attach?: boolean;
+  follow?: boolean;
   minDuration?: number;
 }
 interface NativeRegion {
@@ -191,13 +197,14 @@ export function eventTable(more: readonly PlacedEvent[] = []): object {
   return { version: EVENT_TABLE_VERSION, categories: CATEGORY, enums: ENUMS, events: [...EVENT_TABLE, ...more] };
 }
 
-function nativeOptions({ file, metadata, level, attach, minDuration }: DrainOptions): NativeDrainOptions {
+function nativeOptions({ file, metadata, level, attach, follow, minDuration }: DrainOptions): NativeDrainOptions {
   const limit = minDuration === undefined || minDuration <= 0 ? {} : { minDuration };
   return {
     file,
     metadata: JSON.stringify({ eventTable: eventTable(), ...limit, ...metadata }),
     ...(level !== undefined && { level }),
     attach: attach ?? false,
+    follow: follow ?? false,
     ...limit,
   };
 }
@@ -289,7 +296,7 @@ export class Region {
   }
 
   /** Writes what the rings hold now into a file (flight recorder). The process may go on. */
-  snapshot(options: Omit<DrainOptions, 'attach'>): DrainTotals {
+  snapshot(options: Omit<DrainOptions, 'attach' | 'follow'>): DrainTotals {
     return this.#native.snapshot(nativeOptions(options));
   }
 

@@ -9,6 +9,7 @@
         "decoder.cc",
         "drain.cc",
         "encoder.cc",
+        "follow.cc",
         "region.cc",
         "short_calls.cc",
         "trace_file.cc",

@@ -18,6 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kFlushEvery = std::chrono::milliseconds(250);
 constexpr auto kClockEvery = std::chrono::seconds(1);
+// How long the ring of a thread that has exited is kept for those who read along, who look at least every 15 ms.
+constexpr auto kLinger = std::chrono::milliseconds(200);
 
 std::string Quote(const std::string& text) {
   std::string out = "\"";
@@ -72,11 +74,17 @@ bool Drain::Start() {
   for (uint32_t i = 0; i < n; i++) {
     const unsigned int state = Acquire(&region_->slot(i)->state);
     if (state == DDET_SLOT_EXITED && options_.attach) {
-      region_->Recycle(i);
+      if (options_.follow) {
+        readers_[i].uid = region_->slot(i)->uid;
+        readers_[i].ended = true;
+      } else {
+        region_->Recycle(i);
+      }
     } else if (state != DDET_SLOT_FREE) {
       BeginThread(i, &readers_[i], options_.attach);
     }
   }
+  if (options_.follow) __atomic_add_fetch(&region_->ctl()->followers, 1u, __ATOMIC_ACQ_REL);
   thread_ = std::thread([this] { Run(); });
   return true;
 }
@@ -130,6 +138,8 @@ void Drain::Run() {
     }
     if (stop_) break;
   }
+  // Before the last look: what a dead process has written does not change.
+  dead_ = options_.follow && access(("/proc/" + std::to_string(region_->ctl()->pid)).c_str(), F_OK) != 0;
   Pass(true, true);
   {
     std::lock_guard<std::mutex> hold(mutex_);
@@ -139,7 +149,8 @@ void Drain::Run() {
   WriteControl();
   WriteClock();
   WriteEnd();
-  region_->Unclaim();
+  if (options_.follow) __atomic_sub_fetch(&region_->ctl()->followers, 1u, __ATOMIC_ACQ_REL);
+  else region_->Unclaim();
 }
 
 unsigned Drain::Pass(bool flush, bool last) {
@@ -151,13 +162,21 @@ unsigned Drain::Pass(bool flush, bool last) {
     ddet_slot* slot = region_->slot(i);
     Reader* reader = &readers_[i];
     const unsigned int state = Acquire(&slot->state);
-    if (state == DDET_SLOT_FREE) continue;
+    if (options_.follow && reader->uid != 0 && (state == DDET_SLOT_FREE || reader->uid != slot->uid)) {
+      // Gone between two looks. One without events goes at once; of another nobody knows any longer how many more there were.
+      if (reader->encoder) damaged_++;
+      if (!reader->ended && KeepWaiting(reader) && reader->encoder) reader->encoder->Flush(&file_);
+      EndThread(reader, LostOf(i, *reader));
+      *reader = Reader();
+    }
+    if (state == DDET_SLOT_FREE || reader->ended) continue;
     if (reader->uid != slot->uid) BeginThread(i, reader, false);
     const uint64_t head = Acquire(&slot->head);
     if (head != reader->pos) {
       const uint64_t fill = (head - reader->pos) * 100 / region_->ring_bytes();
       fullest = std::max(fullest, static_cast<unsigned>(std::min<uint64_t>(fill, 99)) + 1);
-      Read(i, reader);
+      if (options_.follow) Follow(i, reader);
+      else Read(i, reader);
     }
     if (flush && reader->announced) Announce(i, reader, true);
     if ((flush || state == DDET_SLOT_EXITED) && reader->encoder) {
@@ -171,7 +190,18 @@ unsigned Drain::Pass(bool flush, bool last) {
     if (state == DDET_SLOT_EXITED && !last) {
       // Exited before its head was read, so nothing can follow.
       reader->exit_tsc = slot->exit_tsc;
-      EndThread(reader, slot->lost);
+      if (options_.follow) {
+        EndThread(reader, LostOf(i, *reader));
+        reader->uid = slot->uid;
+        reader->ended = true;
+        continue;
+      }
+      if (Acquire(&region_->ctl()->followers) != 0) {
+        const auto seen = Clock::now();
+        if (reader->exit_seen == Clock::time_point{}) reader->exit_seen = seen;
+        if (seen - reader->exit_seen < kLinger) continue;
+      }
+      EndThread(reader, LostOf(i, *reader));
       region_->Recycle(i);
     } else if (state == DDET_SLOT_EXITED) {
       reader->exit_tsc = slot->exit_tsc;
@@ -190,7 +220,9 @@ void Drain::BeginThread(uint32_t i, Reader* reader, bool old) {
   reader->start_tsc = slot->start_tsc;
   reader->name = Region::Name(slot);
   reader->name_version = slot->name_version;
-  if (old) {
+  if (options_.follow) {
+    BeginFollowing(i, reader, old);
+  } else if (old) {
     reader->pos = Acquire(&slot->head);
     reader->lost_base = slot->lost;
     Release(&region_->slot(i)->tail, static_cast<unsigned long long>(reader->pos));
@@ -299,8 +331,14 @@ bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t 
   return true;
 }
 
-void Drain::EndThread(Reader* reader, uint64_t slot_lost) {
-  const uint64_t lost = slot_lost - reader->lost_base;
+// A follower's thread goes on: what it loses after the last event that was read is told in a later block.
+uint64_t Drain::LostOf(uint32_t i, const Reader& reader) const {
+  const ddet_slot* slot = region_->slot(i);
+  const bool whole = !options_.follow || (slot->uid == reader.uid && (reader.exit_tsc != 0 || dead_));
+  return whole ? slot->lost - reader.lost_base : reader.encoder ? reader.encoder->lost() : 0;
+}
+
+void Drain::EndThread(Reader* reader, uint64_t lost) {
   const uint64_t recorded = reader->recorded(), filtered = reader->filtered();
   if (recorded > 0 || lost > 0 || filtered > 0) {
     file_.Json(ChunkType::kThread, reader->uid, ThreadJson(*reader, true, lost));
@@ -390,7 +428,7 @@ void Drain::WriteClock() {
 
 void Drain::WriteEnd() {
   for (uint32_t i = 0; i < DDET_MAX_THREADS; i++) {
-    if (readers_[i].uid != 0) EndThread(&readers_[i], region_->slot(i)->lost);
+    if (readers_[i].uid != 0 && !readers_[i].ended) EndThread(&readers_[i], LostOf(i, readers_[i]));
   }
   uint64_t recorded = 0, filtered = 0, lost = region_->ctl()->noring_lost - noring_base_;
   for (const ThreadTotals& t : ended_) {
@@ -411,9 +449,9 @@ void Drain::Publish() {
   t.threads = ended_;
   for (uint32_t i = 0; i < DDET_MAX_THREADS; i++) {
     const Reader& reader = readers_[i];
-    if (reader.uid == 0) continue;
-    t.threads.push_back({reader.uid, reader.tid, reader.name, reader.recorded(),
-                         region_->slot(i)->lost - reader.lost_base, reader.filtered()});
+    if (reader.uid == 0 || reader.ended) continue;
+    t.threads.push_back(
+        {reader.uid, reader.tid, reader.name, reader.recorded(), LostOf(i, reader), reader.filtered()});
   }
   t.noring_lost = region_->ctl()->noring_lost - noring_base_;
   t.lost = t.noring_lost;

@@ -6,6 +6,7 @@
 #ifndef TRACER_ADDON_DRAIN_H_
 #define TRACER_ADDON_DRAIN_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -28,6 +29,8 @@ struct DrainOptions {
   int level = -1;
   // Skip what the rings hold already: it belongs to an earlier recording.
   bool attach = false;
+  // Read along with the recorder: nothing of the region is changed but the count of followers.
+  bool follow = false;
   // Calls that took less are left out; 0 = none.
   uint64_t min_duration_ns = 0;
 };
@@ -53,6 +56,9 @@ struct DrainTotals {
   std::vector<ThreadTotals> threads;
 };
 
+// Events in the records of (the beginning of) a block.
+uint64_t CountEvents(const uint8_t* block, uint64_t bytes);
+
 class Drain {
  public:
   Drain(std::shared_ptr<Region> region, DrainOptions options);
@@ -73,6 +79,11 @@ class Drain {
     uint32_t uid = 0;
     uint64_t pos = 0;
     uint64_t lost_base = 0;
+    // Of a follower: events recorded, and lost, when it began.
+    uint64_t recorded_at_start = 0;
+    uint64_t lost_at_start = 0;
+    std::chrono::steady_clock::time_point exit_seen{};
+    bool ended = false;  // of a follower: has all of the thread, whose slot is still in use
     int32_t tid = 0;
     uint32_t role = 0;
     uint64_t start_tsc = 0;
@@ -83,6 +94,7 @@ class Drain {
     std::unique_ptr<Encoder> encoder;
     std::unique_ptr<ShortCalls> short_calls;  // with a limit only
     uint64_t recorded() const { return encoder ? encoder->written() : 0; }
+    uint64_t pending() const { return encoder ? encoder->pending() : 0; }
     uint64_t filtered() const { return short_calls ? short_calls->filtered() : 0; }
   };
 
@@ -93,6 +105,14 @@ class Drain {
   void BeginThread(uint32_t i, Reader* reader, bool old);
   void Announce(uint32_t i, Reader* reader, bool again);
   bool Read(uint32_t i, Reader* reader);
+  // The same for a follower, whom the writer does not wait for.
+  bool Follow(uint32_t i, Reader* reader);
+  void BeginFollowing(uint32_t i, Reader* reader, bool old);
+  // A copy of ring positions [from, to) of one block in copy_, at the same place. False: the writer has overtaken it.
+  bool CopyBlock(uint32_t i, uint32_t uid, uint64_t from, uint64_t to);
+  // Goes on further ahead in a ring that has overtaken a follower; what lies between is lost, and counted.
+  bool Skip(uint32_t i, Reader* reader);
+  uint64_t LostOf(uint32_t i, const Reader& reader) const;
   void MakeEncoder(Reader* reader);
   bool Add(Reader* reader, const uint8_t* record, uint32_t extra);
   // What waits for the end of its call goes into the file.
@@ -114,9 +134,11 @@ class Drain {
   std::vector<ThreadTotals> ended_;
   uint64_t noring_base_ = 0;
   uint64_t min_ticks_ = 0;
+  std::unique_ptr<uint8_t[]> copy_;  // of a follower; as large as a ring, of which it touches what it reads
   uint64_t damaged_ = 0;
   uint32_t control_generation_ = 0;
   bool failed_ = false;
+  bool dead_ = false;  // a follower, at its end: so is the process
 
   std::thread thread_;
   std::mutex mutex_;  // guards all below

@@ -84,7 +84,7 @@ struct ddet_ctl {
 	unsigned int depth_limit; /* 0 = none; else nested traced calls deeper than this are not recorded */
 	unsigned int generation;  /* last; ddet_poll() applies all of the above when it changes */
 	unsigned int drainer_pid; /* 0 = nobody reads the rings */
-	unsigned int reserved0;
+	unsigned int followers;	  /* who read along; the recorder then keeps the ring of an exited thread for a while */
 
 	/* Written by the driver process. */
 	unsigned int pid;

@@ -17,6 +17,7 @@ import {
   pidArgument,
   type RecordingOptions,
   recordingOptions,
+  refuseChoice,
   secondsArgument,
   whatToRecord,
 } from '../recording-options.js';
@@ -41,7 +42,9 @@ Examples:
   dde-profile attach 4711 -o now.ddet --duration 5
   dde-profile attach 4711 -o now.ddet            with record --mode overwrite: a snapshot, at once
   dde-profile attach 4711 --tracepoint 'tcp:*' --on 'e1000_reset_task' stop
-  dde-profile attach 4711 --functions 'e1000_*'       until Ctrl-C; the driver goes on`;
+  dde-profile attach 4711 --functions 'e1000_*'       until Ctrl-C; the driver goes on
+
+A process that somebody records already is recorded twice: this one reads along, gets what the first asked for, and ends with it.`;
 
 /** Triggers in a process that runs a flight recorder: its snapshots, until Ctrl-C or the time is over. */
 async function onFlight(
@@ -82,12 +85,16 @@ export function registerAttach(program: Command, context: Context): void {
     .action(async (pidText: string, options: AttachOptions) => {
       const progress = startProgress(process.stderr);
       const pid = pidArgument(pidText);
-      const { attach, openRunning, sitesOf, snapshotNow, watchFlight } = await attaching();
-      const target = openRunning(pid, { flight: true });
+      const { attach, followed, openRunning, RecorderWatch, recorderOf, sitesOf, snapshotNow, watchFlight } = await attaching();
+      const target = openRunning(pid, { flight: true, recorded: true });
       try {
         const { driver } = target.build.manifest;
-        const chosen = withEvents(target.build.dir, whatToRecord(target.build.dir, options), options);
         const flight = target.region.info().mode === 'overwrite';
+        const recorder = flight ? undefined : recorderOf(target.region);
+        if (recorder !== undefined) refuseChoice(command, pid, recorder);
+        const along = recorder === undefined ? undefined : new RecorderWatch(target, recorder);
+        const wanted = withEvents(target.build.dir, whatToRecord(target.build.dir, options), options);
+        const chosen = along === undefined ? wanted : { ...wanted, ...followed(target, wanted.sites) };
         // A flight recorder records what it was told to: that needs names, too.
         const named = flight ? [...chosen.chosen, ...sitesOf(target.region.asked().sites, chosen.sites)] : chosen.chosen;
         const what = { ...chosen, ...(await argumentsOf(target.build, { ...chosen, chosen: named }, options.args)) };
@@ -109,17 +116,21 @@ export function registerAttach(program: Command, context: Context): void {
             );
           return;
         }
-        const attachment = await attach({ target, file, ...what, toolVersion: version() });
-        progress.step(`record ${driver} (process ${pid}), ${what.chosen.length} call sites; Ctrl-C ends it`);
+        const attachment = await attach({ target, file, ...what, follow: along !== undefined, toolVersion: version() });
+        const how = recorder === undefined ? 'record' : `read along with process ${recorder.pid} (${recorder.command}):`;
+        progress.step(`${how} ${driver} (process ${pid}), ${what.chosen.length} call sites; Ctrl-C ends it`);
         if (!attachment.applied) progress.line(`process ${pid} is stopped: the recording begins when it goes on`);
         attachment.describe(await symbolsOf(target.build));
         const over = performance.now() + (options.duration ?? Number.POSITIVE_INFINITY) * 1000;
         let stopped: string | undefined;
+        let recorderEnded = false;
         while (!context.signal.aborted && target.alive() && performance.now() < over) {
           const { recorded, lost, error } = attachment.totals();
           if (error !== undefined) break;
           stopped = attachment.watch.look().stopped;
           if (stopped !== undefined) break;
+          recorderEnded = along?.gone() === true;
+          if (recorderEnded) break;
           progress.detail(`${recorded} events, ${lost} lost`);
           const left = Math.max(1, Math.min(LOOK_MS, over - performance.now()));
           await delay(left, undefined, { signal: context.signal }).catch(() => undefined);
@@ -138,6 +149,7 @@ export function registerAttach(program: Command, context: Context): void {
             driver,
             driverEnded,
             attachMs: attachment.attachMs,
+            ...(along === undefined ? {} : { follows: along.recorder, recorderEnded }),
             ...(stopped === undefined ? {} : { stopped }),
             ...(marks === undefined ? {} : { marks: marks.list }),
             ...(calls.length === 0 ? {} : { triggers: calls }),
@@ -150,6 +162,7 @@ export function registerAttach(program: Command, context: Context): void {
             `${driver} (process ${pid}) ${driverEnded ? 'has ended' : 'goes on'}; attached in ${attachment.attachMs.toFixed(1)} ms\n` +
               `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${file}\n`,
           );
+          if (recorderEnded) process.stdout.write(`process ${along?.recorder.pid} has ended its recording, so this one has ended, too\n`);
           if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
           process.stdout.write(marks?.text ?? '');
           process.stdout.write(wrong?.text ?? '');

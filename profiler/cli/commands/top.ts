@@ -8,6 +8,7 @@ import {
   pidArgument,
   type RecordingOptions,
   recordingOptions,
+  refuseChoice,
   secondsArgument,
   whatToRecord,
 } from '../recording-options.js';
@@ -85,8 +86,8 @@ export function registerTop(program: Command, context: Context): void {
     .addHelpText('after', EXAMPLES)
     .action(async (pidText: string, options: TopOptions) => {
       const pid = pidArgument(pidText);
-      const { openRunning } = await attaching();
-      const target = openRunning(pid);
+      const { openRunning, recorderOf } = await attaching();
+      const target = openRunning(pid, { recorded: true });
       const { sort, kind, filter } = options;
       let state: TopState = { ...START, sort, kind, filter };
       let last: TopWindow | undefined;
@@ -95,6 +96,8 @@ export function registerTop(program: Command, context: Context): void {
       const live = process.stdout.isTTY && options.json !== true && options.once !== true;
       const terminal = new Terminal();
       try {
+        const recorder = recorderOf(target.region);
+        if (recorder !== undefined) refuseChoice(command, pid, recorder);
         const request = {
           target,
           ...whatToRecord(target.build.dir, options),
