@@ -4,8 +4,18 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -113,21 +123,45 @@ function nodeHeaders() {
   return existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : {};
 }
 
-function addon() {
-  const folder = join(root, 'tracer/addon');
+/** Copies of the addon's folder that a killed set-up left. */
+function removeLeftovers(tracer) {
+  for (const name of readdirSync(tracer)) {
+    const pid = /^\.addon-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(tracer, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Builds the addon when its sources have changed. It is built in a copy and put in place by one rename, so that what runs meanwhile,
+ * or starts, has the old one or the new one.
+ */
+export function addon() {
+  const tracer = join(root, 'tracer');
+  const folder = join(tracer, 'addon');
   if (!existsSync(join(folder, 'binding.gyp'))) return;
-  const sources = [folder, join(root, 'tracer/ring'), join(root, 'tracer/format')]
+  const sources = [folder, join(tracer, 'ring'), join(tracer, 'format')]
     .filter((path) => existsSync(path) && statSync(path).isDirectory())
     .flatMap(filesBelow)
     .filter((path) => /\.(c|cc|cpp|h|gyp|gypi)$/.test(path));
   const stamp = join(folder, 'build/.dde-stamp');
   const hash = hashOf(sources);
-  if (upToDate(stamp, hash)) return;
+  const file = 'build/Release/ddetracer.node';
+  if (upToDate(stamp, hash) && existsSync(join(folder, file))) return;
   say('the addon');
-  const gyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
-  run(process.execPath, [gyp, 'rebuild', '-C', folder], { code: 4, env: nodeHeaders(), quiet: true });
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, hash);
+  removeLeftovers(tracer);
+  const copy = join(tracer, `.addon-${process.pid}`);
+  try {
+    mkdirSync(copy);
+    for (const path of sources) if (dirname(path) === folder) copyFileSync(path, join(copy, basename(path)));
+    const gyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
+    run(process.execPath, [gyp, 'rebuild', '-C', copy], { code: 4, env: nodeHeaders(), quiet: true });
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    rmSync(stamp, { force: true });
+    renameSync(join(copy, file), join(folder, file));
+    writeFileSync(stamp, hash);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 }
 
 /** Does all of it. `tests`: also what only the tests need; `bench`: what only benchmarks compare with. */

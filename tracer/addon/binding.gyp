@@ -1,5 +1,5 @@
 {
-  # Built by `node-gyp rebuild -C tracer/addon`. Needs libzstd-dev and libxxhash-dev (header only).
+  # Built by `npm run build:native`. Needs libzstd-dev and libxxhash-dev (header only).
   "targets": [
     {
       "target_name": "ddetracer",
