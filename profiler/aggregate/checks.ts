@@ -18,7 +18,17 @@ const HELD_LONG = 2e9;
 /** Switches away that are remembered of a thread: more than these in one hold of a lock is a sleeper anyway. */
 const SWITCHES = 1 << 12;
 
-const LEAKS: readonly (SignKind | undefined)[] = [undefined, undefined, 'irq-leak', 'memory-leak', 'region-leak'];
+const LEAKS: readonly (SignKind | undefined)[] = [
+  undefined,
+  undefined,
+  'irq-leak',
+  'memory-leak',
+  'region-leak',
+  'ioremap-leak',
+  'page-leak',
+  'skb-leak',
+  'netdev-leak',
+];
 const MISUSES: readonly (SignKind | undefined)[] = [
   undefined,
   'dma-error-unchecked',

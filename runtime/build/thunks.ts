@@ -31,8 +31,12 @@ export function apiFunctions(
 
 /** What a guard does: the bits of runtime/arch/dde/kernel/guard.c. */
 const GUARD_BIT = { sleep: 1, site: 2, irq: 4, region: 8 } as const;
+const GIVES: readonly string[] = ['', 'memory', 'pages', 'page-address', 'iomap', 'skb', 'netdev'];
 const GFP_SHIFT = 8;
 const OBJECT_SHIFT = 12;
+const GIVES_SHIFT = 16;
+const TAKES_SHIFT = 20;
+const FIELD = 15;
 /** Arguments that are passed in registers. */
 const ARGUMENTS = 6;
 
@@ -51,9 +55,11 @@ export function readGuards(text: string): Map<string, number> {
         what |= GUARD_BIT[key as keyof typeof GUARD_BIT];
       } else if (key === 'gfp' && isArgument) what |= number << GFP_SHIFT;
       else if (key === 'object' && isArgument) what |= number << OBJECT_SHIFT;
+      else if (key === 'takes' && isArgument) what |= number << TAKES_SHIFT;
+      else if (key === 'gives' && GIVES.indexOf(value ?? '') > 0) what |= GIVES.indexOf(value ?? '') << GIVES_SHIFT;
       else throw new Error(`guards.txt: ${name}: no such word: ${word}`);
     }
-    if (what >> OBJECT_SHIFT === 0) what |= 1 << OBJECT_SHIFT;
+    if ((what >> OBJECT_SHIFT & FIELD) === 0) what |= 1 << OBJECT_SHIFT;
     guards.set(name, what);
   }
   return guards;
@@ -71,12 +77,15 @@ function guardSource(name: string, what: number): string[] {
     `\tjmp ${name}`,
     `1:\tleaq ${name}(%rip), %r11`,
     `\tmovl $0x${what.toString(16)}, %r10d`,
-    '\tjmp dde_guard_entry',
+    `\tjmp ${(what >> GIVES_SHIFT & FIELD) === 0 ? 'dde_guard_entry' : 'dde_guard_gives'}`,
     `\t.size ${guard}, . - ${guard}`,
   ];
 }
 
-/** A thunk is one 5-byte jump, aligned so that it can be replaced by one store; a row tells the tracer both addresses. */
+/**
+ * A thunk is one 5-byte jump, aligned so that it can be replaced by one store; a row tells the tracer both addresses. iounmap() is
+ * inline and not seen: a driver without pci_iounmap() unmaps with it.
+ */
 export function thunkSource(functions: readonly string[], guards: ReadonlyMap<string, number> = new Map()): string {
   const lines = ['# Generated. One jump for each kernel function that the driver calls.'];
   lines.push('\t.section .text.ddethunk, "ax", @progbits');
@@ -95,7 +104,9 @@ export function thunkSource(functions: readonly string[], guards: ReadonlyMap<st
   }
   for (const name of functions) {
     const what = guards.get(name);
-    if (what !== undefined) lines.push(...guardSource(name, what));
+    if (what === undefined) continue;
+    const unseenEnd = (what >> GIVES_SHIFT & FIELD) === GIVES.indexOf('iomap') && !functions.includes('pci_iounmap');
+    lines.push(...guardSource(name, unseenEnd ? what & ~(FIELD << GIVES_SHIFT) : what));
   }
   lines.push('\t.section ddet_api_sites, "aw", @progbits', '\t.balign 8');
   for (const name of functions) lines.push(`\t.quad ${THUNK_PREFIX}${name}, ${target(name)}`);

@@ -65,7 +65,15 @@ t.test('sleeping where that is forbidden, and where', async (t) => {
 });
 
 t.test('leaks and misuse: every kind that the runtime tells of', async (t) => {
-  const leaks = { irq: 'irq-leak', memory: 'memory-leak', region: 'region-leak' };
+  const leaks = {
+    irq: 'irq-leak',
+    memory: 'memory-leak',
+    region: 'region-leak',
+    iomap: 'ioremap-leak',
+    pages: 'page-leak',
+    skb: 'skb-leak',
+    netdev: 'netdev-leak',
+  };
   for (const [kind, sign] of Object.entries(leaks)) {
     const s = start();
     s.event('leak', { kind: nth('leak', kind), caller: CALLER, addr: 0x5000, size: 77 });

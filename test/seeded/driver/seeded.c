@@ -8,14 +8,17 @@
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
 #include <linux/interrupt.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
+#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #define STATUS 0x20
@@ -279,6 +282,59 @@ static noinline void atomic_bugs(void)
 		WARN_ON(interrupts < 1000000); /* BUG warning: kernel-warning */
 }
 
+/* What leaks, and beside it the same without a leak. */
+static noinline void leak_bugs(void)
+{
+	void __iomem *again = pci_iomap(pdev, 0, 0);
+	struct net_device *netdev;
+	struct sk_buff *skb;
+	unsigned long page;
+	struct page *pages;
+	void *memory;
+
+	if (again)
+		pci_iounmap(pdev, again);
+	memory = vzalloc(3 * PAGE_SIZE);
+	vfree(memory);
+	if (has("vmalloc-leak"))
+		memory = vmalloc(5000); /* BUG vmalloc-leak: memory-leak */
+	memory = kvmalloc(20000, GFP_KERNEL);
+	kvfree(memory);
+	if (has("kvmalloc-leak"))
+		memory = kvzalloc(2 * PAGE_SIZE, GFP_KERNEL); /* BUG kvmalloc-leak: memory-leak */
+	pages = alloc_pages(GFP_KERNEL, 1);
+	if (pages)
+		__free_pages(pages, 1);
+	if (has("pages-leak"))
+		pages = alloc_pages(GFP_KERNEL, 2); /* BUG pages-leak: page-leak */
+	page = get_zeroed_page(GFP_KERNEL);
+	free_page(page);
+	if (has("page-leak"))
+		page = get_zeroed_page(GFP_KERNEL); /* BUG page-leak: page-leak */
+	/* One that the driver frees, one that it gives to the stack. */
+	skb = alloc_skb(100, GFP_KERNEL);
+	kfree_skb(skb);
+	netdev = alloc_etherdev(0);
+	if (!netdev)
+		return;
+	skb = netdev_alloc_skb(netdev, 200);
+	dev_kfree_skb_any(skb);
+	skb = netdev_alloc_skb(netdev, 64);
+	if (skb) {
+		memset(skb_put(skb, 60), 0, 60);
+		skb->protocol = eth_type_trans(skb, netdev);
+		netif_rx(skb);
+	}
+	msleep(5);
+	free_netdev(netdev);
+	if (has("skb-leak"))
+		skb = netdev_alloc_skb(NULL, 300); /* BUG skb-leak: skb-leak */
+	if (has("alloc-skb-leak"))
+		skb = alloc_skb(300, GFP_KERNEL); /* BUG alloc-skb-leak: skb-leak */
+	if (has("netdev-leak"))
+		netdev = alloc_etherdev(8); /* BUG netdev-leak: netdev-leak */
+}
+
 static noinline void late_bugs(void)
 {
 	if (has("timer-pending"))
@@ -339,7 +395,7 @@ static int seeded_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	if (err)
 		goto disable;
 	err = -ENOMEM;
-	regs = pci_iomap(pdev, 0, 0);
+	regs = pci_iomap(pdev, 0, 0); /* BUG ioremap-leak: ioremap-leak */
 	if (!regs)
 		goto release;
 	pci_set_master(pdev);
@@ -377,6 +433,7 @@ static int seeded_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	give_back_bugs(&pdev->dev);
 	map_many(&pdev->dev);
 	atomic_bugs();
+	leak_bugs();
 	late_bugs();
 	pci_info(pdev, "seeded: ready with bug %s\n", bug);
 	return 0;
@@ -414,7 +471,8 @@ static void seeded_remove(struct pci_dev *dev)
 	napi_end();
 	if (!has("irq-leak"))
 		pci_free_irq_vectors(pdev);
-	pci_iounmap(pdev, regs);
+	if (!has("ioremap-leak"))
+		pci_iounmap(pdev, regs);
 	if (!has("region-leak"))
 		pci_release_regions(pdev);
 	pci_disable_device(pdev);

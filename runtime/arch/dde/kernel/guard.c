@@ -2,7 +2,9 @@
 /*
  * Stands in for nothing in arch/: a part of what CONFIG_DEBUG_ATOMIC_SLEEP, kmemleak and lockdep's printed call sites tell, cheap
  * enough to be on in every recording. Calls of the functions in guards.txt come here on their way from the thunk (runtime/build
- * makes the __ddeguard_ entries), and the event carries the driver's line, which no tracepoint of the callee knows.
+ * makes the __ddeguard_ entries), and the event carries the driver's line, which no tracepoint of the callee knows. What a call
+ * gives the driver (memory, pages, mapped registers, socket buffers, a network device) is remembered until it is freed, by
+ * whomever, or handed over to the core; what is left when the driver is unbound has leaked.
  * Callable in any context; the tables are protected by the interrupt flag.
  */
 #include <linux/device.h>
@@ -10,13 +12,17 @@
 #include <linux/init.h>
 #include <linux/interrupt.h>
 #include <linux/irqflags.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/preempt.h>
 #include <linux/sched/task_stack.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 #include <trace/events/error_report.h>
 #include <trace/events/kmem.h>
+#include <trace/events/skb.h>
 #include <ddekit/host.h>
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
@@ -26,7 +32,9 @@
 
 #define P(p) ((u32)(unsigned long)(p))
 
-enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8 }; /* thunks.ts */
+/* thunks.ts */
+enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8 };
+enum gives { NOTHING, MEMORY, PAGES, PAGE_ADDRESS, IOMAP, SKB, NETDEV };
 /* Bits of the event's context beside preempt_count(). */
 #define CONTEXT_IRQS_OFF (1U << 30)
 #define CONTEXT_MAY_SLEEP (1U << 31)
@@ -114,6 +122,8 @@ static u32 region_caller(const struct pci_dev *pdev, const struct resource *r)
 	return 0;
 }
 
+static void forget(unsigned long ptr);
+
 void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot);
 void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot)
 {
@@ -132,6 +142,8 @@ void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot)
 		irq_callers[object] = caller;
 	if (what & REGION)
 		remember_region(object, caller);
+	if (what >> 20 & 15)
+		forget(argument(r, what >> 20 & 15));
 	if (atomic || what & SITE)
 		ddet_call_site(caller, r->function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
 }
@@ -172,6 +184,49 @@ asm("	.pushsection .text.dde_guard_entry, \"ax\", @progbits\n"
     "	jmp *%r11\n"
     "	.cfi_endproc\n"
     "	.size dde_guard_entry, . - dde_guard_entry\n"
+    /* The same for what gives something: calls the function, so that the result can be looked at. No argument is on the stack. */
+    "	.globl dde_guard_gives\n"
+    "	.type dde_guard_gives, @function\n"
+    "dde_guard_gives:\n"
+    "	.cfi_startproc\n"
+    "	pushq %rbp\n"
+    "	.cfi_def_cfa_offset 16\n"
+    "	.cfi_offset %rbp, -16\n"
+    "	movq %rsp, %rbp\n"
+    "	.cfi_def_cfa_register %rbp\n"
+    "	pushq %r10\n"
+    "	pushq %r10\n"
+    "	pushq %r11\n"
+    "	pushq %rax\n"
+    "	pushq %rdi\n"
+    "	pushq %rsi\n"
+    "	pushq %rdx\n"
+    "	pushq %rcx\n"
+    "	pushq %r8\n"
+    "	pushq %r9\n"
+    "	movl %r10d, %edi\n"
+    "	movq %rsp, %rsi\n"
+    "	leaq 8(%rbp), %rdx\n"
+    "	call dde_guard_check\n"
+    "	movq (%rsp), %r9\n"
+    "	movq 8(%rsp), %r8\n"
+    "	movq 16(%rsp), %rcx\n"
+    "	movq 24(%rsp), %rdx\n"
+    "	movq 32(%rsp), %rsi\n"
+    "	movq 40(%rsp), %rdi\n"
+    "	movq 48(%rsp), %rax\n"
+    "	call *56(%rsp)\n"
+    "	movq %rax, 48(%rsp)\n"
+    "	movl -8(%rbp), %edi\n"
+    "	movq %rsp, %rsi\n"
+    "	leaq 8(%rbp), %rdx\n"
+    "	call dde_guard_gave\n"
+    "	movq 48(%rsp), %rax\n"
+    "	leave\n"
+    "	.cfi_def_cfa %rsp, 8\n"
+    "	ret\n"
+    "	.cfi_endproc\n"
+    "	.size dde_guard_gives, . - dde_guard_gives\n"
     "	.popsection\n");
 
 u32 dde_irq_caller(unsigned int irq)
@@ -207,7 +262,7 @@ unsigned int dde_regions_report_leaks(struct pci_dev *pdev)
 	return n;
 }
 
-/* Memory of the driver: what it got from kmalloc() and kmem_cache_alloc() between probe and remove and what nobody has freed since. */
+/* What the driver got between probe and remove and what nobody has freed since; what does not fit is not known and never told. */
 #define HASH_BITS 10
 #define BLOCKS 4096
 
@@ -216,37 +271,121 @@ struct block {
 	unsigned long ptr;
 	u32 caller;
 	u32 size;
+	u8 kind;
 };
 
 static struct block blocks[BLOCKS];
 static struct hlist_head table[1 << HASH_BITS];
 static struct block *unused;
-static unsigned int used, live, bound;
+static unsigned int used, live, live_pages, bound;
 
-static void remember_memory(unsigned long ret, const void *ptr, size_t size)
+static void forget(unsigned long ptr)
 {
-	unsigned long caller, flags;
 	struct block *b;
+	unsigned long flags;
 
-	if (!bound || !ptr)
-		return;
-	caller = ddet_caller(ret);
-	if (!dde_in_driver(caller))
+	if (!live)
 		return;
 	raw_local_irq_save(flags);
+	hlist_for_each_entry(b, &table[hash_long(ptr, HASH_BITS)], node) {
+		if (b->ptr != ptr)
+			continue;
+		hlist_del(&b->node);
+		b->node.next = (struct hlist_node *)unused;
+		unused = b;
+		live--;
+		if (b->kind == DDET_LEAK_PAGES)
+			live_pages--;
+		break;
+	}
+	raw_local_irq_restore(flags);
+}
+
+/* @caller: a return address in the driver. */
+static void remember(u8 kind, unsigned long ptr, size_t size, u32 caller)
+{
+	unsigned long flags;
+	struct block *b;
+
+	raw_local_irq_save(flags);
+	/* What it was before has gone unseen. Only registers can be mapped twice at one address, which takes two unmaps. */
+	if (kind != DDET_LEAK_IOMAP)
+		forget(ptr);
 	b = unused;
 	if (b)
 		unused = (struct block *)b->node.next;
 	else if (used < BLOCKS)
 		b = &blocks[used++];
 	if (b) {
-		b->ptr = (unsigned long)ptr;
+		b->ptr = ptr;
 		b->caller = caller;
 		b->size = size;
-		hlist_add_head(&b->node, &table[hash_ptr(ptr, HASH_BITS)]);
+		b->kind = kind;
+		hlist_add_head(&b->node, &table[hash_long(ptr, HASH_BITS)]);
 		live++;
+		if (kind == DDET_LEAK_PAGES)
+			live_pages++;
 	}
 	raw_local_irq_restore(flags);
+}
+
+static void remember_memory(unsigned long ret, const void *ptr, size_t size)
+{
+	unsigned long caller;
+
+	if (!bound || !ptr)
+		return;
+	caller = ddet_caller(ret);
+	if (dde_in_driver(caller))
+		remember(DDET_LEAK_MEMORY, (unsigned long)ptr, size, caller);
+}
+
+static size_t bar_size(const struct regs *r)
+{
+	return r->rsi < PCI_STD_NUM_BARS ? pci_resource_len((struct pci_dev *)r->rdi, r->rsi) : 0;
+}
+
+/* The memory that kfree() is called with when the device is freed: Linux 6.1 aligns the device in it. */
+static unsigned long netdev_memory(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+	return (unsigned long)dev - dev->padded;
+#else
+	return (unsigned long)dev;
+#endif
+}
+
+void dde_guard_gave(u32 what, const struct regs *r, const unsigned long *slot);
+void dde_guard_gave(u32 what, const struct regs *r, const unsigned long *slot)
+{
+	unsigned int n = what >> 12 & 15;
+	unsigned long ptr = r->rax;
+	u32 caller;
+
+	if (!bound || IS_ERR_OR_NULL((void *)ptr) || !dde_guards_on)
+		return;
+	caller = ddet_real_return(slot, *slot);
+	switch (what >> 16 & 15) {
+	case MEMORY:
+		remember(DDET_LEAK_MEMORY, ptr, argument(r, n), caller);
+		break;
+	case PAGE_ADDRESS:
+		ptr = (unsigned long)virt_to_page((void *)ptr);
+		fallthrough;
+	case PAGES:
+		/* Without an argument for the order, which is never the first, it is one page. */
+		remember(DDET_LEAK_PAGES, ptr, PAGE_SIZE << (n > 1 ? argument(r, n) : 0), caller);
+		break;
+	case IOMAP:
+		remember(DDET_LEAK_IOMAP, ptr, bar_size(r), caller);
+		break;
+	case SKB:
+		remember(DDET_LEAK_SKB, ptr, ((struct sk_buff *)ptr)->truesize, caller);
+		break;
+	case NETDEV:
+		remember(DDET_LEAK_NETDEV, netdev_memory((struct net_device *)ptr), sizeof(struct net_device), caller);
+		break;
+	}
 }
 
 static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t req, size_t alloc, gfp_t gfp, int node)
@@ -261,33 +400,48 @@ static void on_cache_alloc(void *data, unsigned long ret, const void *ptr, struc
 
 static void on_kfree(void *data, unsigned long ret, const void *ptr)
 {
-	struct block *b;
-	unsigned long flags;
-
-	if (!live)
-		return;
-	raw_local_irq_save(flags);
-	hlist_for_each_entry(b, &table[hash_ptr(ptr, HASH_BITS)], node) {
-		if (b->ptr != (unsigned long)ptr)
-			continue;
-		hlist_del(&b->node);
-		b->node.next = (struct hlist_node *)unused;
-		unused = b;
-		live--;
-		break;
-	}
-	raw_local_irq_restore(flags);
+	forget((unsigned long)ptr);
 }
 
 static void on_cache_free(void *data, unsigned long ret, const void *ptr, const struct kmem_cache *cache)
 {
-	on_kfree(data, ret, ptr);
+	forget((unsigned long)ptr);
+}
+
+static void on_page_free(void *data, struct page *page, unsigned int order)
+{
+	if (live_pages)
+		forget((unsigned long)page);
+}
+
+/* Beside these: what has no user left may go without them, as memory of its cache. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason)
+#else
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason, struct sock *sk)
+#endif
+{
+	forget((unsigned long)skb);
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+static void on_consume_skb(void *data, struct sk_buff *skb)
+#else
+static void on_consume_skb(void *data, struct sk_buff *skb, void *location)
+#endif
+{
+	forget((unsigned long)skb);
 }
 
 unsigned int dde_memory_live(void)
 {
 	return live;
 }
+
+static const char *const leak_names[] = {
+	[DDET_LEAK_MEMORY] = "memory", [DDET_LEAK_IOMAP] = "iomap",   [DDET_LEAK_PAGES] = "pages",
+	[DDET_LEAK_SKB] = "skb",       [DDET_LEAK_NETDEV] = "netdev",
+};
 
 void dde_memory_report_leaks(void)
 {
@@ -297,13 +451,14 @@ void dde_memory_report_leaks(void)
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		hlist_for_each_entry(b, &table[i], node) {
-			ddet_leak(DDET_LEAK_MEMORY, b->caller, b->ptr, b->size);
+			ddet_leak(b->kind, b->caller, b->ptr, b->size);
 			if (n++ >= 20)
 				continue;
 			ddekit_describe(b->caller, by, sizeof(by));
-			pr_warn("dde: leak: %u bytes of memory at %px allocated by %s\n", b->size, (void *)b->ptr, by);
-			dde_result("{\"type\":\"leak\",\"kind\":\"memory\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}", b->ptr,
-				   b->size, by);
+			pr_warn("dde: leak: %u bytes of %s at %px allocated by %s\n", b->size, leak_names[b->kind],
+				(void *)b->ptr, by);
+			dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}",
+				   leak_names[b->kind], b->ptr, b->size, by);
 		}
 	}
 }
@@ -352,6 +507,9 @@ void dde_guards_update(void)
 		register_trace_kfree(on_kfree, NULL);
 		register_trace_kmem_cache_alloc(on_cache_alloc, NULL);
 		register_trace_kmem_cache_free(on_cache_free, NULL);
+		register_trace_mm_page_free(on_page_free, NULL);
+		register_trace_kfree_skb(on_kfree_skb, NULL);
+		register_trace_consume_skb(on_consume_skb, NULL);
 		register_trace_error_report_end(on_warning, NULL);
 		return;
 	}
@@ -359,11 +517,14 @@ void dde_guards_update(void)
 	unregister_trace_kfree(on_kfree, NULL);
 	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);
 	unregister_trace_kmem_cache_free(on_cache_free, NULL);
+	unregister_trace_mm_page_free(on_page_free, NULL);
+	unregister_trace_kfree_skb(on_kfree_skb, NULL);
+	unregister_trace_consume_skb(on_consume_skb, NULL);
 	unregister_trace_error_report_end(on_warning, NULL);
 	/* What is freed from now on goes unseen. */
 	memset(table, 0, sizeof(table));
 	unused = NULL;
-	used = live = 0;
+	used = live = live_pages = 0;
 }
 
 static int __init guards_init(void)

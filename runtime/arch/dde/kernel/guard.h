@@ -13,8 +13,9 @@ u32 dde_driver_caller(void);
 u32 dde_driver_caller_from(unsigned long frame);
 /** Where the driver requested an interrupt, 0 when that was not recorded. */
 u32 dde_irq_caller(unsigned int irq);
-/** Memory that the driver allocated with kmalloc() or kmem_cache_alloc() while bound and nobody freed; recorded runs only. Prints and reports each. */
+/** What the driver allocated while bound (memory, pages, register mappings, skbs, network devices) and nobody freed; recorded runs only. */
 unsigned int dde_memory_live(void);
+/** Prints and reports each of them. */
 void dde_memory_report_leaks(void);
 /** BARs of a device without driver that are still claimed. Prints and reports each; returns how many. */
 unsigned int dde_regions_report_leaks(struct pci_dev *pdev);
