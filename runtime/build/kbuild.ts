@@ -181,7 +181,8 @@ export class Kbuild {
 
   /** Compiles the module that was copied into the tree's `dir`, as built-in code. Everything else must be compiled already. */
   async compileModule(dir: string, variables: Readonly<Record<string, string>>): Promise<void> {
-    await this.make([dir], { M: dir, KBUILD_BUILTIN: '1', ...variables });
+    // Linux 6.12 looks for a module's sources where it builds unless told; 6.1 finds them by itself.
+    await this.make([dir], { M: dir, VPATH: '..', KBUILD_BUILTIN: '1', ...variables });
   }
 
   /** Preprocesses arch/dde's linker script with the flags of the object beside it. Asking Kbuild for it would take seconds. */

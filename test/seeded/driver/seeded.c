@@ -21,6 +21,11 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
+/* Its name before Linux 6.8. */
+#ifndef PCI_IRQ_INTX
+#define PCI_IRQ_INTX PCI_IRQ_LEGACY
+#endif
+
 #define STATUS 0x20
 #define CAUSE 0x24
 #define RAISE 0x60
@@ -402,7 +407,7 @@ static int seeded_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(32));
 	if (err)
 		goto unmap;
-	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI | PCI_IRQ_LEGACY);
+	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI | PCI_IRQ_INTX);
 	if (err < 0)
 		goto unmap;
 	napi_begin();
