@@ -49,7 +49,6 @@ function shuffled<T>(list: readonly T[], seed: number): T[] {
 }
 
 export function diffBench(dir: string, runs: number, progress: (text: string) => void): Row[] {
-  progress('build');
   const copies = [copyDriver(join(dir, 'a')), copyDriver(join(dir, 'b'))] as const;
   const [a, b, first] = [join(dir, 'ra'), join(dir, 'rb'), join(dir, 'first')] as const;
   slowDown(copies[0], 0);

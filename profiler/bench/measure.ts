@@ -40,14 +40,16 @@ print(json.dumps({'code': code, 'seconds': time.monotonic() - start, 'cpu': used
   return result;
 }
 
-/** Standard output of dde-profile. */
-export const tool = (args: readonly string[]): string =>
-  execFileSync(process.execPath, [main, ...args], {
+/** Standard output of dde-profile; `prefix`: a command that runs it, as taskset. */
+export const tool = (args: readonly string[], prefix: readonly string[] = []): string => {
+  const [command, ...rest] = [...prefix, process.execPath, main, ...args] as [string, ...string[]];
+  return execFileSync(command, rest, {
     encoding: 'utf8',
     env: environment,
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+};
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -25,7 +25,7 @@ export interface PathDifference {
   readonly perCall: Measure;
   /** The same of the faster three quarters of the calls, where all recordings tell. */
   readonly usual?: Measure;
-  /** The same of the fastest tenth. */
+  /** The same of the fastest calls. */
   readonly fast?: Measure;
   readonly calls: Measure;
   /** What the path costs more in B, per recording: self time, nanoseconds. */

@@ -15,8 +15,16 @@ export interface PathTimes {
 
 /** The slowest calls are those in which the host ran something else, or a cache was cold: they vary from run to run. */
 const USUAL = 0.75;
-/** On a busy machine nearly all calls are slowed by neighbours; these shares of them vary least between equal runs. */
-const FAST = [0.02, 0.1] as const;
+/**
+ * On a busy machine nearly all calls are slowed by neighbours; the fastest of them vary least between equal runs: a fiftieth, more where
+ * that would be fewer than a dozen calls, and never more than a tenth. The very fastest tenth of these tells of luck.
+ */
+const FASTEST = { least: 0.02, most: 0.1, calls: 12, without: 0.1 } as const;
+
+function fastest(calls: number): readonly [from: number, to: number] {
+  const to = Math.min(FASTEST.most, Math.max(FASTEST.least, FASTEST.calls / calls));
+  return [to * FASTEST.without, to];
+}
 
 export interface Recording {
   readonly title: string;
@@ -65,8 +73,8 @@ export function pathsOf(profile: Profile): Recording {
   }
   for (const [path, number] of numbers) {
     const usual = spread.mean(number, 0, USUAL);
-    const fast = spread.mean(number, ...FAST);
     const times = paths.get(path);
+    const fast = spread.mean(number, ...fastest(times?.calls ?? 1));
     if (usual !== undefined && fast !== undefined && times !== undefined) Object.assign(times, { usual, fast });
   }
   return { title: profile.meta.title, busy: profile.busy, paths };

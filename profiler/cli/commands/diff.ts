@@ -22,9 +22,11 @@ interface DiffOptions {
 
 const EXAMPLES = `
 Each side is a trace file, several separated by commas, or a folder of .ddet files. Six recordings a side, made in turn,
-tell a difference from chance at 99.5 %; on a busy machine 12 to 16 a side find one of 5 %.
+tell a difference from chance at 99.5 %. To see a few percent, record with driver and device on one CPU, where a call takes
+the same from run to run, and more often: 16 a side find a function that is slower by 5 %, if nothing else runs.
 
 Examples:
+  taskset -c 1 dde-profile record e1000e -o before/1.ddet --functions '*' -- tcp --bytes 30000000
   dde-profile diff before/ after/
   dde-profile diff a1.ddet,a2.ddet b1.ddet,b2.ddet --speedscope diff.speedscope.json`;
 
