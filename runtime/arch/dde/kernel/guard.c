@@ -123,6 +123,7 @@ static u32 region_caller(const struct pci_dev *pdev, const struct resource *r)
 }
 
 static void forget(unsigned long ptr);
+static void forget_skb(unsigned long ptr);
 
 void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot);
 void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot)
@@ -142,8 +143,10 @@ void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot)
 		irq_callers[object] = caller;
 	if (what & REGION)
 		remember_region(object, caller);
-	if (what >> 20 & 15)
+	if (what >> 20 & 15) {
+		forget_skb(argument(r, what >> 20 & 15));
 		forget(argument(r, what >> 20 & 15));
+	}
 	if (atomic || what & SITE)
 		ddet_call_site(caller, r->function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
 }
@@ -279,15 +282,47 @@ static struct hlist_head table[1 << HASH_BITS];
 static struct block *unused;
 static unsigned int used, live, live_pages, bound;
 
+/*
+ * Socket buffers come and go with every frame, so theirs is a table without chains: of two in one place the older one is no longer
+ * known. An interrupt between the stores of remember_skb() can at worst make it name another line of the driver.
+ */
+#define SKBS 4096
+#define SKB_SHIFT 8 /* they are a little smaller and aligned to cache lines */
+
+static struct {
+	unsigned long ptr;
+	u32 caller;
+	u32 size;
+} skbs[SKBS];
+
+static void remember_skb(unsigned long ptr, u32 size, u32 caller)
+{
+	unsigned int i = (ptr >> SKB_SHIFT) % SKBS;
+
+	skbs[i].caller = caller;
+	skbs[i].size = size;
+	barrier();
+	skbs[i].ptr = ptr;
+}
+
+static void forget_skb(unsigned long ptr)
+{
+	unsigned int i = (ptr >> SKB_SHIFT) % SKBS;
+
+	if (skbs[i].ptr == ptr)
+		skbs[i].ptr = 0;
+}
+
 static void forget(unsigned long ptr)
 {
+	struct hlist_head *head = &table[hash_long(ptr, HASH_BITS)];
 	struct block *b;
 	unsigned long flags;
 
-	if (!live)
+	if (hlist_empty(head))
 		return;
 	raw_local_irq_save(flags);
-	hlist_for_each_entry(b, &table[hash_long(ptr, HASH_BITS)], node) {
+	hlist_for_each_entry(b, head, node) {
 		if (b->ptr != ptr)
 			continue;
 		hlist_del(&b->node);
@@ -380,7 +415,7 @@ void dde_guard_gave(u32 what, const struct regs *r, const unsigned long *slot)
 		remember(DDET_LEAK_IOMAP, ptr, bar_size(r), caller);
 		break;
 	case SKB:
-		remember(DDET_LEAK_SKB, ptr, ((struct sk_buff *)ptr)->truesize, caller);
+		remember_skb(ptr, ((struct sk_buff *)ptr)->truesize, caller);
 		break;
 	case NETDEV:
 		remember(DDET_LEAK_NETDEV, netdev_memory((struct net_device *)ptr), sizeof(struct net_device), caller);
@@ -405,6 +440,7 @@ static void on_kfree(void *data, unsigned long ret, const void *ptr)
 
 static void on_cache_free(void *data, unsigned long ret, const void *ptr, const struct kmem_cache *cache)
 {
+	forget_skb((unsigned long)ptr);
 	forget((unsigned long)ptr);
 }
 
@@ -421,7 +457,7 @@ static void on_kfree_skb(void *data, struct sk_buff *skb, void *location, enum s
 static void on_kfree_skb(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason, struct sock *sk)
 #endif
 {
-	forget((unsigned long)skb);
+	forget_skb((unsigned long)skb);
 }
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
@@ -430,12 +466,16 @@ static void on_consume_skb(void *data, struct sk_buff *skb)
 static void on_consume_skb(void *data, struct sk_buff *skb, void *location)
 #endif
 {
-	forget((unsigned long)skb);
+	forget_skb((unsigned long)skb);
 }
 
 unsigned int dde_memory_live(void)
 {
-	return live;
+	unsigned int n = live, i;
+
+	for (i = 0; i < SKBS; i++)
+		n += skbs[i].ptr != 0;
+	return n;
 }
 
 static const char *const leak_names[] = {
@@ -443,23 +483,32 @@ static const char *const leak_names[] = {
 	[DDET_LEAK_SKB] = "skb",       [DDET_LEAK_NETDEV] = "netdev",
 };
 
+/* The trace has all of them, the log the first ones. */
+static void report_leak(unsigned int n, u8 kind, unsigned long ptr, u32 size, u32 caller)
+{
+	char by[128];
+
+	ddet_leak(kind, caller, ptr, size);
+	if (n >= 20)
+		return;
+	ddekit_describe(caller, by, sizeof(by));
+	pr_warn("dde: leak: %u bytes of %s at %px allocated by %s\n", size, leak_names[kind], (void *)ptr, by);
+	dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}", leak_names[kind], ptr,
+		   size, by);
+}
+
 void dde_memory_report_leaks(void)
 {
 	unsigned int n = 0, i;
 	struct block *b;
-	char by[128];
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		hlist_for_each_entry(b, &table[i], node) {
-			ddet_leak(b->kind, b->caller, b->ptr, b->size);
-			if (n++ >= 20)
-				continue;
-			ddekit_describe(b->caller, by, sizeof(by));
-			pr_warn("dde: leak: %u bytes of %s at %px allocated by %s\n", b->size, leak_names[b->kind],
-				(void *)b->ptr, by);
-			dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}",
-				   leak_names[b->kind], b->ptr, b->size, by);
-		}
+		hlist_for_each_entry(b, &table[i], node)
+			report_leak(n++, b->kind, b->ptr, b->size, b->caller);
+	}
+	for (i = 0; i < SKBS; i++) {
+		if (skbs[i].ptr)
+			report_leak(n++, DDET_LEAK_SKB, skbs[i].ptr, skbs[i].size, skbs[i].caller);
 	}
 }
 
@@ -523,6 +572,7 @@ void dde_guards_update(void)
 	unregister_trace_error_report_end(on_warning, NULL);
 	/* What is freed from now on goes unseen. */
 	memset(table, 0, sizeof(table));
+	memset(skbs, 0, sizeof(skbs));
 	unused = NULL;
 	used = live = live_pages = 0;
 }
