@@ -51,13 +51,14 @@ function shuffled<T>(list: readonly T[], seed: number): T[] {
 export function diffBench(dir: string, runs: number, progress: (text: string) => void): Row[] {
   const copies = [copyDriver(join(dir, 'a')), copyDriver(join(dir, 'b'))] as const;
   const [a, b, first] = [join(dir, 'ra'), join(dir, 'rb'), join(dir, 'first')] as const;
+  const how = { oneCpu: true, progress };
   slowDown(copies[0], 0);
-  recordInTurn([copies[0]], [first], REFERENCE, WORKLOAD, progress);
+  recordInTurn([copies[0]], [first], REFERENCE, WORKLOAD, how);
   const references = read(first).slice(1).map(mainPath);
   const before = references[0] as { path: string };
   const usual = median(references.map((r) => r.usual));
   slowDown(copies[1], usual * SHARE);
-  recordInTurn(copies, [a, b], runs, WORKLOAD, progress);
+  recordInTurn(copies, [a, b], runs, WORKLOAD, how);
   progress('compare');
   const left = read(a);
   const found = compare(left, read(b));
@@ -65,7 +66,7 @@ export function diffBench(dir: string, runs: number, progress: (text: string) =>
   const slowed = found.paths.find((p) => p.path === before.path);
 
   // Half of the pool was recorded before the other half: were the machine not taken out, equal would not be equal.
-  recordInTurn([copies[0]], [join(dir, 'more')], runs, WORKLOAD, progress);
+  recordInTurn([copies[0]], [join(dir, 'more')], runs, WORKLOAD, how);
   const pool = [...left, ...read(join(dir, 'more'))];
   let alarms = 0;
   for (let i = 0; i < PAIRS; i++) {

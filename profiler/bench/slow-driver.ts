@@ -66,28 +66,28 @@ function lastCpu(): string {
 }
 
 /**
- * Records the copies in turn, as a machine changes its speed over time, and driver and device on one CPU: how far apart two run moves
- * a call of the driver by a tenth from run to run, while on one CPU its fastest calls stay within a hundredth.
+ * Records the copies in turn, as a machine changes its speed over time. `oneCpu`: driver and device share one; that takes longer, and the
+ * fastest calls of a function stay within a hundredth from run to run, while on two CPUs they move by a tenth.
  */
 export function recordInTurn(
   copies: readonly string[],
   dirs: readonly string[],
   runs: number,
   workload: readonly string[],
-  progress: (text: string) => void = () => undefined,
+  { oneCpu = false, progress = () => undefined }: { readonly oneCpu?: boolean; readonly progress?: (text: string) => void } = {},
 ): void {
   for (const dir of dirs) mkdirSync(dir, { recursive: true });
   for (const copy of copies) {
     progress('build');
     tool(['build', copy]);
   }
-  const cpu = lastCpu();
+  const prefix = oneCpu ? ['taskset', '-c', lastCpu()] : [];
   for (let i = 0; i < runs; i++) {
     copies.forEach((copy, k) => {
       progress(`run ${i + 1}/${runs} of ${copies.length}: ${k + 1}`);
       const out = join(dirs[k] as string, `${String(i).padStart(3, '0')}.ddet`);
       const what = ['--functions', '*', '--events', 'sched,irq,napi', '--no-findings'];
-      tool(['record', copy, '--device', 'e1000e', '-o', out, ...what, '--', ...workload], ['taskset', '-c', cpu]);
+      tool(['record', copy, '--device', 'e1000e', '-o', out, ...what, '--', ...workload], prefix);
     });
   }
 }
