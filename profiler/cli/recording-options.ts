@@ -2,6 +2,7 @@
 // What to record: the options that attach and top share.
 
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Recorder } from '../launch/attaching.js';
 import { chooseCategories, chooseSites, readSites, type Site } from '../launch/index.js';
 import { time } from './filter-options.js';
 import { CliError } from './failure.js';
@@ -53,7 +54,7 @@ function shortest(value: string): number {
 const CHOICE = ['functions', 'core', 'api', 'events', 'depth', 'args', 'tracepoint', 'on'];
 
 /** Throws when the user chose what to record of a process that somebody records. */
-export function refuseChoice(command: Command, pid: number, recorder: { readonly pid: number; readonly command: string }): void {
+export function refuseChoice(command: Command, pid: number, recorder: Recorder): void {
   const given = command.options.filter(
     (option) => CHOICE.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
   );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One window of `top`: from a profile to numbers per second, and from those to a screen. Pure.
 
+import type { Recorder } from '../launch/attaching.js';
 import type { FrameKind, Profile } from '../model/index.js';
 import { bytes, count, duration, renderTable, styleOf } from '../report/index.js';
 
@@ -19,7 +20,7 @@ export interface TopWindow {
   readonly pid: number;
   readonly driver: string;
   /** Who records: then it says what is recorded, and this reads along. */
-  readonly recorder: { readonly pid: number; readonly command: string } | null;
+  readonly recorder: Recorder | null;
   readonly seconds: number;
   /** The virtual CPU's busy time, of the window. */
   readonly busyShare: number;
@@ -56,7 +57,7 @@ export function topWindow(
     readonly pid: number;
     readonly driver: string;
     readonly inFlight: number | undefined;
-    readonly recorder?: { readonly pid: number; readonly command: string } | undefined;
+    readonly recorder?: Recorder | undefined;
   },
 ): TopWindow {
   const span = Math.max(1, profile.duration);

@@ -8,6 +8,9 @@ export type Category = keyof typeof CATEGORY;
 
 export const CATEGORIES = Object.keys(CATEGORY) as Category[];
 
+/** The categories whose bits are set in a mask. */
+export const categoriesOf = (mask: number): Category[] => CATEGORIES.filter((name) => (mask & CATEGORY[name]) !== 0);
+
 /** Too many for every run: each allocation, each packet (and its bytes), each tracepoint of the core. */
 const ON_REQUEST: readonly Category[] = ['kmem', 'net', 'tracepoint', 'packet'];
 

@@ -2,9 +2,10 @@
 // What a recording that is going on records, and changing it: through the shared memory of the driver process, by any process of the same
 // user. The recorder need not know: names of all sites and tracepoints are in its file.
 
-import { type Asked, categoryMask, siteBitmap } from '../../tracer/addon/addon.js';
+import { type Asked, siteBitmap } from '../../tracer/addon/addon.js';
 import type { Trigger } from '../../tracer/addon/triggers.js';
-import { CATEGORIES, type Category, chooseCategories } from './categories.js';
+import { isSet } from './bits.js';
+import { type Category, categoriesOf, chooseCategories } from './categories.js';
 import { argCounts } from './call-arguments.js';
 import { LaunchError } from './errors.js';
 import { prototypesOf } from './late-names.js';
@@ -38,8 +39,6 @@ export interface Recorded {
   readonly triggers: readonly { readonly function: string; readonly action: Trigger['action']; readonly calls: number }[];
 }
 
-const has = (bits: Uint8Array, i: number): boolean => ((bits[i >> 3] ?? 0) & (1 << (i & 7))) !== 0;
-
 /** What is recorded now. */
 export function recordedNow(
   { region }: Pick<RunningTarget, 'region'>,
@@ -48,14 +47,14 @@ export function recordedNow(
 ): Recorded {
   const asked = region.asked();
   const { categories, triggerHits } = region.info();
-  const on = sites.filter(({ i }) => has(asked.sites, i));
+  const on = sites.filter(({ i }) => isSet(asked.sites, i));
   const count = (kind: Site['kind']): number => on.filter((site) => site.kind === kind).length;
   return {
-    categories: CATEGORIES.filter((name) => (categories & categoryMask([name])) !== 0),
+    categories: categoriesOf(categories),
     api: count('api'),
     driver: count('driver'),
     core: count('core'),
-    tracepoints: tracepoints.filter(({ i }) => has(asked.tracepoints, i)).map(({ name }) => name),
+    tracepoints: tracepoints.filter(({ i }) => isSet(asked.tracepoints, i)).map(({ name }) => name),
     triggers: asked.triggers.map(({ site, action }, n) => ({
       function: sites[site]?.name ?? `site ${site}`,
       action,
@@ -75,7 +74,7 @@ function sitesAfter(asked: Asked, sites: readonly Site[], request: ChangeRequest
   // chooseSites() adds all callbacks; a change adds what it names.
   const named = [...request.functions, ...request.core].map(globToRegExp);
   const added = more.filter((i) => named.some((glob) => glob.test(sites[i]?.name ?? '')));
-  const now = sites.filter(({ i, name }) => has(asked.sites, i) && !off(name)).map(({ i }) => i);
+  const now = sites.filter(({ i, name }) => isSet(asked.sites, i) && !off(name)).map(({ i }) => i);
   return new Set([...now, ...added]);
 }
 
@@ -87,7 +86,7 @@ function argsAfter(
   chosen: ReadonlySet<number>,
   firstOnly: boolean,
 ): Uint8Array {
-  const added = new Set([...chosen].filter((i) => !has(asked.sites, i)));
+  const added = new Set([...chosen].filter((i) => !isSet(asked.sites, i)));
   const counts = new Uint8Array(Math.max(asked.args.length, sites.length));
   counts.set(asked.args);
   for (const i of added) counts[i] = 0;
@@ -126,7 +125,7 @@ export async function change(
   const chosen = sitesAfter(asked, sites, request, off);
   for (const { site } of triggers) chosen.add(site);
   const points = new Set([
-    ...tracepoints.filter(({ i, name }) => has(asked.tracepoints, i) && !off(name)).map(({ i }) => i),
+    ...tracepoints.filter(({ i, name }) => isSet(asked.tracepoints, i) && !off(name)).map(({ i }) => i),
     ...chooseTracepoints(tracepoints, request.tracepoints),
   ]);
   const categories = new Set(chooseCategories(request.events, recordedNow(target, sites, tracepoints).categories));

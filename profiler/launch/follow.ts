@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Reading along with a recording that is going on: what its recorder asked for is what a follower gets, and nothing is changed for it.
 
-import { categoryMask } from '../../tracer/addon/addon.js';
-import { CATEGORIES, type Category } from './categories.js';
+import { isSet } from './bits.js';
+import { type Category, categoriesOf } from './categories.js';
 import { sitesOf } from './late-names.js';
 import { readTracepoints, type Site } from './manifest.js';
-import { type RunningTarget, type Recorder, recorderOf } from './running-target.js';
+import { type Recorder, type RunningTarget, recorderOf } from './running-target.js';
 
 /** A recorder may end a file and begin the next at once, as `top` does: it is gone when none was there for so long. */
 const GONE_MS = 1000;
@@ -19,13 +19,12 @@ export interface Followed {
 /** What is recorded now: sites, categories and tracepoints, by number and name. */
 export function followed({ region, build }: RunningTarget, sites: readonly Site[]): Followed {
   const asked = region.asked();
-  const { categories } = region.info();
   return {
     chosen: sitesOf(asked.sites, sites),
-    categories: CATEGORIES.filter((name) => (categories & categoryMask([name])) !== 0),
+    categories: categoriesOf(region.info().categories),
     tracepoints: readTracepoints(build.dir)
       .map(({ i }) => i)
-      .filter((i) => ((asked.tracepoints[i >> 3] ?? 0) & (1 << (i & 7))) !== 0),
+      .filter((i) => isSet(asked.tracepoints, i)),
   };
 }
 

@@ -4,6 +4,7 @@
 
 import type { Region } from '../../tracer/addon/addon.js';
 import { ElfError, type Prototypes, readPrototypes } from '../../tracer/symbols/index.js';
+import { isSet } from './bits.js';
 import { describeSites, functionOf } from './call-arguments.js';
 import type { Build, Site } from './manifest.js';
 
@@ -30,7 +31,7 @@ export function prototypesOf(build: Build, sites: readonly Site[], wanted: Reado
 
 /** The numbers of the bits that are set, of those that there are sites for. */
 export function sitesOf(bits: Uint8Array, sites: readonly Site[]): number[] {
-  return sites.filter(({ i }) => ((bits[i >> 3] ?? 0) & (1 << (i & 7))) !== 0).map(({ i }) => i);
+  return sites.filter(({ i }) => isSet(bits, i)).map(({ i }) => i);
 }
 
 /** Looks a few times a second, so that functions which are soon switched off again are seen, too. */

@@ -18,7 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kFlushEvery = std::chrono::milliseconds(250);
 constexpr auto kClockEvery = std::chrono::seconds(1);
-// How long the ring of a thread that has exited is kept for those who read along, who look at least every 15 ms.
+// How long the ring of a thread that has exited is kept for those who read along, who look at least every 15 ms. One that was killed
+// stays counted among them: exited threads then keep their rings a little longer, and nothing else.
 constexpr auto kLinger = std::chrono::milliseconds(200);
 
 std::string Quote(const std::string& text) {
@@ -165,9 +166,8 @@ unsigned Drain::Pass(bool flush, bool last) {
     if (options_.follow && reader->uid != 0 && (state == DDET_SLOT_FREE || reader->uid != slot->uid)) {
       // Gone between two looks. One without events goes at once; of another nobody knows any longer how many more there were.
       if (reader->encoder) damaged_++;
-      if (!reader->ended && KeepWaiting(reader) && reader->encoder) reader->encoder->Flush(&file_);
+      if (reader->encoder && KeepWaiting(reader)) reader->encoder->Flush(&file_);
       EndThread(reader, LostOf(i, *reader));
-      *reader = Reader();
     }
     if (state == DDET_SLOT_FREE || reader->ended) continue;
     if (reader->uid != slot->uid) BeginThread(i, reader, false);

@@ -151,29 +151,35 @@ void dde_guard_check(u32 what, const struct regs *r, const unsigned long *slot)
 		ddet_call_site(caller, r->function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
 }
 
+#define FRAME \
+	"	.cfi_startproc\n" \
+	"	pushq %rbp\n" \
+	"	.cfi_def_cfa_offset 16\n" \
+	"	.cfi_offset %rbp, -16\n" \
+	"	movq %rsp, %rbp\n" \
+	"	.cfi_def_cfa_register %rbp\n"
+/* Pushes a struct regs and calls dde_guard_check() with it. */
+#define CHECK \
+	"	pushq %r11\n" \
+	"	pushq %rax\n" \
+	"	pushq %rdi\n" \
+	"	pushq %rsi\n" \
+	"	pushq %rdx\n" \
+	"	pushq %rcx\n" \
+	"	pushq %r8\n" \
+	"	pushq %r9\n" \
+	"	movl %r10d, %edi\n" \
+	"	movq %rsp, %rsi\n" \
+	"	leaq 8(%rbp), %rdx\n" \
+	"	call dde_guard_check\n"
+
 /* r11 = the function, r10d = what; argument registers and the stack are the caller's. */
 asm("	.pushsection .text.dde_guard_entry, \"ax\", @progbits\n"
     "	.globl dde_guard_entry\n"
     "	.type dde_guard_entry, @function\n"
     "dde_guard_entry:\n"
-    "	.cfi_startproc\n"
-    "	pushq %rbp\n"
-    "	.cfi_def_cfa_offset 16\n"
-    "	.cfi_offset %rbp, -16\n"
-    "	movq %rsp, %rbp\n"
-    "	.cfi_def_cfa_register %rbp\n"
-    "	pushq %r11\n"
-    "	pushq %rax\n"
-    "	pushq %rdi\n"
-    "	pushq %rsi\n"
-    "	pushq %rdx\n"
-    "	pushq %rcx\n"
-    "	pushq %r8\n"
-    "	pushq %r9\n"
-    "	movl %r10d, %edi\n"
-    "	movq %rsp, %rsi\n"
-    "	leaq 8(%rbp), %rdx\n"
-    "	call dde_guard_check\n"
+    FRAME
+    CHECK
     "	popq %r9\n"
     "	popq %r8\n"
     "	popq %rcx\n"
@@ -191,26 +197,10 @@ asm("	.pushsection .text.dde_guard_entry, \"ax\", @progbits\n"
     "	.globl dde_guard_gives\n"
     "	.type dde_guard_gives, @function\n"
     "dde_guard_gives:\n"
-    "	.cfi_startproc\n"
-    "	pushq %rbp\n"
-    "	.cfi_def_cfa_offset 16\n"
-    "	.cfi_offset %rbp, -16\n"
-    "	movq %rsp, %rbp\n"
-    "	.cfi_def_cfa_register %rbp\n"
+    FRAME
     "	pushq %r10\n"
     "	pushq %r10\n"
-    "	pushq %r11\n"
-    "	pushq %rax\n"
-    "	pushq %rdi\n"
-    "	pushq %rsi\n"
-    "	pushq %rdx\n"
-    "	pushq %rcx\n"
-    "	pushq %r8\n"
-    "	pushq %r9\n"
-    "	movl %r10d, %edi\n"
-    "	movq %rsp, %rsi\n"
-    "	leaq 8(%rbp), %rdx\n"
-    "	call dde_guard_check\n"
+    CHECK
     "	movq (%rsp), %r9\n"
     "	movq 8(%rsp), %r8\n"
     "	movq 16(%rsp), %rcx\n"
