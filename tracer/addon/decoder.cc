@@ -19,7 +19,8 @@ constexpr size_t kMaxMissing = 4096;
 // One chunk's own tables. A decoder that stops for room goes on with them: nothing else is decoded in between on this thread.
 struct Tables {
   uint32_t stack[kChunkStack];
-  uint32_t last[kPredictorSlots];
+  uint32_t last[kPredictorWords];
+  uint32_t recent[3];
 };
 
 class Column {
@@ -29,6 +30,7 @@ class Column {
   bool good() const { return good_; }
   bool ended() const { return good_ && at_ == end_; }
 
+  inline uint8_t Byte() { return __builtin_expect(at_ < end_, 1) ? *at_++ : static_cast<uint8_t>(Short()); }
   inline uint64_t Varint() {
     if (__builtin_expect(at_ >= end_, 0)) return Short();
     const uint64_t first = *at_++;
@@ -55,14 +57,38 @@ class Column {
   bool good_ = true;
 };
 
+// Up to file version 2: every word of every event.
 inline uint32_t Word(Column* words, uint32_t* last) {
   const uint32_t v = static_cast<uint32_t>(words->Varint());
   return *last += (v >> 1) ^ (0u - (v & 1));
 }
 
-}  // namespace
+// The difference of a word that changed; see encoder.h.
+inline uint32_t Difference(Column* words, uint32_t* r) {
+  const uint64_t v = words->Varint();
+  uint32_t d;
+  if (v == 0) return r[0];
+  if (v == 1) {
+    d = r[1];
+  } else {
+    const uint32_t zigzag = static_cast<uint32_t>(v - 2);
+    d = v == 2 ? r[2] : (zigzag >> 1) ^ (0u - (zigzag & 1));
+    r[2] = r[1];
+  }
+  r[1] = r[0];
+  r[0] = d;
+  return d;
+}
 
-DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* s, const DecodeColumns& to) {
+template <bool kMasks>
+inline uint32_t Next(Column* words, uint32_t* last, bool changed, uint32_t* recent) {
+  if (!kMasks) return Word(words, last);
+  if (changed) *last += Difference(words, recent);
+  return *last;
+}
+
+template <bool kMasks>
+DecodeResult DecodeAs(const uint8_t* body, size_t bytes, DecodeState* s, const DecodeColumns& to) {
   static thread_local const std::unique_ptr<Tables> of_thread(new Tables);
   Tables& tables = *of_thread;
   const size_t count = static_cast<size_t>(s->count);
@@ -73,7 +99,7 @@ DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* s, const Dec
   if (words_end != bytes || s->ops > s->ops_bytes || s->delta > s->delta_bytes || s->words > s->words_bytes) {
     return DecodeResult::kBad;
   }
-  if (i == 0) std::memset(tables.last, 0, sizeof(tables.last));
+  if (i == 0) std::memset(&tables.last, 0, sizeof(tables.last) + sizeof(tables.recent));
   Column ops(body + static_cast<size_t>(s->ops), body + ops_end);
   Column deltas(body + ops_end + static_cast<size_t>(s->delta), body + delta_end);
   Column words(body + delta_end + static_cast<size_t>(s->words), body + words_end);
@@ -92,13 +118,15 @@ DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* s, const Dec
     ops_at = ops.at();
     deltas_at = deltas.at();
     words_at = words.at();
-    if (__builtin_expect(out >= to.room || depth >= to.stack_room, 0)) {
+    if (__builtin_expect(out >= to.room || depth >= to.stack_room || to.payload_room - pay < kMaxPayload, 0)) {
       result = DecodeResult::kNeedsRoom;
       break;
     }
     const double time_before = time;
     const uint32_t chunk_depth_before = chunk_depth;
-    const uint32_t op = static_cast<uint32_t>(ops.Varint());
+    const uint64_t packed = ops.Varint();
+    const bool changed = !kMasks || (packed & 1) != 0;
+    const uint32_t op = static_cast<uint32_t>(kMasks ? packed >> 1 : packed);
     time += static_cast<double>(deltas.Varint());
     uint32_t tag = op & 3, number = op >> 2, key = op, extra = 0;
     if (op == 0) {
@@ -121,9 +149,7 @@ DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* s, const Dec
         break;
       }
     }
-    const uint32_t slot = PredictorSlot(key);
-    const uint32_t word_before = tables.last[slot];
-    const uint32_t word = Word(&words, &tables.last[slot]);
+    uint32_t* const last = tables.last + PredictorSlot(key);
 
     if (tag < 2) {
       if (number >= DDET_MAX_SITES) {
@@ -145,12 +171,12 @@ DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* s, const Dec
         while (d > lowest && to.stack[d - 1] != number) d--;
         if (d == lowest) {
           orphans++;
+          Next<kMasks>(&words, last, changed, tables.recent);
           continue;
         }
         if (out + (depth - d) >= to.room) {
           time = time_before;
           chunk_depth = chunk_depth_before;
-          tables.last[slot] = word_before;
           result = DecodeResult::kNeedsRoom;
           break;
         }
@@ -172,20 +198,27 @@ DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* s, const Dec
       to.kind[out] = DDET_KIND_EVENT;
       to.id[out] = number >> 4;
     }
+    to.arg[out] = Next<kMasks>(&words, last, changed, tables.recent);
     if (tag == 3 || extra > 0) {
-      if (pay + 1 + extra > to.payload_room) {
-        bad();
-        break;
-      }
       to.payload[pay++] = extra;
       to.payload_start[out] = static_cast<uint32_t>(pay);
-      for (uint32_t w = 1; w <= extra; w++) {
-        to.payload[pay++] = Word(&words, &tables.last[(slot + w) & (kPredictorSlots - 1)]);
+      if (kMasks) {
+        uint64_t mask = 0;
+        for (uint32_t w = 0; w < extra; w += 8) mask |= static_cast<uint64_t>(ops.Byte()) << w;
+        for (uint32_t w = 0; w < extra; w++) {
+          if ((mask >> w & 1) != 0) last[1 + w] += Difference(&words, tables.recent);
+          to.payload[pay++] = last[1 + w];
+        }
+      } else {
+        // Here the table wraps around.
+        const size_t slot = static_cast<size_t>(last - tables.last);
+        for (uint32_t w = 1; w <= extra; w++) {
+          to.payload[pay++] = Word(&words, &tables.last[(slot + w) & (kPredictorSlots - 1)]);
+        }
       }
     }
     to.ts[out] = std::max(minimum, time * scale);
     to.flags[out] = 0;
-    to.arg[out] = word;
     out++;
   }
 
@@ -206,6 +239,12 @@ DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* s, const Dec
   s->chunk_depth = chunk_depth;
   s->last = std::max(minimum, time * scale);
   return result;
+}
+
+}  // namespace
+
+DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* state, const DecodeColumns& to) {
+  return state->masks != 0 ? DecodeAs<true>(body, bytes, state, to) : DecodeAs<false>(body, bytes, state, to);
 }
 
 }  // namespace dde

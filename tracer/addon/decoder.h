@@ -12,11 +12,12 @@ namespace dde {
 struct DecodeState {
   double count, ops_bytes, delta_bytes, words_bytes;
   double ns_per_tick, minimum;
+  double masks;  // 1: the columns are those of file version 3 (encoder.h), 0: those of before
   // From here on changed by Decode(). Offsets count from the columns' starts.
   double depth, floor, event, ops, delta, words, out, payload, time, max_site, orphans, synthetic, chunk_depth, last;
 };
 
-// What the events go to. `room` and `stack_room` are in elements; the payload has room for words_bytes words.
+// What the events go to. Rooms are in elements.
 struct DecodeColumns {
   double* ts;
   uint8_t* kind;
@@ -32,6 +33,9 @@ struct DecodeColumns {
 };
 
 enum class DecodeResult { kDone = 0, kNeedsRoom = 1, kBad = 2 };
+
+// An event has at most so many words behind word 0; so much room in the payload is enough for the next one, with their number.
+constexpr uint32_t kMaxPayload = 1 + 15 * 4;
 
 // Goes on at state->event, up to the chunk's end or until there is no room for what the next event becomes: then the caller makes
 // room and calls again. The body is untrusted.

@@ -18,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kFlushEvery = std::chrono::milliseconds(250);
 constexpr auto kClockEvery = std::chrono::seconds(1);
+constexpr int kIdleMs = 15;
 // How long the ring of a thread that has exited is kept for those who read along, who look at least every 15 ms. One that was killed
 // stays counted among them: exited threads then keep their rings a little longer, and nothing else.
 constexpr auto kLinger = std::chrono::milliseconds(200);
@@ -113,6 +114,8 @@ void Drain::Run() {
   auto flushed = Clock::now();
   auto clocked = flushed;
   unsigned idle = 0;
+  // Each look takes a core from the driver or its device, and finds its own memory gone from the caches: as seldom as the ring allows.
+  const int rest = std::clamp(static_cast<int>(region_->ring_bytes() >> 20), 4, kIdleMs);
   for (;;) {
     const auto now = Clock::now();
     const bool flush = now - flushed >= kFlushEvery;
@@ -134,7 +137,7 @@ void Drain::Run() {
     }
     if (stop_ || failed_ || file_.error_number() != 0) break;
     if (fill < 50) {
-      const int ms = fill > 12 ? 1 : idle > 20 ? 15 : 4;
+      const int ms = fill > 12 ? 1 : fill > 6 ? 4 : idle > 20 ? kIdleMs : rest;
       wake_.wait_for(hold, std::chrono::milliseconds(ms), [this] { return stop_; });
     }
     if (stop_) break;
@@ -423,7 +426,7 @@ void Drain::WriteControl() {
 
 void Drain::WriteClock() {
   const ClockReading now = ReadClocks();
-  file_.Chunk(ChunkType::kClock, 0, nullptr, 0, &now, sizeof(now));
+  file_.Chunk(ChunkType::kClock, 0, &now, sizeof(now));
 }
 
 void Drain::WriteEnd() {

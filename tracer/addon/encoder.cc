@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "encoder.h"
 
+#include <emmintrin.h>
+
 #include <cstring>
-#include <vector>
 
 #include "ddet_abi.h"
 
@@ -10,6 +11,7 @@ namespace dde {
 namespace {
 
 constexpr uint32_t kMaxWords = 1 + 15 * 4;
+constexpr uint32_t kMaxOpBytes = 5 + (kMaxWords + 7) / 8;
 constexpr uint32_t kWordsBytes = 1 << 20;
 constexpr uint32_t kStackDepth = 4096;
 
@@ -22,27 +24,51 @@ inline uint8_t* PutVarint(uint8_t* at, uint64_t v) {
   return at;
 }
 
-inline uint8_t* PutWord(uint8_t* at, uint32_t word, uint32_t* last) {
-  const uint32_t diff = word - *last;
-  *last = word;
-  return PutVarint(at, (diff << 1) ^ (0u - (diff >> 31)));
+// Bit w = word w of `now` and `last` differ. Reads both up to the next four words.
+inline uint64_t Changed(const uint8_t* now, const uint32_t* last, uint32_t words) {
+  uint64_t mask = 0;
+  for (uint32_t w = 0; w < words; w += 4) {
+    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(now + w * 4));
+    const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(last + w));
+    const int same = _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(a, b)));
+    mask |= static_cast<uint64_t>(same ^ 15) << w;
+  }
+  return words == 0 ? 0 : mask & (~uint64_t{0} >> (64 - words));
 }
 
 }  // namespace
 
 void Encoder::Reset() {
   if (!ops_buffer_) {
-    ops_buffer_.reset(new uint8_t[kMaxChunkEvents * 5]);
+    ops_buffer_.reset(new uint8_t[kMaxChunkEvents * kMaxOpBytes]);
     delta_buffer_.reset(new uint8_t[kMaxChunkEvents * 10]);
     words_buffer_.reset(new uint8_t[kWordsBytes + kMaxWords * 5]);
     stack_.reset(new uint32_t[kStackDepth]);
-    last_.reset(new uint32_t[kPredictorSlots]);
+    last_.reset(new uint32_t[kPredictorWords]);
   }
-  std::memset(last_.get(), 0, kPredictorSlots * 4);
+  std::memset(last_.get(), 0, kPredictorWords * 4);
+  std::memset(recent_, 0, sizeof(recent_));
   ops_ = ops_buffer_.get();
   delta_ = delta_buffer_.get();
   words_ = words_buffer_.get();
   depth_ = 0;
+}
+
+inline void Encoder::PutDifference(uint32_t d) {
+  uint32_t* const r = recent_;
+  if (d == r[0]) {
+    *words_++ = 0;
+    return;
+  }
+  if (d == r[1]) {
+    *words_++ = 1;
+  } else {
+    if (d == r[2]) *words_++ = 2;
+    else words_ = PutVarint(words_, uint64_t{(d << 1) ^ (0u - (d >> 31))} + 2);
+    r[2] = r[1];
+  }
+  r[1] = r[0];
+  r[0] = d;
 }
 
 bool Encoder::Add(const uint8_t* record, uint32_t extra, TraceFile* file) {
@@ -61,35 +87,40 @@ bool Encoder::Add(const uint8_t* record, uint32_t extra, TraceFile* file) {
   last_tsc_ = tsc;
 
   const uint32_t number = DDET_NUMBER(id);
-  uint32_t key, words = extra * 4;
+  uint32_t key, op, words = extra * 4;
   if (DDET_KIND(id) == DDET_KIND_ENTRY) {
     const uint32_t site = DDET_SITE(id);
     words = DDET_ARGS(id);  // what else the payload records hold is of no argument
-    key = words > 0 ? (site << 3 | words) << 2 : site << 2 | 1;
-    ops_ = PutVarint(ops_, key);
+    op = key = words > 0 ? (site << 3 | words) << 2 : site << 2 | 1;
     if (depth_ < kStackDepth) stack_[depth_] = site;
     depth_++;
   } else if (DDET_KIND(id) == DDET_KIND_EXIT) {
-    key = number << 2 | 2;
+    op = key = number << 2 | 2;
     if (depth_ > 0 && depth_ <= kStackDepth && stack_[depth_ - 1] == number) {
-      *ops_++ = 0;
+      op = 0;
       depth_--;
     } else {
-      ops_ = PutVarint(ops_, key);
       depth_ = 0;  // frames were left without an exit: start again, as the decoder does
     }
   } else {
-    key = (number & 0xffff) << 6 | extra << 2 | 3;
-    ops_ = PutVarint(ops_, key);
+    op = key = (number & 0xffff) << 6 | extra << 2 | 3;
   }
 
-  const uint32_t slot = PredictorSlot(key);
-  words_ = PutWord(words_, arg, &last_[slot]);
-  const uint8_t* payload = record + DDET_RECORD_BYTES;
-  for (uint32_t w = 1; w <= words; w++, payload += 4) {
+  uint32_t* const last = &last_[PredictorSlot(key)];
+  const uint8_t* const payload = record + DDET_RECORD_BYTES;
+  uint64_t changed = Changed(payload, last + 1, words);
+  ops_ = PutVarint(ops_, op << 1 | (arg != last[0] ? 1 : 0));
+  for (uint32_t w = 0; w < words; w += 8) *ops_++ = static_cast<uint8_t>(changed >> w);
+  if (arg != last[0]) {
+    PutDifference(arg - last[0]);
+    last[0] = arg;
+  }
+  for (; changed != 0; changed &= changed - 1) {
+    const int w = __builtin_ctzll(changed);
     uint32_t word;
-    std::memcpy(&word, payload, 4);
-    words_ = PutWord(words_, word, &last_[(slot + w) & (kPredictorSlots - 1)]);
+    std::memcpy(&word, payload + 4 * w, 4);
+    PutDifference(word - last[1 + w]);
+    last[1 + w] = word;
   }
 
   count_++;
@@ -115,14 +146,13 @@ bool Encoder::Flush(TraceFile* file) {
   std::memcpy(head + 16, &written_, 8);
   std::memcpy(head + 24, &lost_, 8);
   std::memcpy(head + 32, sizes, 16);
-  static thread_local std::vector<uint8_t> body;
-  body.resize(sizes[1] + sizes[2] + sizes[3]);
-  std::memcpy(body.data(), ops_buffer_.get(), sizes[1]);
-  std::memcpy(body.data() + sizes[1], delta_buffer_.get(), sizes[2]);
-  std::memcpy(body.data() + sizes[1] + sizes[2], words_buffer_.get(), sizes[3]);
+  // Differences of times hardly ever repeat in rows: looking for that costs more than all else and finds nothing.
+  const BodyPart parts[3] = {{ops_buffer_.get(), sizes[1], false},
+                             {delta_buffer_.get(), sizes[2], true},
+                             {words_buffer_.get(), sizes[3], false}};
   const uint32_t count = count_;
   count_ = 0;
-  if (!file->Chunk(ChunkType::kEvents, uid_, head, sizeof(head), body.data(), body.size())) return false;
+  if (!file->Chunk(ChunkType::kEvents, uid_, head, sizeof(head), parts, 3, kFlagMasks)) return false;
   written_ += count;
   return true;
 }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Turns the ring records of one thread into the three columns of an events chunk.
 //
-//   ops    varint: 0 = exit of the innermost function entered in this chunk; else number << 2 | tag,
+//   ops    an event: varint op << 1 | (word 0 is not what it was), then a mask byte for each 8 words behind word 0: bit w = word w
+//          is not what it was. op: 0 = exit of the innermost function entered in this chunk; else number << 2 | tag,
 //          tag 0 entry with arguments (number = site << 3 | words after the first), 1 entry (number = site), 2 exit (site),
 //          3 typed event (number = event id << 4 | payload records)
 //   delta  varint: TSC ticks since the event before (0 for the first)
-//   words  varint: zigzag of the 32-bit difference to the last value of the same word of the same site or event
+//   words  of each word that is not what it was at the last event of the same site or id, its 32-bit difference d to that as a
+//          varint: 0, 1, 2 = the same as that of the last, the one before, the third before word (kept as a list that moves to the
+//          front), else zigzag of d + 2
+//
+// Most words repeat, and those that do not often move together (a buffer's address, its page, its DMA address): the columns are
+// small before zstd sees them, which is where most of a recording's cost is.
 //
 // Chunks do not depend on each other: the stack and the table of last values start empty.
 #ifndef TRACER_ADDON_ENCODER_H_
@@ -20,6 +26,9 @@ namespace dde {
 
 constexpr uint32_t kMaxChunkEvents = 65536;
 constexpr uint32_t kPredictorSlots = 4096;
+
+// An event's words never wrap around in the table: so far can the last of them lie behind it.
+constexpr uint32_t kPredictorWords = kPredictorSlots + 64;
 
 // The first slot of a site's or event's words in the table of last values. `key` is the op with its tag.
 inline uint32_t PredictorSlot(uint32_t key) { return (key * 2654435761u) >> 20; }
@@ -41,6 +50,7 @@ class Encoder {
 
  private:
   void Reset();
+  void PutDifference(uint32_t d);
 
   uint32_t uid_ = 0;
   uint32_t count_ = 0;
@@ -55,6 +65,7 @@ class Encoder {
   std::unique_ptr<uint8_t[]> ops_buffer_, delta_buffer_, words_buffer_;
   std::unique_ptr<uint32_t[]> stack_, last_;
   uint32_t depth_ = 0;
+  uint32_t recent_[3] = {};
 };
 
 }  // namespace dde

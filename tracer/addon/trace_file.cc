@@ -16,6 +16,8 @@ namespace {
 
 // The site table is most of a short trace, and written once.
 constexpr int kMetaLevel = 9;
+// So far apart are the places where zstd looks for a repetition that it does not find any.
+constexpr int kNoSearchLevel = -999;
 
 void Put16(uint8_t* at, uint16_t v) { std::memcpy(at, &v, 2); }
 void Put32(uint8_t* at, uint32_t v) { std::memcpy(at, &v, 4); }
@@ -69,22 +71,43 @@ bool TraceFile::Write(const void* data, size_t bytes) {
   return true;
 }
 
-bool TraceFile::Chunk(ChunkType type, uint32_t thread, const void* head, size_t head_bytes, const void* body,
-                      size_t body_bytes) {
+// Returns 0 when that did not work.
+size_t TraceFile::Compress(const BodyPart& part, int level, uint8_t* out, size_t room) {
+  ZSTD_CCtx_reset(zstd_, ZSTD_reset_session_and_parameters);
+  const bool fast = part.entropy_only && level < 1;
+  ZSTD_CCtx_setParameter(zstd_, ZSTD_c_compressionLevel, fast ? kNoSearchLevel : level);
+  // Negative levels leave it out. A zstd without this parameter writes larger files, and right ones.
+  if (fast) ZSTD_CCtx_setParameter(zstd_, ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
+  const size_t n = ZSTD_compress2(zstd_, out, room, part.data, part.bytes);
+  return ZSTD_isError(n) ? 0 : n;
+}
+
+bool TraceFile::Chunk(ChunkType type, uint32_t thread, const void* head, size_t head_bytes, const BodyPart* parts,
+                      size_t count, uint16_t flags) {
   if (errno_ != 0 || fd_ < 0) return false;
-  const size_t bound = ZSTD_compressBound(body_bytes);
+  size_t body_bytes = 0, bound = 0;
+  for (size_t i = 0; i < count; i++) {
+    body_bytes += parts[i].bytes;
+    bound += ZSTD_compressBound(parts[i].bytes);
+  }
   const size_t front = kChunkHeaderBytes + head_bytes;
   if (out_.size() < front + bound) out_.resize(front + bound);
   uint8_t* out = out_.data();
   if (head_bytes > 0) std::memcpy(out + kChunkHeaderBytes, head, head_bytes);
-  uint16_t flags = 0;
-  size_t stored = ZSTD_compressCCtx(zstd_, out + front, bound, body, body_bytes,
-                                     type == ChunkType::kMeta ? std::max(level_, kMetaLevel) : level_);
-  if (!ZSTD_isError(stored) && stored < body_bytes) {
-    flags = kFlagZstd;
+  const int level = type == ChunkType::kMeta ? std::max(level_, kMetaLevel) : level_;
+  size_t stored = 0;
+  for (size_t i = 0; i < count && stored < body_bytes; i++) {
+    const size_t n = Compress(parts[i], level, out + front + stored, bound - stored);
+    stored = n == 0 ? body_bytes : stored + n;
+  }
+  if (stored < body_bytes) {
+    flags |= kFlagZstd;
   } else {
-    stored = body_bytes;
-    if (body_bytes > 0) std::memcpy(out + front, body, body_bytes);
+    stored = 0;
+    for (size_t i = 0; i < count; i++) {
+      if (parts[i].bytes > 0) std::memcpy(out + front + stored, parts[i].data, parts[i].bytes);
+      stored += parts[i].bytes;
+    }
   }
   const size_t payload = head_bytes + stored;
   Put32(out, kChunkMagic);

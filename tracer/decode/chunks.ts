@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { newerVersion, notATrace, TraceError, unreadable } from './errors.js';
 import type { CorruptRegion } from './types.js';
 
-export const FILE_VERSION = 2;
+export const FILE_VERSION = 3;
 export const FILE_HEADER_BYTES = 32;
 export const CHUNK_HEADER_BYTES = 32;
 export const EVENTS_HEADER_BYTES = 48;
@@ -14,6 +14,9 @@ export const CHUNK = { meta: 1, thread: 2, events: 3, clock: 4, control: 5, end:
 const CHUNK_MAGIC = 0x4b484344;
 const MAGIC = 'DDETRACE';
 const FLAG_ZSTD = 1;
+const FLAG_MASKS = 2;
+/** Of a chunk with masks: as many as a writer puts into one. */
+const MAX_EVENTS = 65536;
 /** No chunk that a writer makes comes near: what claims to be larger is damage. */
 const MAX_PAYLOAD = 96 << 20;
 const MAX_RAW = 64 << 20;
@@ -29,6 +32,8 @@ export interface ChunkRef {
   /** After decompression, the events' head included. */
   readonly rawBytes: number;
   readonly compressed: boolean;
+  /** Events: the columns are those of file version 3. */
+  readonly masks: boolean;
 }
 
 /** The head of an events chunk; times as [low, high] halves of the TSC. */
@@ -65,8 +70,9 @@ export function parseEventsHead(ref: ChunkRef, head: DataView): EventsRef | unde
   };
   const body = events.opsBytes + events.deltaBytes + events.wordsBytes;
   const fits = body === ref.rawBytes - EVENTS_HEADER_BYTES;
+  const { count, opsBytes, deltaBytes, wordsBytes } = events;
   const enough =
-    events.count > 0 && [events.opsBytes, events.deltaBytes, events.wordsBytes].every((n) => n >= events.count);
+    count > 0 && opsBytes >= count && deltaBytes >= count && (ref.masks ? count <= MAX_EVENTS : wordsBytes >= count);
   const order = ticks(events.lastTscLo, events.lastTscHi, events.firstTscLo, events.firstTscHi) >= 0;
   const safe = Number.isSafeInteger(events.recordedStart) && Number.isSafeInteger(events.lostStart);
   return fits && enough && order && safe ? events : undefined;
@@ -196,6 +202,7 @@ export class ChunkFile {
     const ref: ChunkRef = {
       type: header.readUInt16LE(4),
       compressed: (header.readUInt16LE(6) & FLAG_ZSTD) !== 0,
+      masks: (header.readUInt16LE(6) & FLAG_MASKS) !== 0,
       thread: header.readUInt32LE(8),
       bytes: header.readUInt32LE(16),
       rawBytes: header.readUInt32LE(20),

@@ -14,6 +14,7 @@ const STATES = [
   'wordsBytes',
   'nsPerTick',
   'minimum',
+  'masks',
   'depth',
   'floor',
   'event',
@@ -33,6 +34,8 @@ const STATE = Object.fromEntries(STATES.map((name, i) => [name, i])) as Readonly
 const NEEDS_ROOM = 1;
 /** The addon's: an exit closes at most so many frames whose own exits are missing. */
 const MAX_MISSING = 4096;
+/** The addon's: it stops for room when less than this is left of the payload. */
+const MAX_PAYLOAD = 61;
 
 export class ThreadColumns {
   /** The decoded events: [0, count) of each column. */
@@ -120,8 +123,7 @@ export class ThreadColumns {
   decode(ref: EventsRef, body: Uint8Array, start: number, nsPerTick: number): boolean {
     if (body.length !== ref.rawBytes - EVENTS_HEADER_BYTES) return false;
     const n = ref.count;
-    // A word takes at least one byte; an event's first word is no payload, but its payload has a count in front.
-    this.#reserve(n + 64, ref.wordsBytes);
+    this.#reserve(n + 64, n + MAX_PAYLOAD);
     if (this.#stack.length < this.#depth + n) {
       const bigger = new Uint32Array(this.#depth + n);
       bigger.set(this.#stack);
@@ -135,6 +137,7 @@ export class ThreadColumns {
     state[STATE.wordsBytes] = ref.wordsBytes;
     state[STATE.nsPerTick] = nsPerTick;
     state[STATE.minimum] = this.last;
+    state[STATE.masks] = ref.masks ? 1 : 0;
     state[STATE.depth] = this.#depth;
     state[STATE.floor] = this.#depth; // frames of earlier chunks that are still open
     state[STATE.time] = start;
@@ -147,6 +150,11 @@ export class ThreadColumns {
         this.#depth = Math.min(this.#depth, state[STATE.floor] as number);
         this.count = 0;
         return false;
+      }
+      if (payload.length < (state[STATE.payload] as number) + MAX_PAYLOAD) {
+        this.payload = new Uint32Array(payload.length * 2 + MAX_PAYLOAD);
+        this.payload.set(payload);
+        continue;
       }
       // Exits are missing: those made up in their place need more room than the chunk has events.
       this.#grow(Math.max(ts.length * 2, (state[STATE.out] as number) + MAX_MISSING + n));

@@ -55,7 +55,7 @@ t.test('arguments and return values by name', async (t) => {
   t.equal(totals.lost, 0);
   t.equal(totals.recorded, sum(produced.begun), 'every event is there');
   const trace = openTrace(file);
-  t.equal(trace.version, 2);
+  t.equal(trace.version, 3);
   t.ok(
     trace.cost !== undefined && trace.cost.args >= 0 && trace.cost.args < trace.cost.pair * 3,
     'their cost is known',
@@ -130,6 +130,37 @@ t.test('a file of version 1', async (t) => {
   }
   t.same(kinds, { entry: 139, exit: 139, event: 92 });
   t.equal(args, 0);
+  t.same(trace.corrupt, []);
+  trace.close();
+});
+
+t.test('a file of version 2', async (t) => {
+  const trace = openTrace(join(import.meta.dirname, 'fixtures/version2.ddet'));
+  t.match(trace, { version: 2, complete: true, totals: { recorded: 3009, lost: 0, unreadable: 0 } });
+  const kinds = new Map<number, number>();
+  let sum = 0;
+  let words = 0;
+  const add = (value: number): void => {
+    sum = (Math.imul(sum, 31) + value) >>> 0;
+  };
+  trace.forEachBatch((batch) => {
+    for (let i = 0; i < batch.count; i++) {
+      const kind = batch.kind[i] as number;
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      add((batch.arg[i] as number) + (batch.id[i] as number));
+      const start = batch.payloadStart[i] as number;
+      const count = start === 0 ? 0 : (batch.payload[start - 1] as number);
+      words += count;
+      for (const word of batch.payload.subarray(start, start + count)) add(word);
+    }
+  });
+  // As the reader of that version had them.
+  t.same([...kinds].sort(), [
+    [KIND.entry, 1104],
+    [KIND.exit, 1104],
+    [KIND.event, 801],
+  ]);
+  t.same([sum, words], [1_847_433_050, 8746]);
   t.same(trace.corrupt, []);
   trace.close();
 });

@@ -118,7 +118,7 @@ t.test('1,000 damaged files', { timeout: 300_000 }, async (t) => {
       for (let n = 1 + rnd(5); n > 0; n--) body[rnd(body.length)] = rnd(256);
       const packed = zstdCompress(body);
       const header = Buffer.from(file.subarray(place.at, place.at + CHUNK));
-      header.writeUInt16LE(1, 6);
+      header.writeUInt16LE(header.readUInt16LE(6) | 1, 6);
       header.writeUInt32LE(48 + packed.length, 16);
       const rest = file.subarray(place.at + CHUNK + place.bytes);
       file = Buffer.concat([file.subarray(0, place.at), header, head, packed, rest]);

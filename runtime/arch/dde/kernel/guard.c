@@ -89,11 +89,10 @@ struct regs {
 	unsigned long r9, r8, rcx, rdx, rsi, rdi, rax, function;
 };
 
+/* One load of what one push stored: a wider one would wait until the pushes have reached the cache. */
 static unsigned long argument(const struct regs *r, unsigned int n)
 {
-	const unsigned long args[] = { r->rdi, r->rsi, r->rdx, r->rcx, r->r8, r->r9 };
-
-	return n >= 1 && n <= ARRAY_SIZE(args) ? args[n - 1] : 0;
+	return n >= 1 && n <= 6 ? *(&r->rdi - (n - 1)) : 0;
 }
 
 static u32 irq_callers[DDEKIT_IRQ_COUNT];
