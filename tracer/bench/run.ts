@@ -10,7 +10,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median, met, printRow, type Row } from './rows.js';
-import { offRows, trafficRows } from './traffic.js';
+import { offRows } from './off.js';
+import { trafficRows } from './traffic.js';
 
 const source = dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/tracer\/bench$/, '/tracer/bench');
 const build = join(source, '../../build/bench/tracer');
@@ -184,22 +185,20 @@ if (values.help || !whole || !parts.every((part) => PARTS.includes(part))) {
     rows.push(...rowsOf(all));
     quiet = isQuiet(all);
   }
-  for (const [part, take] of [
-    ['traffic', trafficRows],
-    ['off', offRows],
-  ] as const) {
-    if (!parts.includes(part)) continue;
-    // Runs differ by a tenth, and the goal for what is switched off is a fiftieth: that needs more of them.
-    const taken = await take(part === 'off' ? rounds * 3 : rounds, megabytes, progress);
-    rows.push(...taken.rows);
-    quiet &&= taken.quiet;
+  const taken = [];
+  if (parts.includes('traffic')) taken.push(await trafficRows(rounds, progress));
+  // Runs differ by a tenth, and the goal for what is switched off is a fiftieth: that needs more of them.
+  if (parts.includes('off')) taken.push(await offRows(rounds * 3, megabytes, progress));
+  for (const part of taken) {
+    rows.push(...part.rows);
+    quiet &&= part.quiet;
   }
   if (values.json) {
     const json = rows.map((row) => ({ ...row, value: row.value ?? null, met: met(row) }));
     process.stdout.write(`${JSON.stringify({ rounds, calls, megabytes, quiet, rows: json })}\n`);
   } else {
     process.stdout.write(
-      `median of ${rounds} rounds of ${calls} calls and ${megabytes} MB each way; times are over the plain call\n`,
+      `median of ${rounds} rounds; times are over the plain call\n`,
     );
     if (!quiet) process.stdout.write('the machine was not quiet: the figures say little\n');
     for (const row of rows) printRow(row);
