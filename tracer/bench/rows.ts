@@ -34,6 +34,6 @@ export function printRow(row: Row): void {
   const goal = atMost !== undefined ? `at most ${atMost}` : atLeast !== undefined ? `at least ${atLeast}` : '';
   const verdict = goal === '' ? '' : value === undefined ? 'NOT MEASURED' : met(row) ? 'met' : 'MISSED';
   process.stdout.write(
-    `${`${name.padEnd(64)} ${shown.padStart(9)} ${unit.padEnd(3)} ${goal.padEnd(14)} ${verdict}`.trimEnd()}\n`,
+    `${`${name.padEnd(68)} ${shown.padStart(9)} ${unit.padEnd(3)} ${goal.padEnd(14)} ${verdict}`.trimEnd()}\n`,
   );
 }
