@@ -99,7 +99,10 @@ DecodeResult DecodeAs(const uint8_t* body, size_t bytes, DecodeState* s, const D
   if (words_end != bytes || s->ops > s->ops_bytes || s->delta > s->delta_bytes || s->words > s->words_bytes) {
     return DecodeResult::kBad;
   }
-  if (i == 0) std::memset(&tables.last, 0, sizeof(tables.last) + sizeof(tables.recent));
+  if (i == 0) {
+    std::memset(tables.last, 0, sizeof(tables.last));
+    std::memset(tables.recent, 0, sizeof(tables.recent));
+  }
   Column ops(body + static_cast<size_t>(s->ops), body + ops_end);
   Column deltas(body + ops_end + static_cast<size_t>(s->delta), body + delta_end);
   Column words(body + delta_end + static_cast<size_t>(s->words), body + words_end);
