@@ -4,13 +4,13 @@
 // Prints a table, and with --json one JSON object; --check ends with 1 when a goal is missed. Times are ns over the plain call;
 // ratios are taken inside a round, then the median of all rounds. A tool that is not installed is left out, and said so.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median, met, printRow, type Row } from './rows.js';
 import { offRows } from './off.js';
+import { temporaryDir } from './temporary.js';
 import { trafficRows } from './traffic.js';
 
 const source = dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/tracer\/bench$/, '/tracer/bench');
@@ -94,7 +94,7 @@ function measure(rounds: number, calls: number): Round[] {
     uftrace: built.includes('uftrace_loop') && works('uftrace'),
     lttng: built.includes('lttng_loop') && works('lttng'),
   };
-  const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
+  const dir = temporaryDir();
   const running = daemons();
   const all: Round[] = [];
   try {
@@ -106,7 +106,6 @@ function measure(rounds: number, calls: number): Round[] {
       process.stderr.write(`bench: round ${i + 1} of ${rounds}: ref ${(round.ref - round.plain).toFixed(1)} ns\n`);
     }
   } finally {
-    rmSync(dir, { recursive: true, force: true });
     stopDaemons(running);
   }
   return all;

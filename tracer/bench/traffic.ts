@@ -2,12 +2,12 @@
 // What recording costs a real driver under traffic. One transfer of the e1000e sample goes on and on, and is recorded now and then: two
 // processes with the same work differ by a tenth from run to run, one process before, during and after a recording by a fiftieth.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { median, type Row } from './rows.js';
+import { temporaryDir } from './temporary.js';
 
 const main = fileURLToPath(new URL('../../profiler/cli/main.js', import.meta.url));
 
@@ -23,6 +23,8 @@ const LINK_MS = 60_000;
 const WARM_MS = 1500;
 const SETTLE_MS = 300;
 const SEGMENT_MS = 1000;
+/** One recording takes about 6 s. */
+const MOST_SECONDS = 30;
 
 /** Bytes a second over the loopback, and CPU nanoseconds a byte. */
 interface Segment {
@@ -130,7 +132,9 @@ async function underWay(child: ChildProcess): Promise<number> {
 type Round = Record<Variant, Recorded>;
 
 async function direction(way: 'out' | 'in', rounds: number, dir: string, progress: (text: string) => void): Promise<Round[]> {
-  const workload = ['--', 'tcp', '--bytes', '1000000G', '--direction', way];
+  // It ends by itself when this process was killed.
+  const seconds = 60 + rounds * Object.keys(VARIANTS).length * MOST_SECONDS;
+  const workload = ['--', 'tcp', '--bytes', '1000000G', '--duration', String(seconds), '--direction', way];
   const child = spawn(process.execPath, [main, 'run', 'e1000e', ...workload], { stdio: 'ignore' });
   const all: Round[] = [];
   try {
@@ -167,35 +171,31 @@ export interface TrafficResult {
 }
 
 export async function trafficRows(rounds: number, progress: (text: string) => void): Promise<TrafficResult> {
-  const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
-  try {
-    const ways = { out: await direction('out', rounds, dir, progress), in: await direction('in', rounds, dir, progress) };
-    const rows: Row[] = [];
-    for (const [variant, name, atLeast, atMost, size] of [
-      ['default', 'default trace', 0.95, undefined, 2.5],
-      ['all', 'everything on', 0.85, 1.3, 8],
-    ] as const) {
-      for (const [way, all] of Object.entries(ways)) {
-        const of = (key: keyof Segment): number => median(all.map((round) => ratio(round[variant], key)));
-        const title = `TCP ${way}, ${name} / untraced`;
-        rows.push({ name: `${title}, throughput`, value: of('rate'), unit: 'x', atLeast });
-        rows.push({ name: `${title}, CPU a byte of the driver process`, value: of('driver'), unit: 'x' });
-        // The run is the driver, its device and the peer; what the recorder takes comes on top.
-        rows.push({ name: `${title}, CPU a byte of the run`, value: of('all'), unit: 'x', ...(atMost !== undefined && { atMost }) });
-      }
-      const recordings = Object.values(ways).flatMap((all) => all.map((round) => round[variant]));
-      const lost = Math.max(...recordings.map((one) => one.lost));
-      rows.push({ name: `${name}: events lost in any recording`, value: lost, unit: '', atMost: 0 });
-      const bytes = median(recordings.map((one) => one.bytesPerEvent));
-      rows.push({ name: `${name}: bytes an event on disk`, value: bytes, unit: '', atMost: size });
+  const dir = temporaryDir();
+  const ways = { out: await direction('out', rounds, dir, progress), in: await direction('in', rounds, dir, progress) };
+  const rows: Row[] = [];
+  for (const [variant, name, atLeast, atMost, size] of [
+    ['default', 'default trace', 0.95, undefined, 2.5],
+    ['all', 'everything on', 0.85, 1.3, 8],
+  ] as const) {
+    for (const [way, all] of Object.entries(ways)) {
+      const of = (key: keyof Segment): number => median(all.map((round) => ratio(round[variant], key)));
+      const title = `TCP ${way}, ${name} / untraced`;
+      rows.push({ name: `${title}, throughput`, value: of('rate'), unit: 'x', atLeast });
+      rows.push({ name: `${title}, CPU a byte of the driver process`, value: of('driver'), unit: 'x' });
+      // The run is the driver, its device and the peer; what the recorder takes comes on top.
+      rows.push({ name: `${title}, CPU a byte of the run`, value: of('all'), unit: 'x', ...(atMost !== undefined && { atMost }) });
     }
-    const quiet = Object.values(ways).every((all) => {
-      const rates = all.flatMap((round) => Object.values(round).flatMap(({ before, after }) => [before.rate, after.rate]));
-      const middle = median(rates);
-      return median(rates.map((rate) => Math.abs(rate - middle))) / middle < 0.1;
-    });
-    return { rows, quiet };
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+    const recordings = Object.values(ways).flatMap((all) => all.map((round) => round[variant]));
+    const lost = Math.max(...recordings.map((one) => one.lost));
+    rows.push({ name: `${name}: events lost in any recording`, value: lost, unit: '', atMost: 0 });
+    const bytes = median(recordings.map((one) => one.bytesPerEvent));
+    rows.push({ name: `${name}: bytes an event on disk`, value: bytes, unit: '', atMost: size });
   }
+  const quiet = Object.values(ways).every((all) => {
+    const rates = all.flatMap((round) => Object.values(round).flatMap(({ before, after }) => [before.rate, after.rate]));
+    const middle = median(rates);
+    return median(rates.map((rate) => Math.abs(rate - middle))) / middle < 0.1;
+  });
+  return { rows, quiet };
 }
