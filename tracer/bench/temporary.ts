@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,6 @@ import { join } from 'node:path';
 export function temporaryDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  // Children get a terminal's Ctrl-C, too, and clean up by themselves.
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -15,4 +15,11 @@ export function temporaryDir(): string {
     process.once(signal, () => process.exit(code));
   }
   return dir;
+}
+
+/** A child that goes with this process. It cleans up by itself. */
+export function goesWithUs(child: ChildProcess): void {
+  const end = (): void => void child.kill('SIGINT');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
 }

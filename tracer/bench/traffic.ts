@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { median, type Row } from './rows.js';
-import { temporaryDir } from './temporary.js';
+import { goesWithUs, temporaryDir } from './temporary.js';
 
 const main = fileURLToPath(new URL('../../profiler/cli/main.js', import.meta.url));
 
@@ -82,7 +82,7 @@ async function settled(pid: number, file: string): Promise<void> {
   for (let i = 0; i < 200 && !existsSync(file); i++) await delay(50);
   for (let i = 0, last = 0; i < 100; i++) {
     const now = cpuNs(pid, pid);
-    if (i > 2 && now - last < 20e6) break;
+    if (i > 2 && now - last < 6e6) break;
     last = now;
     await delay(200);
   }
@@ -95,6 +95,7 @@ async function recorded(driver: number, others: readonly number[], variant: Vari
   const before = await segment(driver, others);
   const args = [main, 'attach', String(driver), '--json', '--no-findings', '-o', file, ...VARIANTS[variant]];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  goesWithUs(child);
   let [text, complaints] = ['', ''];
   child.stdout.on('data', (part: Buffer) => {
     text += part.toString();
@@ -136,6 +137,7 @@ async function direction(way: 'out' | 'in', rounds: number, dir: string, progres
   const seconds = 60 + rounds * Object.keys(VARIANTS).length * MOST_SECONDS;
   const workload = ['--', 'tcp', '--bytes', '1000000G', '--duration', String(seconds), '--direction', way];
   const child = spawn(process.execPath, [main, 'run', 'e1000e', ...workload], { stdio: 'ignore' });
+  goesWithUs(child);
   const all: Round[] = [];
   try {
     const driver = await underWay(child);
