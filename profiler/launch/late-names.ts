@@ -57,7 +57,7 @@ export class LateNames {
 
   look(): void {
     const before = this.#prototypes;
-    const { generation } = this.#region.info();
+    const generation = this.#region.generation();
     if (before === undefined || generation === this.#generation) return;
     this.#generation = generation;
     const { build, sites } = this.#source;

@@ -110,7 +110,9 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
  public:
   static Napi::Function Init(Napi::Env env) {
     return DefineClass(env, "Region",
-                       {InstanceMethod<&RegionObject::Info>("info"), InstanceMethod<&RegionObject::Threads>("threads"),
+                       {InstanceMethod<&RegionObject::Info>("info"),
+                        InstanceMethod<&RegionObject::Generation>("generation"),
+                        InstanceMethod<&RegionObject::Threads>("threads"),
                         InstanceMethod<&RegionObject::SetControl>("setControl"),
                         InstanceMethod<&RegionObject::Asked>("asked"),
                         InstanceMethod<&RegionObject::StartDrain>("startDrain"),
@@ -158,6 +160,10 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
   }
 
   // What is asked for now, as setControl takes it.
+  Napi::Value Generation(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), Acquire(&Get(info).ctl()->generation));
+  }
+
   Napi::Value Asked(const Napi::CallbackInfo& info) {
     Region& region = Get(info);
     const ddet_ctl* c = region.ctl();

@@ -138,6 +138,7 @@ interface NativeDrainOptions {
 }
 interface NativeRegion {
   info(): Omit<RegionInfo, 'mode'> & { mode: number };
+  generation(): number;
   threads(): RegionThread[];
   setControl(control: {
     categories?: number;
@@ -246,6 +247,11 @@ export class Region {
   info(): RegionInfo {
     const info = this.#native.info();
     return { ...info, mode: MODES[info.mode] ?? 'drop' };
+  }
+
+  /** That of info(), for those who look often. */
+  generation(): number {
+    return this.#native.generation();
   }
 
   threads(): RegionThread[] {

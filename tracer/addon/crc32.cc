@@ -34,6 +34,7 @@ uint32_t Crc32(const void* data, size_t length, uint32_t crc) {
     std::memcpy(&v, p, 8);
     v ^= crc;
     crc = 0;
+#pragma GCC unroll 8
     for (int i = 0; i < 8; i++) crc ^= kTables[7 - i][(v >> (8 * i)) & 255];
   }
   while (length--) crc = (crc >> 8) ^ kTables[0][(crc ^ *p++) & 255];

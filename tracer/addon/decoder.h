@@ -12,9 +12,9 @@ namespace dde {
 struct DecodeState {
   double count, ops_bytes, delta_bytes, words_bytes;
   double ns_per_tick, minimum;
-  double masks;  // 1: the columns are those of file version 3 (encoder.h), 0: those of before
+  double kinds;  // 1: the columns are those of file version 3 (encoder.h), 0: those of before
   // From here on changed by Decode(). Offsets count from the columns' starts.
-  double depth, floor, event, ops, delta, words, out, payload, time, max_site, orphans, synthetic, chunk_depth, last;
+  double depth, floor, event, ops, delta, words, out, payload, time, max_site, orphans, synthetic, last;
 };
 
 // What the events go to. Rooms are in elements.

@@ -287,12 +287,6 @@ void Drain::MakeEncoder(Reader* reader) {
   if (min_ticks_ > 0) reader->short_calls = std::make_unique<ShortCalls>(min_ticks_);
 }
 
-bool Drain::Add(Reader* reader, const uint8_t* record, uint32_t extra) {
-  Encoder* encoder = reader->encoder.get();
-  if (!reader->short_calls) return encoder->Add(record, extra, &file_);
-  return reader->short_calls->Add(record, extra, encoder, &file_);
-}
-
 bool Drain::KeepWaiting(Reader* reader) {
   return !reader->short_calls || reader->short_calls->KeepAll(reader->encoder.get(), &file_);
 }
@@ -304,31 +298,30 @@ bool Drain::Encode(Reader* reader, const uint8_t* base, uint64_t from, uint64_t 
   while (pos < to) {
     // No block, hence no event, wraps: a block's memory is contiguous.
     const uint8_t* record = base + pos % ring_bytes;
+    if (!reader->short_calls) {
+      const uint8_t* const stop = encoder->Add(record, record + (to - pos), &file_);
+      if (stop == nullptr) return false;
+      pos += static_cast<uint64_t>(stop - record);
+      if (pos == to) break;
+      record = stop;
+    }
     uint32_t id, arg;
     std::memcpy(&id, record + 8, 4);
     std::memcpy(&arg, record + 12, 4);
     const uint32_t kind = DDET_KIND(id);
-    if (kind == DDET_KIND_EXIT || (kind == DDET_KIND_ENTRY && DDET_ARGS(id) == 0)) {
-      if (!Add(reader, record, 0)) return false;
-      pos += DDET_RECORD_BYTES;
-      continue;
-    }
-    const bool call = kind == DDET_KIND_ENTRY && DDET_ARGS(id) <= DDET_MAX_ARGS;
-    const uint32_t extra = kind == DDET_KIND_PAD ? 0 : call ? DDET_ARG_RECORDS(DDET_ARGS(id)) : DDET_EXTRA(id);
-    const uint64_t bytes = kind == DDET_KIND_PAD ? arg : DDET_RECORD_BYTES * (1 + extra);
-    const bool known =
-        call || kind == DDET_KIND_EVENT || kind == DDET_KIND_PAD || (kind == DDET_KIND_BLOCK && extra == 1);
-    if (!known || bytes < DDET_RECORD_BYTES || bytes % DDET_RECORD_BYTES != 0 || bytes > to - pos) {
+    const uint32_t records = kind == DDET_KIND_BLOCK && DDET_EXTRA(id) == 1 ? 2 : ShapeOf(id).records;
+    const uint64_t bytes = kind == DDET_KIND_PAD ? arg : records * DDET_RECORD_BYTES;
+    if (bytes < DDET_RECORD_BYTES || bytes % DDET_RECORD_BYTES != 0 || bytes > to - pos) {
       damaged_++;
       return KeepWaiting(reader);  // the rest of this block makes no sense
     }
-    if (kind == DDET_KIND_EVENT || call) {
-      if (!Add(reader, record, extra)) return false;
-    } else if (kind == DDET_KIND_BLOCK) {
+    if (kind == DDET_KIND_BLOCK) {
       uint64_t lost;
       std::memcpy(&lost, record + 24, 8);
       lost -= reader->lost_base;
       if (lost != encoder->lost() && !(KeepWaiting(reader) && encoder->SetLost(lost, &file_))) return false;
+    } else if (kind != DDET_KIND_PAD && !reader->short_calls->Add(record, records, encoder, &file_)) {
+      return false;
     }
     pos += bytes;
   }
@@ -356,7 +349,7 @@ bool Drain::Snapshot() {
     Publish();
     return false;
   }
-  std::vector<uint8_t> copy(region_->ring_bytes());
+  std::vector<uint8_t> copy(region_->ring_bytes() + kReadAhead);
   const uint32_t n = region_->slots();
   for (uint32_t i = 0; i < n && file_.error_number() == 0; i++) {
     if (Acquire(&region_->slot(i)->state) == DDET_SLOT_FREE) continue;

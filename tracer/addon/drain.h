@@ -114,7 +114,6 @@ class Drain {
   bool Skip(uint32_t i, Reader* reader);
   uint64_t LostOf(uint32_t i, const Reader& reader) const;
   void MakeEncoder(Reader* reader);
-  bool Add(Reader* reader, const uint8_t* record, uint32_t extra);
   // What waits for the end of its call goes into the file.
   bool KeepWaiting(Reader* reader);
   // Encodes records [from, to) of memory in which position p stands at base[p % ring_bytes]. Returns false on file errors.

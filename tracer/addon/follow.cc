@@ -47,7 +47,7 @@ bool Drain::CopyBlock(uint32_t i, uint32_t uid, uint64_t from, uint64_t to) {
   const uint8_t* ring = region_->ring(i);
   const uint64_t ring_bytes = region_->ring_bytes();
   if (ring == nullptr) return false;
-  if (!copy_) copy_.reset(new uint8_t[ring_bytes]);
+  if (!copy_) copy_.reset(new uint8_t[ring_bytes + kReadAhead]);
   std::memcpy(copy_.get() + from % ring_bytes, ring + from % ring_bytes, to - from);
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
   // As in SnapshotRing(): the writer publishes the start of a block before it touches the block.

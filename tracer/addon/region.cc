@@ -12,6 +12,9 @@
 namespace dde {
 namespace {
 
+// A page of zeros.
+constexpr uint64_t kBehindRing = 4096;
+
 std::string Errno(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
 
 }  // namespace
@@ -70,7 +73,7 @@ std::shared_ptr<Region> Region::Open(int fd, std::string* error) {
 
 Region::~Region() {
   for (uint8_t* ring : rings_) {
-    if (ring != nullptr) munmap(ring, ring_bytes_);
+    if (ring != nullptr) munmap(ring, ring_bytes_ + kBehindRing);
   }
   if (base_ != nullptr) munmap(base_, base_bytes_);
   if (fd_ >= 0) close(fd_);
@@ -103,8 +106,13 @@ const uint8_t* Region::ring(uint32_t i) {
   if (rings_[i] == nullptr) {
     // The layout was checked when the region was opened; the process may have scribbled on the control page since.
     const uint64_t offset = base_bytes_ + i * ring_bytes_;
-    void* p = mmap(nullptr, ring_bytes_, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd_, static_cast<off_t>(offset));
+    // The encoder may read a little beyond.
+    void* p = mmap(nullptr, ring_bytes_ + kBehindRing, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return nullptr;
+    if (mmap(p, ring_bytes_, PROT_READ, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd_, static_cast<off_t>(offset)) == MAP_FAILED) {
+      munmap(p, ring_bytes_ + kBehindRing);
+      return nullptr;
+    }
     rings_[i] = static_cast<uint8_t*>(p);
   }
   return rings_[i];
@@ -112,7 +120,7 @@ const uint8_t* Region::ring(uint32_t i) {
 
 void Region::Recycle(uint32_t i) {
   if (rings_[i] != nullptr) {
-    munmap(rings_[i], ring_bytes_);
+    munmap(rings_[i], ring_bytes_ + kBehindRing);
     rings_[i] = nullptr;
   }
   (void)fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(base_bytes_ + i * ring_bytes_),

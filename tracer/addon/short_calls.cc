@@ -14,9 +14,16 @@ constexpr uint32_t kDropped = 1u << 31;
 // Emitted bytes that are worth moving the rest.
 constexpr size_t kCompact = 1u << 20;
 
+// What is read behind an event must be there.
+bool Give(const uint8_t* event, uint32_t records, Encoder* encoder, TraceFile* file) {
+  uint8_t copy[16 * DDET_RECORD_BYTES + kReadAhead] = {};
+  std::memcpy(copy, event, records * DDET_RECORD_BYTES);
+  return encoder->Add(copy, copy + records * DDET_RECORD_BYTES, file) != nullptr;
+}
+
 }  // namespace
 
-bool ShortCalls::Add(const uint8_t* record, uint32_t extra, Encoder* encoder, TraceFile* file) {
+bool ShortCalls::Add(const uint8_t* record, uint32_t records, Encoder* encoder, TraceFile* file) {
   uint64_t tsc;
   uint32_t id;
   std::memcpy(&tsc, record, 8);
@@ -31,22 +38,22 @@ bool ShortCalls::Add(const uint8_t* record, uint32_t extra, Encoder* encoder, Tr
       if (!Emit(encoder, file)) return false;
     }
     open_.push_back({last_tsc_, base_ + bytes_.size(), DDET_SITE(id)});
-    Push(record, extra);
+    Push(record, records);
     return true;
   }
-  if (none_open()) return encoder->Add(record, extra, file);
+  if (none_open()) return Give(record, records, encoder, file);
   if (kind == DDET_KIND_EXIT) {
     const Open entry = open_.back();
-    if (entry.site != DDET_NUMBER(id)) return KeepAll(encoder, file) && encoder->Add(record, extra, file);
+    if (entry.site != DDET_NUMBER(id)) return KeepAll(encoder, file) && Give(record, records, encoder, file);
     const size_t at = entry.at - base_;
-    uint32_t words;
-    std::memcpy(&words, &bytes_[at], 4);
-    if (at + kHead + DDET_RECORD_BYTES * (1 + words) == bytes_.size()) {
+    uint32_t held;
+    std::memcpy(&held, &bytes_[at], 4);
+    if (at + kHead + DDET_RECORD_BYTES * held == bytes_.size()) {
       bytes_.resize(at);  // nothing happened inside: the usual case
       waiting_--;
     } else {
-      words |= kDropped;
-      std::memcpy(&bytes_[at], &words, 4);
+      held |= kDropped;
+      std::memcpy(&bytes_[at], &held, 4);
     }
     open_.pop_back();
     filtered_ += 2;
@@ -55,9 +62,9 @@ bool ShortCalls::Add(const uint8_t* record, uint32_t extra, Encoder* encoder, Tr
   if (waiting_ >= kMaxWaiting) {
     first_++;
     if (!Emit(encoder, file)) return false;
-    if (none_open()) return encoder->Add(record, extra, file);
+    if (none_open()) return Give(record, records, encoder, file);
   }
-  Push(record, extra);
+  Push(record, records);
   return true;
 }
 
@@ -72,11 +79,11 @@ bool ShortCalls::KeepAll(Encoder* encoder, TraceFile* file) {
   return Emit(encoder, file);
 }
 
-void ShortCalls::Push(const uint8_t* record, uint32_t extra) {
+void ShortCalls::Push(const uint8_t* record, uint32_t records) {
   uint8_t head[kHead] = {};
-  std::memcpy(head, &extra, 4);
+  std::memcpy(head, &records, 4);
   bytes_.insert(bytes_.end(), head, head + kHead);
-  bytes_.insert(bytes_.end(), record, record + DDET_RECORD_BYTES * (1 + extra));
+  bytes_.insert(bytes_.end(), record, record + DDET_RECORD_BYTES * records);
   waiting_++;
 }
 
@@ -84,11 +91,11 @@ bool ShortCalls::Emit(Encoder* encoder, TraceFile* file) {
   const size_t end = none_open() ? bytes_.size() : static_cast<size_t>(open_[first_].at - base_);
   bool good = true;
   while (good && head_ < end) {
-    uint32_t words;
-    std::memcpy(&words, &bytes_[head_], 4);
-    const uint32_t extra = words & ~kDropped;
-    if (words == extra) good = encoder->Add(&bytes_[head_ + kHead], extra, file);
-    head_ += kHead + DDET_RECORD_BYTES * (1 + extra);
+    uint32_t held;
+    std::memcpy(&held, &bytes_[head_], 4);
+    const uint32_t records = held & ~kDropped;
+    if (held == records) good = Give(&bytes_[head_ + kHead], records, encoder, file);
+    head_ += kHead + DDET_RECORD_BYTES * records;
     waiting_--;
   }
   if (none_open()) {

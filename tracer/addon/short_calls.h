@@ -23,8 +23,8 @@ class ShortCalls {
   // `limit` in TSC ticks, above 0.
   explicit ShortCalls(uint64_t limit) : limit_(limit) {}
 
-  // As Encoder::Add(), which gets what is kept. False when the file could not be written.
-  bool Add(const uint8_t* record, uint32_t extra, Encoder* encoder, TraceFile* file);
+  // Adds an event of `records` records; the encoder gets what is kept. False when the file could not be written.
+  bool Add(const uint8_t* record, uint32_t records, Encoder* encoder, TraceFile* file);
   // Calls that began at least the limit before `now` are kept, so that what waits for a sleeping thread gets into the file.
   bool Advance(uint64_t now, Encoder* encoder, TraceFile* file);
   // All that waits is kept.
@@ -42,7 +42,7 @@ class ShortCalls {
     uint32_t site;
   };
 
-  void Push(const uint8_t* record, uint32_t extra);
+  void Push(const uint8_t* record, uint32_t records);
   // Gives everything before the first open entry to the encoder.
   bool Emit(Encoder* encoder, TraceFile* file);
   bool none_open() const { return first_ == open_.size(); }
@@ -50,7 +50,7 @@ class ShortCalls {
   uint64_t limit_;
   uint64_t last_tsc_ = 0;
   uint64_t filtered_ = 0;
-  // Each event: u32 payload records, or kDropped; 12 bytes nothing; the record and its payload.
+  // Each event: u32 number of its records, or kDropped; 12 bytes nothing; the records.
   std::vector<uint8_t> bytes_;
   uint64_t base_ = 0;  // `at` of bytes_[0]
   size_t head_ = 0;    // bytes of bytes_ that the encoder has

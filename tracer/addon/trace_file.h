@@ -23,7 +23,7 @@ constexpr uint32_t kChunkMagic = 0x4b484344;  // "DCHK"
 constexpr uint32_t kChunkHeaderBytes = 32;
 constexpr uint32_t kEventsHeaderBytes = 48;
 constexpr uint16_t kFlagZstd = 1;
-constexpr uint16_t kFlagMasks = 2;  // events: the ops have masks of changed words (file version 3)
+constexpr uint16_t kFlagKinds = 2;  // events: the columns are those of file version 3 (encoder.h)
 
 enum class ChunkType : uint16_t {
   kMeta = 1,     // JSON; later ones add to and replace keys of earlier ones

@@ -14,8 +14,8 @@ export const CHUNK = { meta: 1, thread: 2, events: 3, clock: 4, control: 5, end:
 const CHUNK_MAGIC = 0x4b484344;
 const MAGIC = 'DDETRACE';
 const FLAG_ZSTD = 1;
-const FLAG_MASKS = 2;
-/** Of a chunk with masks: as many as a writer puts into one. */
+const FLAG_KINDS = 2;
+/** Of a chunk with kinds: as many as a writer puts into one. */
 const MAX_EVENTS = 65536;
 /** No chunk that a writer makes comes near: what claims to be larger is damage. */
 const MAX_PAYLOAD = 96 << 20;
@@ -33,7 +33,7 @@ export interface ChunkRef {
   readonly rawBytes: number;
   readonly compressed: boolean;
   /** Events: the columns are those of file version 3. */
-  readonly masks: boolean;
+  readonly kinds: boolean;
 }
 
 /** The head of an events chunk; times as [low, high] halves of the TSC. */
@@ -72,7 +72,7 @@ export function parseEventsHead(ref: ChunkRef, head: DataView): EventsRef | unde
   const fits = body === ref.rawBytes - EVENTS_HEADER_BYTES;
   const { count, opsBytes, deltaBytes, wordsBytes } = events;
   const enough =
-    count > 0 && opsBytes >= count && deltaBytes >= count && (ref.masks ? count <= MAX_EVENTS : wordsBytes >= count);
+    count > 0 && opsBytes >= count && deltaBytes >= count && (ref.kinds ? count <= MAX_EVENTS : wordsBytes >= count);
   const order = ticks(events.lastTscLo, events.lastTscHi, events.firstTscLo, events.firstTscHi) >= 0;
   const safe = Number.isSafeInteger(events.recordedStart) && Number.isSafeInteger(events.lostStart);
   return fits && enough && order && safe ? events : undefined;
@@ -202,7 +202,7 @@ export class ChunkFile {
     const ref: ChunkRef = {
       type: header.readUInt16LE(4),
       compressed: (header.readUInt16LE(6) & FLAG_ZSTD) !== 0,
-      masks: (header.readUInt16LE(6) & FLAG_MASKS) !== 0,
+      kinds: (header.readUInt16LE(6) & FLAG_KINDS) !== 0,
       thread: header.readUInt32LE(8),
       bytes: header.readUInt32LE(16),
       rawBytes: header.readUInt32LE(20),

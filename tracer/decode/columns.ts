@@ -14,7 +14,7 @@ const STATES = [
   'wordsBytes',
   'nsPerTick',
   'minimum',
-  'masks',
+  'kinds',
   'depth',
   'floor',
   'event',
@@ -27,7 +27,6 @@ const STATES = [
   'maxSite',
   'orphans',
   'synthetic',
-  'chunkDepth',
   'last',
 ] as const;
 const STATE = Object.fromEntries(STATES.map((name, i) => [name, i])) as Readonly<Record<(typeof STATES)[number], number>>;
@@ -137,7 +136,7 @@ export class ThreadColumns {
     state[STATE.wordsBytes] = ref.wordsBytes;
     state[STATE.nsPerTick] = nsPerTick;
     state[STATE.minimum] = this.last;
-    state[STATE.masks] = ref.masks ? 1 : 0;
+    state[STATE.kinds] = ref.kinds ? 1 : 0;
     state[STATE.depth] = this.#depth;
     state[STATE.floor] = this.#depth; // frames of earlier chunks that are still open
     state[STATE.time] = start;

@@ -32,7 +32,7 @@ interface AttachOptions extends RecordingOptions, EventOptions {
   readonly findings: boolean;
 }
 
-const LOOK_MS = 100;
+const LOOK_MS = 250;
 /** The rings must not be overwritten meanwhile. */
 const FLIGHT_LOOK_MS = 10;
 

@@ -12,7 +12,7 @@ const RING = 8 << 20;
 /**
  * Words as drivers have them: the same again, on by the same step, all on by one difference (a buffer's addresses), anything at all.
  */
-function story(seed: number, events: number): HandEvent[] {
+function story(seed: number, events: number, sites = 40): HandEvent[] {
   const random = randomOf(seed);
   const known = new Map<string, number[]>();
   const out: HandEvent[] = [];
@@ -34,7 +34,7 @@ function story(seed: number, events: number): HandEvent[] {
     now += random(40) === 0 ? random(2 ** 34) : random(300);
     const way = random(5);
     if (way < 2) {
-      const id = random(30) === 0 ? 900_000 + random(9) : random(40);
+      const id = random(30) === 0 ? 900_000 + random(9) : random(sites);
       const [arg, ...more] = words(`call ${id}`, 1 + (id % 6)) as [number, ...number[]];
       out.push({ kind: 'entry', tsc: now, id, arg, words: more });
       open.push(id);
@@ -62,10 +62,15 @@ async function throughFile(dir: string, events: readonly HandEvent[]) {
   return { file, totals };
 }
 
-for (const seed of [1, 2, 3]) {
-  t.test(`seed ${seed}: 70,000 events`, async (t) => {
-    // More than a chunk holds.
-    const events = story(seed, 70_000);
+for (const [seed, sites] of [
+  [1, 40],
+  [2, 40],
+  [3, 40],
+  [4, 5000],
+] as const) {
+  t.test(`seed ${seed}: 70,000 events, ${sites} functions`, async (t) => {
+    // More events than a chunk holds; 5,000 functions are more than it can tell apart.
+    const events = story(seed, 70_000, sites);
     const { file, totals } = await throughFile(t.testdir(), events);
     t.match(totals, { recorded: events.length, lost: 0, damaged: 0 });
     const trace = openTrace(file);
