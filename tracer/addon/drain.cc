@@ -117,6 +117,8 @@ void Drain::Run() {
   // Each look takes a core from the driver or its device, and finds its own memory gone from the caches: as seldom as the ring allows,
   // which a thread that does nothing but emit fills with 2 MiB a millisecond.
   const int rest = std::clamp(static_cast<int>(region_->ring_bytes() >> 21), 4, kIdleMs);
+  // Of these 2 % are as good as nothing.
+  const bool large = rest >= 8;
   for (;;) {
     const auto now = Clock::now();
     const bool flush = now - flushed >= kFlushEvery;
@@ -138,7 +140,7 @@ void Drain::Run() {
     }
     if (stop_ || failed_ || file_.error_number() != 0) break;
     if (fill < 50) {
-      const int ms = fill > 12 ? 1 : fill > 6 ? 4 : idle > 20 ? kIdleMs : rest;
+      const int ms = fill > 12 ? 1 : fill > 6 ? 4 : idle > 20 || (fill <= 2 && large) ? kIdleMs : rest;
       wake_.wait_for(hold, std::chrono::milliseconds(ms), [this] { return stop_; });
     }
     if (stop_) break;

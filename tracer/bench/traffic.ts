@@ -22,8 +22,8 @@ type Variant = keyof typeof VARIANTS;
 const LINK_MS = 60_000;
 const WARM_MS = 1500;
 const SETTLE_MS = 300;
-const SEGMENT_MS = 1000;
-/** One recording takes about 6 s. */
+const SEGMENT_MS = 1500;
+/** One recording takes about 8 s. */
 const MOST_SECONDS = 30;
 
 /** Bytes a second over the loopback, and CPU nanoseconds a byte. */
