@@ -93,7 +93,9 @@ void Encoder::Reset(const uint8_t* first) {
     kinds_.reset(new Kind[1 << kKindBits]);
     groups_.reset(new Group[kGroupsInAll]);
     followers_.reset(new uint32_t[1 << kFollowerBits]);
-    rows_[0].id = 0;
+    // What is found for an id that has no row, and may be that id: a record that ends behind any end.
+    rows_[0] = {};
+    rows_[0].bytes = 1u << 30;
   }
   std::memset(row_of_.get(), 0, sizeof(uint16_t) << kRowBits);
   std::memset(kinds_.get(), 0, sizeof(Kind) << kKindBits);
@@ -120,7 +122,7 @@ Encoder::Row* Encoder::FindRow(uint32_t id) {
   std::memset(row, 0, sizeof(*row));
   row->id = id;
   row->more = group_count_;
-  row->bytes = static_cast<uint16_t>(shape.records * DDET_RECORD_BYTES);
+  row->bytes = shape.records * DDET_RECORD_BYTES;
   row->words = shape.words;
   row->lanes = static_cast<uint8_t>(shape.words < 4 ? (1 << shape.words) - 1 : 15);
   const uint32_t more = (shape.words - 1u) / 4;

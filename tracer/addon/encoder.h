@@ -76,7 +76,7 @@ class Encoder {
   struct alignas(64) Row {
     uint32_t id;
     uint32_t more;  // index of the second of its groups
-    uint16_t bytes;
+    uint32_t bytes;
     uint8_t words;
     uint8_t lanes;                 // of the first four words, which are there
     uint16_t numbers[kNearMasks];  // + 1; 0: none
