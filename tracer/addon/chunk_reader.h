@@ -7,6 +7,8 @@
 #ifndef TRACER_ADDON_CHUNK_READER_H_
 #define TRACER_ADDON_CHUNK_READER_H_
 
+#include <emmintrin.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -129,12 +131,11 @@ class WordReader {
     return event;
   }
   void Back() { depth_ = depth_before_; }
-  // Word 0 comes back, the others go to `to`.
+  // All go to `to`, which has room for kMaxPayload; word 0 comes back, too.
   inline uint32_t Words(Columns* from, const NextEvent& event, uint32_t* to) {
     const uint32_t slot = key_ * 2654435761u >> 20;
-    const uint32_t first = Word(from, slot);
-    for (uint32_t w = 1; w <= event.extra; w++) *to++ = Word(from, (slot + w) & (kSlots - 1));
-    return first;
+    for (uint32_t w = 0; w <= event.extra; w++) to[w] = Word(from, (slot + w) & (kSlots - 1));
+    return to[0];
   }
 
  private:
@@ -169,15 +170,19 @@ class KindReader {
   }
   // An id that was new stays known: the same comes again.
   void Back() { kinds_known_ = kinds_before_; }
-  inline uint32_t Words(Columns* from, const NextEvent& event, uint32_t* to) {
-    uint32_t* const last = &last_[4 * kind_->group];
-    const uint32_t* const step = &step_[4 * kind_->group];
+  [[gnu::always_inline]] inline uint32_t Words(Columns* from, const NextEvent& event, uint32_t* to) {
+    const uint32_t at = 4 * kind_->group;
     for (uint32_t w = 0; w <= event.extra; w += 4) {
-      for (uint32_t i = 0; i < 4; i++) last[w + i] += step[w + i];
+      const __m128i expected = _mm_add_epi32(Four(&last_[at + w]), Four(&step_[at + w]));
+      Four(&last_[at + w], expected);
+      Four(to + w, expected);
     }
-    for (uint64_t mask = kind_->mask; mask != 0; mask &= mask - 1) Odd(from, 4 * kind_->group + static_cast<uint32_t>(__builtin_ctzll(mask)));
-    std::memcpy(to, last + 1, 4 * event.extra);
-    return last[0];
+    // To both places, too: what is read wider than it was just written must wait.
+    for (uint64_t mask = kind_->mask; mask != 0; mask &= mask - 1) {
+      const uint32_t w = static_cast<uint32_t>(__builtin_ctzll(mask));
+      to[w] = Odd(from, at + w);
+    }
+    return to[0];
   }
 
  private:
@@ -194,8 +199,11 @@ class KindReader {
     uint32_t group;
   };
 
+  static inline __m128i Four(const uint32_t* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+  static inline void Four(uint32_t* at, __m128i v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(at), v); }
+
   // A word that was not expected.
-  inline void Odd(Columns* from, uint32_t at) {
+  inline uint32_t Odd(Columns* from, uint32_t at) {
     uint32_t* const r = recent_;
     const uint32_t before = last_[at] - step_[at];
     uint32_t* const follower = &followers_[FollowerSlot(before)];
@@ -211,6 +219,7 @@ class KindReader {
     last_[at] = *follower = before + d;
     if (d == odd_[at]) step_[at] = d;
     odd_[at] = d;
+    return before + d;
   }
 
   bool Define(Columns* from) {

@@ -86,7 +86,7 @@ DecodeResult DecodeAs(const uint8_t* body, size_t bytes, DecodeState* s, const D
       floor = std::min(floor, depth);
     }
     const bool payload = event.kind == DDET_KIND_EVENT || event.extra > 0;
-    to.arg[out] = reader.Words(&from, event, &to.payload[pay + 1]);
+    to.arg[out] = reader.Words(&from, event, &to.payload[pay]);
     to.payload_start[out] = payload ? static_cast<uint32_t>(pay + 1) : 0;
     if (payload) {
       to.payload[pay] = event.extra;

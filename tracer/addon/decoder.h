@@ -34,8 +34,8 @@ struct DecodeColumns {
 
 enum class DecodeResult { kDone = 0, kNeedsRoom = 1, kBad = 2 };
 
-// An event has at most so many words behind word 0; so much room in the payload is enough for the next one, with their number.
-constexpr uint32_t kMaxPayload = 1 + 15 * 4;
+// So much room in the payload is enough for the next event: the number of its words behind word 0 and these, at most 60, by fours.
+constexpr uint32_t kMaxPayload = 16 * 4;
 
 // Goes on at state->event, up to the chunk's end or until there is no room for what the next event becomes: then the caller makes
 // room and calls again. The body is untrusted.

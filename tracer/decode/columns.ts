@@ -34,7 +34,7 @@ const NEEDS_ROOM = 1;
 /** The addon's: an exit closes at most so many frames whose own exits are missing. */
 const MAX_MISSING = 4096;
 /** The addon's: it stops for room when less than this is left of the payload. */
-const MAX_PAYLOAD = 61;
+const MAX_PAYLOAD = 64;
 
 export class ThreadColumns {
   /** The decoded events: [0, count) of each column. */
