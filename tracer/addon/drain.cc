@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kFlushEvery = std::chrono::milliseconds(250);
 constexpr auto kClockEvery = std::chrono::seconds(1);
 constexpr int kIdleMs = 15;
+// A thread that is interrupted between the reading of its clock and the end of its record shows an exit so much later, at most as a rule.
+constexpr uint64_t kLateNs = 50'000'000;
 // How long the ring of a thread that has exited is kept for those who read along, who look at least every 15 ms. One that was killed
 // stays counted among them: exited threads then keep their rings a little longer, and nothing else.
 constexpr auto kLinger = std::chrono::milliseconds(200);
@@ -59,8 +61,11 @@ bool Drain::Open() {
                     file_.Json(ChunkType::kMeta, 0, options_.metadata.empty() ? "{}" : options_.metadata);
   if (good) {
     WriteClock();
-    if (options_.min_duration_ns > 0)
-      min_ticks_ = std::max<uint64_t>(1, std::llround(static_cast<double>(options_.min_duration_ns) * TscTicksPerNs()));
+    if (options_.min_duration_ns > 0) {
+      const double ticks_per_ns = TscTicksPerNs();
+      min_ticks_ = std::max<uint64_t>(1, std::llround(static_cast<double>(options_.min_duration_ns) * ticks_per_ns));
+      late_ticks_ = static_cast<uint64_t>(static_cast<double>(kLateNs) * ticks_per_ns);
+    }
     noring_base_ = options_.attach ? region_->ctl()->noring_lost : 0;
   }
   return good;
@@ -189,7 +194,7 @@ unsigned Drain::Pass(bool flush, bool last) {
       if (last || state == DDET_SLOT_EXITED) {
         KeepWaiting(reader);
       } else if (reader->short_calls) {
-        reader->short_calls->Advance(now, reader->encoder.get(), &file_);
+        reader->short_calls->Advance(now - late_ticks_, reader->encoder.get(), &file_);
       }
       reader->encoder->Flush(&file_);
     }

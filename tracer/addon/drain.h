@@ -133,6 +133,7 @@ class Drain {
   std::vector<ThreadTotals> ended_;
   uint64_t noring_base_ = 0;
   uint64_t min_ticks_ = 0;
+  uint64_t late_ticks_ = 0;
   std::unique_ptr<uint8_t[]> copy_;  // of a follower; as large as a ring, of which it touches what it reads
   uint64_t damaged_ = 0;
   uint32_t control_generation_ = 0;
