@@ -159,11 +159,11 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     return out;
   }
 
-  // What is asked for now, as setControl takes it.
   Napi::Value Generation(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), Acquire(&Get(info).ctl()->generation));
   }
 
+  // What is asked for now, as setControl takes it.
   Napi::Value Asked(const Napi::CallbackInfo& info) {
     Region& region = Get(info);
     const ddet_ctl* c = region.ctl();

@@ -33,7 +33,7 @@ class Column {
     const uint64_t first = *at_++;
     return __builtin_expect(first < 128, 1) ? first : Rest(first & 127);
   }
-  // See encoder.h.
+  // 1 to 8 bytes, see encoder.h.
   inline uint64_t ShortNumber() {
     uint64_t v = 0;
     const size_t left = static_cast<size_t>(end_ - at_);

@@ -14,7 +14,10 @@ function stops(dir: string, mode: 'step' | 'on' | 'off' | 'random-on' | 'random-
     'gdb',
     [
       ...['-batch', '-nx', '-ex', `set $mode = "${mode}"`, '-ex', `set $out = "${out}"`],
-      ...['-x', join(root, 'tracer/patch/gdb_unwinder.py'), '-x', join(root, 'test/tracer/patch/gdb_stops.py')],
+      ...['tracer/patch/gdb_unwinder.py', 'test/tracer/support/gdb_frames.py', 'test/tracer/patch/gdb_stops.py'].flatMap((file) => [
+        '-x',
+        join(root, file),
+      ]),
       buildC('gdb_target'),
     ],
     { encoding: 'utf8', timeout: 100_000 },

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Run by gdb.test.ts inside of gdb: walks stacks of gdb_target and prints one line a stop.
+"""Run by gdb.test.ts inside of gdb after gdb_frames.py: walks stacks of gdb_target and prints one line a stop.
 
 $mode: step = single steps with tracing on; on, off = the stack at each breakpoint, with tracing on or off; random-on, random-off =
 the same at instructions chosen by chance, 1,000 stops.
@@ -16,17 +16,11 @@ FUNCTIONS = (
 
 def stack():
     names = []
-    frame = gdb.newest_frame()
-    base = int(gdb.parse_and_eval("(long)ddet_cells_base"))
-    size = int(gdb.parse_and_eval("(long)ddet_cells_size"))
-    while frame is not None:
+    for frame in frames():
         name = frame.name()
-        # What gdb infers of tail calls are no frames of the stack; it cannot infer them through a cell.
-        if not 0 <= frame.pc() - base < size and frame.type() != gdb.TAILCALL_FRAME:
-            names.append(name or ("plt" if ".plt" in where(frame.pc()) else "??"))
+        names.append(name or ("plt" if ".plt" in where(frame.pc()) else "??"))
         if name in ("main", "second"):
             break
-        frame = frame.older()
     return names
 
 
