@@ -37,7 +37,7 @@ const MISUSES: readonly (SignKind | undefined)[] = [
   'kernel-warning',
   'dma-device-sync-missing',
 ];
-const BIND = { bind: 0, unbind: 3, unbound: 4 } as const;
+const BIND = { bind: 0, failed: 2, unbind: 3, unbound: 4 } as const;
 
 interface Armed {
   readonly at: number;
@@ -69,6 +69,7 @@ export class ChecksAggregate {
   private readonly switches = new Map<number, { at: number[]; blocked: number[] }>();
   private bound = 0;
   private wasUnbound = false;
+  private tells = false;
 
   constructor(context: AggregateContext, signs: Sign[]) {
     this.context = context;
@@ -84,9 +85,9 @@ export class ChecksAggregate {
     });
   }
 
-  /** The driver was bound and is not any more. */
-  get removed(): boolean {
-    return this.wasUnbound && this.bound === 0;
+  /** The driver was bound and is not any more; a remove that has not returned has not happened. Null: nothing tells (older files). */
+  get removed(): boolean | null {
+    return this.tells ? this.wasUnbound && this.bound === 0 : null;
   }
 
   private onCallSite(): void {
@@ -205,12 +206,14 @@ export class ChecksAggregate {
   }
 
   private bind(state: number): void {
+    this.tells = true;
     if (state === BIND.bind) this.bound++;
     if (state === BIND.bind) this.wasUnbound = false;
-    if (state !== BIND.unbound) return;
+    if (state !== BIND.unbound && state !== BIND.failed) return;
     this.bound = Math.max(0, this.bound - 1);
     if (this.bound > 0) return;
     this.wasUnbound = true;
+    if (state === BIND.failed) return;
     for (const armed of this.timers.values()) this.after(undefined, armed.at, armed, 'pending');
     for (const armed of this.works.values()) this.after(undefined, armed.at, armed, 'pending');
     this.timers.clear();

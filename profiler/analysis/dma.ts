@@ -67,7 +67,7 @@ export const dmaFaults: Check = (profile) => {
 
 /** Whether the driver let go of its device; older recordings tell it by the names of its functions only. */
 function wasRemoved(profile: Profile): boolean {
-  if (profile.domain.removed) return true;
+  if (profile.domain.removed !== null) return profile.domain.removed;
   const names = /_remove(_one)?$|^pci_unregister_driver$|^unregister_netdev$/;
   const { stats } = profile;
   return profile.frames.list.some((f) => names.test(f.name) && (stats.calls[f.id] as number) > 0);

@@ -281,8 +281,8 @@ export interface Domain {
   /** Suspicious events with their place; analysis decides which of them are findings. */
   readonly signs: Sign[];
   readonly dmaCosts: DmaCost[];
-  /** The driver was seen to leave its device. */
-  readonly removed: boolean;
+  /** The driver was seen to leave its device; null in files that do not tell of it. */
+  readonly removed: boolean | null;
 }
 
 export type SignKind =

@@ -156,6 +156,23 @@ t.test('timers and work that outlive the driver', async (t) => {
   t.strictSame(cancelled, [], 'it was cancelled');
 });
 
+t.test('a mapping leaks only if the driver has let go of its device', async (t) => {
+  const kinds = (states: readonly string[]): readonly string[] => {
+    const s = start();
+    s.leave();
+    s.enter(s.site('driver_remove', 'driver')); // a name that older files are judged by
+    s.event('dma_map', { id: 1, dma: 0x8000, cpu: 0x60008000, size: 64, dir: 1, kind: 0, caller: CALLER });
+    for (const state of states) bind(s, state);
+    s.leave();
+    s.now += 100;
+    return findings(profileFromTrace(s.trace())).map((f) => f.kind);
+  };
+  t.strictSame(kinds(['bind', 'bound', 'unbind', 'unbound']), ['dma-leak']);
+  t.strictSame(kinds(['bind', 'failed']), ['dma-leak'], 'a probe that failed');
+  t.strictSame(kinds(['bind', 'bound', 'unbind']), [], 'a remove that never returned');
+  t.strictSame(kinds([]), ['dma-leak'], 'an older file');
+});
+
 t.test('locks held for long: work counts, sleep does not', async (t) => {
   const held = (ns: number, asleep: number, caller = CALLER): readonly Sign[] => {
     const s = start();

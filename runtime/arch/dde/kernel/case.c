@@ -2,7 +2,9 @@
 /*
  * Stands in for nothing in arch/: the two faults that the authors of the first DDE found with gdb and Callgrind, built in again
  * on request, so that the tool can be seen to find them (samples/case-studies). Kernel command line, never the default:
- *   dde.case=lost-softirq  a poll that used up its budget is left without raising NET_RX again, until the next interrupt
+ *   dde.case=lost-softirq  a poll that used up its budget is left without raising NET_RX again, until the next interrupt. With the
+ *                          device's interrupt masked for the poll there may be none, and the authors' connections hung; here a
+ *                          timer wakes the poll after half a second, so that the workload ends
  *   dde.case=linear-v2p    virt_to_phys walks a list of all live DMA mappings (leaks.c)
  * The first works by probes on the core's tracepoints, registered only when asked for. One virtual CPU, softirq context.
  */
@@ -11,6 +13,7 @@
 #include <linux/netdevice.h>
 #include <linux/preempt.h>
 #include <linux/string.h>
+#include <linux/timer.h>
 #include <trace/events/irq.h>
 #include <ddet/ddetrace.h>
 
@@ -22,6 +25,8 @@ bool dde_case_linear_v2p __read_mostly;
 
 /* An emulated network seldom has 64 packets waiting. */
 #define CASE_WEIGHT 8
+
+#define CASE_LONGEST (HZ / 2)
 
 static bool in_net_rx, dropped, raised_by_irq;
 
@@ -58,23 +63,39 @@ static void on_entry(void *data, unsigned int vec)
 		n->weight = min(n->weight, CASE_WEIGHT);
 }
 
+static void raise_if_left(void)
+{
+	bool pending = local_softirq_pending() & BIT(NET_RX_SOFTIRQ);
+
+	if (!in_net_rx && !pending && !list_empty(&this_cpu_ptr(&softnet_data)->poll_list))
+		raise_softirq_irqoff(NET_RX_SOFTIRQ);
+}
+
+static void on_longest(struct timer_list *timer)
+{
+	local_irq_disable();
+	raise_if_left();
+	local_irq_enable();
+}
+static DEFINE_TIMER(longest, on_longest);
+
 /* What the first DDE did: the handler "simply returned". */
 static void on_exit(void *data, unsigned int vec)
 {
 	if (vec != NET_RX_SOFTIRQ)
 		return;
 	in_net_rx = false;
-	if (dropped && !raised_by_irq)
+	if (dropped && !raised_by_irq && dde_case_lost_softirq) {
 		set_softirq_pending(local_softirq_pending() & ~BIT(NET_RX_SOFTIRQ));
+		if (!timer_pending(&longest))
+			mod_timer(&longest, jiffies + CASE_LONGEST);
+	}
 }
 
 /* "... and so the driver went to sleep until it got woken up by the next interrupt." */
 static void on_irq(void *data, int irq, struct irqaction *action, int ret)
 {
-	bool pending = local_softirq_pending() & BIT(NET_RX_SOFTIRQ);
-
-	if (!in_net_rx && !pending && !list_empty(&this_cpu_ptr(&softnet_data)->poll_list))
-		raise_softirq_irqoff(NET_RX_SOFTIRQ);
+	raise_if_left();
 }
 
 static int __init choose(char *name)
