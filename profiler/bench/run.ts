@@ -125,8 +125,16 @@ async function benchmark(): Promise<number> {
       runs: { type: 'string', default: '16' },
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  const whole = [values.rounds, values.events, values.runs].every((n) => Number.isInteger(Number(n)) && Number(n) > 0);
+  if (values.help || !whole) {
+    process.stdout.write(
+      'usage: npm run bench:profiler -- [--long | --diff [--runs N] | --viewer] [--rounds N] [--events MILLIONS] [--trace FILE] [--check] [--json]\n',
+    );
+    return values.help ? 0 : 2;
+  }
   if (!values.long && !values.diff && !values.viewer && spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
     process.stderr.write('uftrace: not found (apt-get install uftrace)\n');
     return 3;

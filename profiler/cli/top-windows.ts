@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningTarget } from '../launch/attaching.js';
-import type { Category, Site } from '../launch/index.js';
+import { type Category, LaunchError, type Site } from '../launch/index.js';
 import { attaching, loader } from './parts.js';
 import { type TopWindow, topWindow } from './top-view.js';
 
@@ -35,9 +35,16 @@ export async function* windows(request: WindowsRequest): AsyncGenerator<TopWindo
   let number = 0;
   const begin = () => {
     const file = join(folder, `${number++}.ddet`);
-    // Who records already goes on, and is read along with.
-    const recorder = recorderOf(target.region);
-    const drain = startDrain(target, file, { follow: recorder !== undefined });
+    // Who records already goes on, and is read along with; also one who begins in this very moment.
+    let recorder = recorderOf(target.region);
+    let drain: ReturnType<typeof startDrain>;
+    try {
+      drain = startDrain(target, file, { follow: recorder !== undefined });
+    } catch (error) {
+      recorder = recorderOf(target.region);
+      if (!(error instanceof LaunchError) || error.code !== 'ERR_DDE_PROCESS' || recorder === undefined) throw error;
+      drain = startDrain(target, file, { follow: true });
+    }
     drain.addMetadata(describe({ ...request, file }, request.symbols));
     return { file, drain, recorder };
   };

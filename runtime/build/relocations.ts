@@ -26,12 +26,12 @@ export function isBranch(elf: Elf, section: Section, relocation: Relocation): bo
   return opcode === CALL || opcode === JMP;
 }
 
-/** Sections with their relocations that end up in memory; the tracer's own table and debug data are left out. */
+/** Sections with their relocations that end up in memory; the tracer's own tables and debug data are left out. */
 export function* loadedRelocations(elf: Elf): Generator<{ section: Section; table: Section }> {
   for (const table of elf.sections) {
     const section = elf.sections[table.info];
     if (table.type !== SHT_RELA || !section || (section.flags & SHF_ALLOC) === 0n) continue;
-    if (/^(__patchable_function_entries|\.eh_frame|__ksymtab|___ksymtab|__bug_table)/.test(section.name))
+    if (/^(__patchable_function_entries|ddet_event_sites|\.eh_frame|__ksymtab|___ksymtab|__bug_table)/.test(section.name))
       continue;
     yield { section, table };
   }

@@ -51,7 +51,11 @@ function cFunction(event: PlacedEvent): string {
     `/* ${event.name}${event.args.length ? `: ${event.args.map((a) => a.name).join(', ')}` : ''} */`,
     `static inline __attribute__((always_inline)) void ddet_${name}(${params.join(', ') || 'void'})`,
     '{',
-    `\tif (__builtin_expect(ddet_categories & DDET_CAT_${event.category.toUpperCase()}, 0))`,
+    `\t__asm__ goto(DDET_EVENT_SITE : : "i"(DDET_CAT_${event.category.toUpperCase()}) : : on);`,
+    '\treturn;',
+    'on:',
+    '\tDDET_COLD;',
+    `\tif (ddet_categories & DDET_CAT_${event.category.toUpperCase()})`,
     `\t\t${call};`,
     '}',
   ].join('\n');

@@ -282,6 +282,7 @@ void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args)
 {
 	unsigned int words = (site_count + 63) / 64, w, skipped = 0, on = 0;
 
+	ddet_ctl->skipped_sites = 0;
 	if (!applied) {
 		for (w = 0; w < words && !bitmap[w]; w++)
 			;

@@ -13,6 +13,15 @@ struct ddet_api_site {
 	unsigned long long target;
 };
 
+/* A place where a typed event is written: a 5-byte nop, or `jmp on`. Made by the functions of ddetrace_events.gen.h. */
+struct ddet_event_site {
+	unsigned long long site;
+	unsigned long long on;
+	unsigned long long category; /* DDET_CAT_* */
+};
+
+extern const struct ddet_event_site __start_ddet_event_sites[] __attribute__((weak, visibility("hidden")));
+extern const struct ddet_event_site __stop_ddet_event_sites[] __attribute__((weak, visibility("hidden")));
 extern const struct ddet_api_site __start_ddet_api_sites[] __attribute__((weak, visibility("hidden")));
 extern const struct ddet_api_site __stop_ddet_api_sites[] __attribute__((weak, visibility("hidden")));
 extern const unsigned long long __start___patchable_function_entries[] __attribute__((weak, visibility("hidden")));

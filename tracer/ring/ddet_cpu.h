@@ -80,6 +80,8 @@ void ddet__raise_kick(void);
 /* tracer/patch */
 int ddet_patch_init(void);
 void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args);
+/* After ddet_patch_apply(); returns how many places could not be rewritten. */
+unsigned int ddet_events_apply(unsigned int categories);
 void ddet_measure_cost(void);
 
 #define DDET_SHADOW_BYTES (256u << 10)

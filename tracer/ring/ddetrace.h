@@ -104,7 +104,16 @@ static inline __attribute__((always_inline)) unsigned long long ddet_tsc(void)
 	return (unsigned long long)hi << 32 | lo;
 }
 
-/* For the generated functions only. */
+/*
+ * For the generated functions only. Each place where an event is written is 5 bytes of text: a nop, or `jmp on` while its category is
+ * recorded (ddet_poll() rewrites it, tracer/patch/events.c), so that an event that is off costs neither a load nor a test. What lies
+ * behind the jump looks at the category again: a debugger's breakpoint can keep a place from being rewritten.
+ */
+#define DDET_EVENT_SITE                                                                              \
+	"771:\t.byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t"                                               \
+	".pushsection ddet_event_sites, \"aw\", @progbits\n\t"                                        \
+	".balign 8\n\t.quad 771b, %l1, %c0\n\t.popsection"
+#define DDET_COLD __attribute__((cold))
 void ddet__emit0(unsigned int id, unsigned int arg);
 void ddet__emit1(unsigned int id, unsigned int arg, unsigned long long a, unsigned long long b);
 void ddet__emit2(unsigned int id, unsigned int arg, unsigned long long a, unsigned long long b, unsigned long long c,

@@ -361,6 +361,7 @@ void ddet_poll(void)
 	ddet_patch_apply((const unsigned long *)((const char *)ddet_ctl + ddet_ctl->bitmap_offset),
 			 (const unsigned char *)ddet_ctl + ddet_ctl->args_offset);
 	ddet_categories = ddet_ctl->categories;
+	ddet_ctl->skipped_sites += ddet_events_apply(ddet_categories);
 	ddet_barrier();
 	ddet_busy = 0;
 	ddet_ctl->applied_generation = generation;

@@ -11,13 +11,12 @@
 #include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include "../../../tracer/patch/sites.h"
 #include "../../../tracer/ring/ddet_cpu.h"
 #include "ddetrace.h"
 #include "kernel_side.h"
 #include "../support/reader.h"
 #include "../support/tap.h"
-
-extern const unsigned long long __start_ddet_api_sites[], __start___patchable_function_entries[];
 
 /* FORMAT.md says so. */
 #define AT(type, field, offset) _Static_assert(__builtin_offsetof(struct type, field) == (offset), #field)
@@ -77,7 +76,7 @@ static unsigned int site_of(const void *f)
 	unsigned int i, api = ddet_ctl->api_site_count;
 
 	for (i = 0; i < api; i++)
-		if (__start_ddet_api_sites[2 * i] == (unsigned long)f)
+		if (__start_ddet_api_sites[i].site == (unsigned long)f)
 			return i;
 	for (i = api; i < ddet_ctl->site_count; i++)
 		if (__start___patchable_function_entries[i - api] == (unsigned long)f)
@@ -413,7 +412,6 @@ static void test_breakpoint(void)
 	/* As gdb plants one: int3 over the first nop. The patcher must leave it, and say so. */
 	unsigned int site = site_of(many);
 	unsigned char int3 = 0xcc, nop5[5] = {0x0f, 0x1f, 0x44, 0, 0};
-	extern int ddet__write_text(unsigned long, const void *, unsigned long);
 
 	all_sites(0);
 	ok(site != ~0u && !memcmp((void *)many, nop5, 5), "a site that was switched off holds one 5-byte nop");
@@ -424,6 +422,83 @@ static void test_breakpoint(void)
 	ddet_ctl->generation++;
 	ddet_poll();
 	ok(*(unsigned char *)many == 0xe9 && ddet_ctl->skipped_sites == 0, "the next change switches the site on");
+}
+
+/* One place for each of two categories, and one that a category shares. */
+static __attribute__((noinline)) void event_places(unsigned int x)
+{
+	ddet_irq_handler_exit(x, 1);
+	ddet_softirq_raise(x);
+	ddet_softirq_entry(x);
+}
+
+static void categories(unsigned int mask)
+{
+	ddet_ctl->categories = mask;
+	ddet_ctl->generation++;
+	ddet_poll();
+}
+
+static unsigned int events_on(void)
+{
+	const struct ddet_event_site *s;
+	unsigned int on = 0;
+
+	for (s = __start_ddet_event_sites; s < __stop_ddet_event_sites; s++)
+		on += *(const unsigned char *)s->site == 0xe9;
+	return on;
+}
+
+static void test_event_places(void)
+{
+	const struct ddet_event_site *s, *first = NULL;
+	unsigned int all = 0;
+	unsigned char int3 = 0xcc, nop = 0x0f;
+
+	for (s = __start_ddet_event_sites; s < __stop_ddet_event_sites; s++) {
+		all++;
+		if (s->site - (unsigned long)event_places < 200 && s->category == DDET_CAT_IRQ)
+			first = s;
+	}
+	all_sites(0);
+	categories(0);
+	ok(first && events_on() == 0, "%u places of events, all off", all);
+	ddet_slots[0].tail = ddet_slots[0].head;
+	mark();
+	event_places(5);
+	ok(since_mark() == 0, "nothing is recorded");
+	categories(DDET_CAT_SOFTIRQ);
+	ok(events_on() > 1 && events_on() < all, "%u belong to a category that is on", events_on());
+	mark();
+	event_places(5);
+	ok(since_mark() == 2 && records[0].arg == 5, "its two events, and not the third");
+	categories(~0u);
+	ok(events_on() == all && ddet_ctl->skipped_sites == 0, "all on");
+	mark();
+	event_places(6);
+	ok(since_mark() == 3 && (records[0].id & 0xffffff) == DDET_EV_IRQ_HANDLER_EXIT, "three events, in order");
+
+	categories(0);
+	if (!first)
+		return;
+	ddet__write_text(first->site, &int3, 1);
+	categories(~0u);
+	ok(*(unsigned char *)first->site == 0xcc && ddet_ctl->skipped_sites == 1, "a breakpoint is left in place and counted");
+	ddet__write_text(first->site, &nop, 1);
+	ddet_ctl->generation++;
+	ddet_poll();
+	ok(events_on() == all && ddet_ctl->skipped_sites == 0, "the next change switches it on");
+	int3 = 0xe9;
+	ddet__write_text(first->site, "\xcc", 1);
+	categories(0);
+	ok(events_on() == 0 && ddet_ctl->skipped_sites == 1, "one that cannot be switched off");
+	ddet__write_text(first->site, &int3, 1);
+	mark();
+	event_places(7);
+	ok(since_mark() == 0, "records nothing all the same");
+	ddet_ctl->generation++;
+	ddet_poll();
+	ok(events_on() == 0 && ddet_ctl->skipped_sites == 0, "and is off at the next change");
 }
 
 int main(void)
@@ -472,6 +547,7 @@ int main(void)
 	test_triggers(before);
 	all_args = -1;
 	test_breakpoint();
+	test_event_places();
 	test_interrupts();
 
 	all_sites(0);
