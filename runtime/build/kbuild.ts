@@ -23,10 +23,12 @@ export interface Toolchain {
 
 /** What makes every function traceable, in the compiler wrapper. */
 const SITES = ' -fpatchable-function-entry=5';
+/** And what leaves the typed events out, too (tracer/ring/ddetrace.h). */
+const NOTHING = ' -DDDET_NO_EVENTS';
 
 export async function ensureToolchain(source: KernelSource, instrumented = true): Promise<Toolchain> {
   const template = await readFile(join(repoRoot(), 'runtime/build/dde-cc.sh'), 'utf8');
-  const text = template.replaceAll('@SOURCE@', source.dir).replace(SITES, instrumented ? SITES : '');
+  const text = template.replaceAll('@SOURCE@', source.dir).replace(SITES, instrumented ? SITES : NOTHING);
   const version = (await run('gcc', ['-v'])).output;
   const lineage = hashOf(source.id, text, version);
   const cc = join(cacheRoot(), 'cc', lineage, 'dde-cc');

@@ -11,6 +11,7 @@ import {
   ENTRY_SIZE,
   entryTableSource,
   findSites,
+  joinNops,
   patchableFunctions,
   placeDriverText,
   type Site,
@@ -95,8 +96,10 @@ export async function linkDriver(request: LinkRequest): Promise<Linked> {
     if (top >= ARENA)
       throw linkFailed(request.what, `the executable ends at 0x${top.toString(16)}, in the DMA arena`);
     placeDriverText(elf, map);
+    const sites = findSites(elf, request.part, map);
+    joinNops(elf, functions);
     await writeFile(file, elf.bytes);
-    return { elf, sites: findSites(elf, request.part, map), entries };
+    return { elf, sites, entries };
   }
   throw linkFailed(request.what, 'the number of function entries does not settle');
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The sites that can be traced, numbered as the run-time table: API thunks first, then function entries by address.
-import { type Elf, type ElfSymbol, STT_FUNC } from './elf.js';
+import { type Elf, type ElfSymbol, type Section, STT_FUNC } from './elf.js';
 import { THUNK_PREFIX } from './instrument.js';
 import type { KernelPart } from './kernel-part.js';
 import { GUARD_JUMP, GUARD_PREFIX } from './thunks.js';
@@ -20,6 +20,7 @@ export interface Site {
 export const ENTRY_SECTION = '__patchable_function_entries';
 export const ENTRY_SIZE = 8;
 const NOPS = Buffer.from([0x90, 0x90, 0x90, 0x90, 0x90]);
+const NOP5 = Buffer.from([0x0f, 0x1f, 0x44, 0x00, 0x00]);
 
 function fileOffset(elf: Elf, addr: number): number | undefined {
   const section = elf.sections.find(
@@ -42,6 +43,14 @@ export function patchableFunctions(elf: Elf): ElfSymbol[] {
     if (!known || (known.bind === 2 && symbol.bind !== 2)) byAddress.set(symbol.value, symbol);
   }
   return [...byAddress.values()].sort((a, b) => a.value - b.value);
+}
+
+/** Makes one nop of five, as the patcher does when it switches a site off: every call of a function that nobody traces passes them. */
+export function joinNops(elf: Elf, functions: readonly ElfSymbol[]): void {
+  for (const { section, value } of functions) {
+    const { offset, addr } = elf.sections[section] as Section;
+    NOP5.copy(elf.bytes, offset + (value - addr));
+  }
 }
 
 /** Address ranges of the driver's text sections, with the driver object's number, out of the linker's map. */

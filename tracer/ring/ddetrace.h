@@ -109,10 +109,14 @@ static inline __attribute__((always_inline)) unsigned long long ddet_tsc(void)
  * recorded (ddet_poll() rewrites it, tracer/patch/events.c), so that an event that is off costs neither a load nor a test. What lies
  * behind the jump looks at the category again: a debugger's breakpoint can keep a place from being rewritten.
  */
+#ifdef DDET_NO_EVENTS /* an uninstrumented build, for bench:tracer */
+#define DDET_EVENT_SITE ""
+#else
 #define DDET_EVENT_SITE                                                                              \
 	"771:\t.byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t"                                               \
 	".pushsection ddet_event_sites, \"aw\", @progbits\n\t"                                        \
 	".balign 8\n\t.quad 771b, %l1, %c0\n\t.popsection"
+#endif
 #define DDET_COLD __attribute__((cold))
 void ddet__emit0(unsigned int id, unsigned int arg);
 void ddet__emit1(unsigned int id, unsigned int arg, unsigned long long a, unsigned long long b);

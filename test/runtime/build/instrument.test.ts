@@ -7,6 +7,7 @@ import t from 'tap';
 import { parseElf, readRelocations } from '../../../runtime/build/elf.js';
 import { driverSectionName, instrumentObject } from '../../../runtime/build/instrument.js';
 import { addressTaken } from '../../../runtime/build/relocations.js';
+import { joinNops, patchableFunctions } from '../../../runtime/build/sites.js';
 import { apiFunctions, thunkSource } from '../../../runtime/build/thunks.js';
 
 const DRIVER = `
@@ -85,6 +86,18 @@ t.test('calls go through thunks, pointers do not, and the program still runs', a
   t.ok(copy.sections.some((s) => s.name === '.text.dde_driver.3.callback'));
   const rows = program.symbols.filter((s) => s.name.endsWith('_ddet_api_sites'));
   t.ok(rows.length === 0 || rows.length === 2);
+});
+
+t.test('five nops are made one, and the program still runs', async (t) => {
+  const program = parseElf(readFileSync(join(dir, 'program')), 'program');
+  const functions = patchableFunctions(program);
+  t.ok(['api_call', 'callback', 'driver_main'].every((name) => functions.some((f) => f.name === name)));
+  joinNops(program, functions);
+  t.equal(patchableFunctions(program).length, 0);
+  writeFileSync(join(dir, 'joined'), program.bytes, { mode: 0o700 });
+  t.equal(execFileSync(join(dir, 'joined'), { encoding: 'utf8' }), '114 1\n');
+  const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', 'joined'], { cwd: dir, encoding: 'utf8' });
+  t.match(code, /<driver_main>:\n.*\tnopl +0x0\(%rax,%rax,1\)\n/);
 });
 
 t.test('names of sections', async (t) => {
