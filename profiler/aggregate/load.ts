@@ -76,6 +76,7 @@ function metaOf(trace: Trace, title: string | undefined): ProfileMeta {
     ...text('buildId', m.buildId),
     ...text('workload', m.workload),
     ...text('sourceRoot', m.sourceRoot),
+    ...(trace.skippedSites > 0 && { skippedSites: trace.skippedSites }),
     ...(typeof m.minDuration === 'number' && m.minDuration > 0 && { minDuration: m.minDuration }),
     ...text('host', typeof m.host?.['name'] === 'string' ? m.host['name'] : undefined),
   };

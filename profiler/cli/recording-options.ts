@@ -44,6 +44,11 @@ export function leftOut(
   return minDuration === undefined ? '' : `, ${filtered} of calls below ${minDuration / 1000} us left out`;
 }
 
+/** Of a recording beside a debugger: a line that says what is missing, or nothing. */
+export function notSwitched({ skippedSites: n }: { readonly skippedSites: number }): string {
+  return n === 0 ? '' : `not recorded: ${n} ${n === 1 ? 'place' : 'places'} of the code, where a debugger's breakpoint stands\n`;
+}
+
 function shortest(value: string): number {
   const ns = Math.round(time(value));
   if (!(ns >= 1 && ns <= 60e9)) throw new InvalidArgumentError('It is a time from 1ns to 60s.');

@@ -88,6 +88,8 @@ export interface ProfileMeta {
   readonly startedAt?: number;
   /** Calls that took less were left out when recording. */
   readonly minDuration?: Nanoseconds;
+  /** Places of the code that were not switched on, as a debugger's breakpoint stood there. */
+  readonly skippedSites?: number;
   /** False when the recording has no end record: the driver or the recorder was killed. */
   readonly complete: boolean;
   readonly sourceRoot?: string;

@@ -117,6 +117,9 @@ export function renderHtml(profile: Profile, options: ReportOptions = {}): strin
     ...(profile.meta.minDuration === undefined
       ? []
       : [[count(a.filtered), `events left out, of calls below ${duration(profile.meta.minDuration)}`] as const]),
+    ...(o.skippedSites === undefined
+      ? []
+      : [[count(o.skippedSites), "places not recorded: a debugger's breakpoint stood there"] as const]),
     ...(o.driver === undefined ? [] : [[o.driver, `driver, Linux ${o.kernelVersion ?? '?'}`] as const]),
   ];
   const sections: Record<string, { tables(p: Profile, top: number, o: ReportOptions): Table[] }> = REPORTS;

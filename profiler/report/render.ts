@@ -139,6 +139,10 @@ function overviewText(profile: Profile): string {
         `${overhead.subtracted ? 'taken out of total and own times' : `${percent(overhead.total, o.busy)} of the busy time`}`,
     );
   }
+  const { skippedSites: skipped } = profile.meta;
+  if (skipped !== undefined) {
+    lines.push(`  not recorded: ${count(skipped)} places of the code, where a debugger's breakpoint stood`);
+  }
   if (!profile.meta.complete) lines.push('  the recording was cut off: this is what it held up to then');
   const repaired = a.orphanExits + a.tooDeep + a.backwards + a.corrupt;
   if (repaired > 0) {

@@ -36,6 +36,7 @@ Napi::Object ToObject(Napi::Env env, const DrainTotals& t) {
   set("produced", t.recorded + t.lost + t.filtered);
   set("noRingLost", t.noring_lost);
   set("damaged", t.damaged);
+  set("skippedSites", t.skipped);
   set("bytes", t.bytes);
   if (!t.error.empty()) {
     out.Set("error", t.error);

@@ -115,6 +115,8 @@ export interface DrainTotals {
   readonly noRingLost: number;
   /** Stretches of ring memory that made no sense. */
   readonly damaged: number;
+  /** Places of the code that were not switched on, as a debugger's breakpoint stood there: their calls and events are not recorded. */
+  readonly skippedSites: number;
   /** Size of the file. */
   readonly bytes: number;
   /** Set when the file could not be written (disk full); what the file holds is good. */

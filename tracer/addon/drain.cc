@@ -413,6 +413,8 @@ void Drain::WriteControl() {
   const uint32_t generation = Acquire(&ctl->applied_generation) + 1;
   if (generation == control_generation_) return;
   control_generation_ = generation;
+  // One that could not be switched off when the recording ended has recorded all the same.
+  if (ctl->categories != 0 || ctl->patched_sites != 0) skipped_ = std::max(skipped_, ctl->skipped_sites);
   file_.Json(ChunkType::kControl, 0,
              "{\"tsc\":\"" + std::to_string(__rdtsc()) + "\"" + Field("pid", ctl->pid) + Field("mode", ctl->mode) +
                  Field("categories", ctl->categories) + Field("sites", ctl->site_count) +
@@ -465,6 +467,7 @@ void Drain::Publish() {
     t.filtered += thread.filtered;
   }
   t.damaged = damaged_;
+  t.skipped = skipped_;
   t.bytes = file_.bytes();
   t.error = file_.error();
   t.error_number = file_.error_number();

@@ -50,6 +50,7 @@ struct DrainTotals {
   uint64_t filtered = 0;
   uint64_t noring_lost = 0;  // part of lost: events of threads without a ring
   uint64_t damaged = 0;      // stretches of rings that made no sense
+  uint32_t skipped = 0;      // places of the code that could not be switched (ddet_ctl.skipped_sites), at most
   uint64_t bytes = 0;
   int error_number = 0;
   std::string error;
@@ -136,6 +137,7 @@ class Drain {
   uint64_t late_ticks_ = 0;
   std::unique_ptr<uint8_t[]> copy_;  // of a follower; as large as a ring, of which it touches what it reads
   uint64_t damaged_ = 0;
+  uint32_t skipped_ = 0;
   uint32_t control_generation_ = 0;
   bool failed_ = false;
   bool dead_ = false;  // a follower, at its end: so is the process

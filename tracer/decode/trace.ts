@@ -55,6 +55,7 @@ class FileTrace implements Trace {
   readonly duration: number;
   readonly nsPerTick: number;
   readonly cost: TraceCost | undefined;
+  readonly skippedSites: number;
   readonly complete: boolean;
   readonly totals: Mutable<TraceTotals>;
   readonly #file: ChunkFile;
@@ -73,6 +74,7 @@ class FileTrace implements Trace {
     const clocks: DataView[] = [];
     let control: Json = {};
     let end: Json | undefined;
+    let skipped = 0;
     const record = (uid: number): ThreadRecord => {
       const found = records.get(uid) ?? { json: {}, chunks: [], ended: false };
       records.set(uid, found);
@@ -95,7 +97,10 @@ class FileTrace implements Trace {
         continue;
       }
       if (chunk.type === CHUNK.meta) Object.assign(all, json);
-      else if (chunk.type === CHUNK.control) control = json;
+      else if (chunk.type === CHUNK.control) {
+        control = json;
+        if (count(json['categories']) + count(json['patchedSites']) > 0) skipped = Math.max(skipped, count(json['skippedSites']));
+      }
       else if (chunk.type === CHUNK.end) end = json;
       else if (chunk.type === CHUNK.thread) {
         const thread = record(chunk.thread);
@@ -111,6 +116,7 @@ class FileTrace implements Trace {
     this.startTime = this.#clock.startTime;
     this.complete = end !== undefined;
     this.cost = this.#readCost(control);
+    this.skippedSites = skipped;
     this.sites = readSites(all);
     this.metadata = readMetadata(all, this.sites, readSymbols(all));
     const table = readEventTable(all);

@@ -202,6 +202,8 @@ export interface Trace {
   readonly duration: Nanoseconds;
   readonly nsPerTick: number;
   readonly cost: TraceCost | undefined;
+  /** Places of the code that were not switched on, as a debugger's breakpoint stood there: their calls and events are missing. */
+  readonly skippedSites: number;
   readonly totals: TraceTotals;
   readonly corrupt: readonly CorruptRegion[];
   /** False when the recording was cut short (killed recorder, full disk): what is there is good. */

@@ -92,7 +92,7 @@ struct ddet_ctl {
 	unsigned int site_count;
 	unsigned int api_site_count;
 	unsigned int patched_sites;
-	unsigned int skipped_sites; /* sites left alone because their bytes were not as expected (a breakpoint) */
+	unsigned int skipped_sites; /* sites and events' nops left alone as their bytes were not as expected (a breakpoint) */
 	unsigned int thread_count;  /* slots ever used: only [0, thread_count) need be looked at */
 	unsigned int thread_uids;   /* threads ever made */
 	unsigned long long noring_lost; /* events without a thread, and those of recycled slots */

@@ -13,6 +13,7 @@ import { recordingFindings } from '../recording-findings.js';
 import { recordingMarks } from '../recording-marks.js';
 import {
   leftOut,
+  notSwitched,
   minDurationOption,
   pidArgument,
   type RecordingOptions,
@@ -153,14 +154,14 @@ export function registerAttach(program: Command, context: Context): void {
             ...(stopped === undefined ? {} : { stopped }),
             ...(marks === undefined ? {} : { marks: marks.list }),
             ...(calls.length === 0 ? {} : { triggers: calls }),
-            trace: { file, produced, recorded, lost, filtered, bytes, error: error ?? null },
+            trace: { file, produced, recorded, lost, filtered, bytes, skippedSites: totals.skippedSites, error: error ?? null },
             findings: wrong?.list ?? null,
           });
         } else {
           const size = (bytes / 1e6).toFixed(1);
           process.stdout.write(
             `${driver} (process ${pid}) ${driverEnded ? 'has ended' : 'goes on'}; attached in ${attachment.attachMs.toFixed(1)} ms\n` +
-              `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${file}\n`,
+              `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${notSwitched(totals)}${file}\n`,
           );
           if (recorderEnded) process.stdout.write(`process ${along?.recorder.pid} has ended its recording, so this one has ended, too\n`);
           if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);

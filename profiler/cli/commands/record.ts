@@ -12,7 +12,7 @@ import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
 import { printJson, startProgress } from '../output.js';
 import { flight, recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
-import { depthArgument, leftOut, minDurationOption } from '../recording-options.js';
+import { depthArgument, leftOut, minDurationOption, notSwitched } from '../recording-options.js';
 import { recordingFindings } from '../recording-findings.js';
 import { recordingMarks } from '../recording-marks.js';
 import { liveView, runJson, summary } from '../run-view.js';
@@ -133,7 +133,7 @@ export function registerRecord(program: Command, context: Context): void {
           printJson({
             ...runJson(end),
             exitCode,
-            trace: { file, produced, recorded, lost, filtered, bytes, error: error ?? null },
+            trace: { file, produced, recorded, lost, filtered, bytes, skippedSites: totals.skippedSites, error: error ?? null },
             ...(stopped === undefined ? {} : { stopped }),
             ...(marks === undefined ? {} : { marks: marks.list }),
             ...(flown === undefined ? {} : { snapshots: snapshots.map(({ file, reason }) => ({ file, reason })) }),
@@ -146,7 +146,7 @@ export function registerRecord(program: Command, context: Context): void {
           process.stdout.write(marks?.text ?? '');
           const size = (bytes / 1e6).toFixed(1);
           process.stdout.write(
-            `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${file}\n`,
+            `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${notSwitched(totals)}${file}\n`,
           );
           process.stdout.write(wrong?.text ?? '');
         }

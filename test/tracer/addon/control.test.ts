@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Control of a running process: attach and detach, toggling, the flight recorder, a full disk, bad regions.
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -56,6 +56,42 @@ t.test('attach and detach many times', async (t) => {
   t.equal(region.info().patchedSites, 0);
   const maps = readFileSync(`/proc/${producer.pid}/maps`, 'utf8');
   t.notMatch(maps, /rwx/, 'no page of the process is writable and executable');
+  producer.kill();
+  await producer.ended;
+  region.close();
+});
+
+t.test("a debugger's breakpoint stays, and what is not recorded for it is said", async (t) => {
+  const dir = t.testdir();
+  const fd = createTraceRegion({ ringBytes: 1 << 20 });
+  const region = openRegion(fd);
+  const producer = startProducer(fd, join(dir, 'counts'), ['--idle']);
+  closeSync(fd);
+  await producer.ready;
+  // As gdb does it. The process is idle: it does not come there.
+  const symbols = execFileSync('nm', [`/proc/${producer.pid}/exe`], { encoding: 'utf8' });
+  const at = Number.parseInt(/^([0-9a-f]+) t leaf$|^([0-9a-f]+) T leaf$/m.exec(symbols)?.[0] ?? '', 16);
+  const memory = openSync(`/proc/${producer.pid}/mem`, 'r+');
+  const record = async (breakpoint: boolean): Promise<number[]> => {
+    const byte = Buffer.alloc(1);
+    readSync(memory, byte, 0, 1, at);
+    if (breakpoint) writeSync(memory, Buffer.from([0xcc]), 0, 1, at);
+    const file = join(dir, `${breakpoint}.ddet`);
+    const drain = region.startDrain({ file, metadata: {}, attach: true });
+    region.setControl({ categories: ['softirq'], sites: ALL_SITES });
+    t.ok(await region.waitApplied(2000));
+    await sleep(500); // the drain looks now and then
+    if (breakpoint) writeSync(memory, byte, 0, 1, at);
+    region.setControl({ categories: 0, sites: NO_SITES });
+    t.ok(await region.waitApplied(2000));
+    const { skippedSites } = await drain.stop();
+    const trace = openTrace(file);
+    trace.close();
+    return [skippedSites, trace.skippedSites];
+  };
+  t.strictSame(await record(true), [1, 1]);
+  t.strictSame(await record(false), [0, 0]);
+  closeSync(memory);
   producer.kill();
   await producer.ended;
   region.close();
