@@ -37,7 +37,7 @@ const MISUSES: readonly (SignKind | undefined)[] = [
   'kernel-warning',
   'dma-device-sync-missing',
 ];
-const BIND = { bind: 0, failed: 2, unbind: 3, unbound: 4 } as const;
+const BIND = { bind: 0, failed: 2, unbound: 4 } as const;
 
 interface Armed {
   readonly at: number;
@@ -207,12 +207,15 @@ export class ChecksAggregate {
 
   private bind(state: number): void {
     this.tells = true;
-    if (state === BIND.bind) this.bound++;
-    if (state === BIND.bind) this.wasUnbound = false;
+    if (state === BIND.bind) {
+      this.bound++;
+      this.wasUnbound = false;
+    }
     if (state !== BIND.unbound && state !== BIND.failed) return;
     this.bound = Math.max(0, this.bound - 1);
     if (this.bound > 0) return;
     this.wasUnbound = true;
+    // A probe that gave up may be tried again (-EPROBE_DEFER): what it armed is judged only after a remove.
     if (state === BIND.failed) return;
     for (const armed of this.timers.values()) this.after(undefined, armed.at, armed, 'pending');
     for (const armed of this.works.values()) this.after(undefined, armed.at, armed, 'pending');

@@ -46,7 +46,7 @@ export function leftOut(
 
 /** Of a recording beside a debugger: a line that says what is missing, or nothing. */
 export function notSwitched({ skippedSites: n }: { readonly skippedSites: number }): string {
-  return n === 0 ? '' : `not recorded: ${n} ${n === 1 ? 'place' : 'places'} of the code, where a debugger's breakpoint stands\n`;
+  return n === 0 ? '' : `not recorded: ${n} ${n === 1 ? 'place' : 'places'} of the code, where a debugger's breakpoint stood\n`;
 }
 
 function shortest(value: string): number {

@@ -141,7 +141,8 @@ function overviewText(profile: Profile): string {
   }
   const { skippedSites: skipped } = profile.meta;
   if (skipped !== undefined) {
-    lines.push(`  not recorded: ${count(skipped)} places of the code, where a debugger's breakpoint stood`);
+    const places = `${count(skipped)} ${skipped === 1 ? 'place' : 'places'}`;
+    lines.push(`  not recorded: ${places} of the code, where a debugger's breakpoint stood`);
   }
   if (!profile.meta.complete) lines.push('  the recording was cut off: this is what it held up to then');
   const repaired = a.orphanExits + a.tooDeep + a.backwards + a.corrupt;

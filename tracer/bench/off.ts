@@ -83,7 +83,7 @@ function isQuiet(rates: readonly number[]): boolean {
   return median(rates.map((rate) => Math.abs(rate - middle))) / middle < 0.1;
 }
 
-/** The sample compiled in and off, against a build of the same sources without entries to patch, thunks and events. */
+/** The sample compiled in and off, against a build of the same sources without entries to patch and thunks, and without events in the kernel side. */
 export async function offRows(rounds: number, megabytes: number, progress: Progress): Promise<TrafficResult> {
   progress('the build without instrumentation; its first time compiles all of Linux once more');
   const { stdout } = await exec(process.execPath, [builder, 'e1000e', '--uninstrumented'], { maxBuffer: 64 << 20 });

@@ -99,9 +99,9 @@ class FileTrace implements Trace {
       if (chunk.type === CHUNK.meta) Object.assign(all, json);
       else if (chunk.type === CHUNK.control) {
         control = json;
+        // What could not be switched off at the end of a recording has been recorded all the same.
         if (count(json['categories']) + count(json['patchedSites']) > 0) skipped = Math.max(skipped, count(json['skippedSites']));
-      }
-      else if (chunk.type === CHUNK.end) end = json;
+      } else if (chunk.type === CHUNK.end) end = json;
       else if (chunk.type === CHUNK.thread) {
         const thread = record(chunk.thread);
         thread.json = { ...thread.json, ...json };

@@ -13,8 +13,8 @@ import { recordingFindings } from '../recording-findings.js';
 import { recordingMarks } from '../recording-marks.js';
 import {
   leftOut,
-  notSwitched,
   minDurationOption,
+  notSwitched,
   pidArgument,
   type RecordingOptions,
   recordingOptions,

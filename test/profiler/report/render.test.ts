@@ -46,3 +46,17 @@ t.test('durations', async (t) => {
     '2.50 s',
   ]);
 });
+
+t.test("what was not recorded for a debugger's breakpoint is said", async (t) => {
+  for (const [places, text] of [
+    [0, undefined],
+    [1, "not recorded: 1 place of the code, where a debugger's breakpoint stood"],
+    [3, "not recorded: 3 places of the code, where a debugger's breakpoint stood"],
+  ] as const) {
+    const trace = new SyntheticTrace();
+    trace.skippedSites = places;
+    const report = renderReport(profileFromTrace(trace.trace()));
+    if (text === undefined) t.notMatch(report, 'not recorded');
+    else t.match(report, text);
+  }
+});
