@@ -6,11 +6,11 @@
 // of the rounds. --long: time and memory for a hundred million events instead. --diff: see diff.ts; --viewer: see viewer.ts. --check ends with 1 when a
 // goal is missed.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { temporaryDir } from '../../tracer/bench/temporary.js';
 import { diffBench } from './diff.js';
 import { lengthen } from './lengthen.js';
 import { cost, main, median, met, printRows, type Row, tool } from './measure.js';
@@ -145,7 +145,7 @@ async function benchmark(): Promise<number> {
     trace: values.trace,
     progress: (text) => void process.stderr.write(`${text}\n`),
   };
-  const dir = mkdtempSync(join(tmpdir(), 'dde-bench-'));
+  const dir = temporaryDir();
   try {
     const rows = values.viewer
       ? await viewerBench(dir, request.rounds, request.progress)
