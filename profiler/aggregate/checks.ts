@@ -178,7 +178,15 @@ export class ChecksAggregate {
         if (held < HELD_LONG || this.context.lines.find(code) === undefined) return;
         const busy = this.switches.size === 0 ? 0 : held - this.blockedSince(s, t - held);
         if (busy < HELD_LONG) return;
-        this.signs.push({ kind: 'lock-held', at: t - held, for: busy, thread: s.index, node: s.here, code, data: { held } });
+        this.signs.push({
+          kind: 'lock-held',
+          at: t - held,
+          for: busy,
+          thread: s.index,
+          node: s.here,
+          code,
+          data: { held },
+        });
       };
     });
   }

@@ -217,7 +217,8 @@ export class DmaAggregate {
       return;
     }
     if (m.size !== size) this.fault('wrong-size', s, at, address, size, direction, code, m);
-    else if (!coherent && m.direction !== direction) this.fault('wrong-direction', s, at, address, size, direction, code, m);
+    else if (!coherent && m.direction !== direction)
+      this.fault('wrong-direction', s, at, address, size, direction, code, m);
     this.end(m, at);
   }
 

@@ -366,7 +366,12 @@ class Loader {
     const { overhead } = profile;
     // What was left out took its time all the same.
     const total = (overhead?.total ?? 0) + (filtered / 2) * (overhead?.pair ?? 0);
-    return { ...profile, ...(overhead && { overhead: { ...overhead, total } }), lines: this.lines, callValues: this.values.finish() };
+    return {
+      ...profile,
+      ...(overhead && { overhead: { ...overhead, total } }),
+      lines: this.lines,
+      callValues: this.values.finish(),
+    };
   }
 }
 

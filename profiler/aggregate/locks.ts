@@ -33,14 +33,18 @@ const TAKE: Readonly<Record<string, Success>> = {
   ww_mutex_lock: 'zero',
   ...Object.fromEntries(
     ['spin', 'read', 'write'].flatMap((kind) => [
-      ...['', '_irq', '_irqsave', '_bh', '_nested', '_irqsave_nested'].map((how) => [`_raw_${kind}_lock${how}`, 'always'] as const),
+      ...['', '_irq', '_irqsave', '_bh', '_nested', '_irqsave_nested'].map(
+        (how) => [`_raw_${kind}_lock${how}`, 'always'] as const,
+      ),
       ...['', '_bh'].map((how) => [`_raw_${kind}_trylock${how}`, 'one'] as const),
     ]),
   ),
 };
 const GIVE = [
   ...['mutex_unlock', 'up', 'up_read', 'up_write', 'rt_mutex_unlock', 'rtnl_unlock', 'ww_mutex_unlock'],
-  ...['spin', 'read', 'write'].flatMap((kind) => ['', '_irq', '_irqrestore', '_bh'].map((how) => `_raw_${kind}_unlock${how}`)),
+  ...['spin', 'read', 'write'].flatMap((kind) =>
+    ['', '_irq', '_irqrestore', '_bh'].map((how) => `_raw_${kind}_unlock${how}`),
+  ),
 ];
 /** Calls without an argument: their lock has no address that the call tells. */
 const GLOBAL = /^rtnl_/;

@@ -120,7 +120,8 @@ export class NapiAggregate {
     n.completionsAtPoll = n.completions;
     n.code = poll;
     if (work >= budget && budget > 0) {
-      if (completed) this.signs.push(this.signOf(n, { kind: 'napi-complete-full', at: t, thread: s.index, node: s.here, work }, t));
+      if (completed)
+        this.signs.push(this.signOf(n, { kind: 'napi-complete-full', at: t, thread: s.index, node: s.here, work }, t));
       stats.budgetExhausted++;
       if (!completed) n.scheduled = true;
       n.fullAt = completed ? -1 : t;

@@ -75,8 +75,7 @@ function wasRemoved(profile: Profile): boolean {
 
 export const dmaLeaks: Check = (profile) => {
   const { live } = profile.domain.dma;
-  if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete)
-    return [];
+  if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete) return [];
   const byPlace = new Map<string, DmaMapping[]>();
   for (const m of live) {
     const name = `${functionAt(profile, m.node)} (${sourceOf(profile, m.node, m.code) ?? '?'})`;

@@ -75,7 +75,8 @@ const RULES: Record<SignKind, Rule> = {
   'napi-complete-full': {
     severity: 'error',
     key: (_, s) => String(s.data['poll']),
-    title: (_, s) => `${s.data['poll']} completed although it used up its budget of ${s.data['budget']}: work may be left`,
+    title: (_, s) =>
+      `${s.data['poll']} completed although it used up its budget of ${s.data['budget']}: work may be left`,
     text: (s) => `poll did ${s.data['work']} of ${s.data['budget']} and completed`,
     hint: 'a poll that used up its budget must return it without napi_complete_done(), and will be polled again',
     fromAbsence: false,
@@ -151,7 +152,8 @@ const RULES: Record<SignKind, Rule> = {
   'skb-leak': {
     severity: 'error',
     key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
-    title: (_, s) => `a socket buffer (${s.data['size']} bytes) was neither freed nor given to the stack, though the driver was removed`,
+    title: (_, s) =>
+      `a socket buffer (${s.data['size']} bytes) was neither freed nor given to the stack, though the driver was removed`,
     text: (s) => `0x${Number(s.data['object']).toString(16)}, ${s.data['size']} bytes, got here`,
     hint: 'dev_kfree_skb_any() for what is still in the rings when they are freed, and on error paths of receiving',
     fromAbsence: false,
@@ -169,7 +171,7 @@ const RULES: Record<SignKind, Rule> = {
     key: (p, s) => `${sourceOf(p, s.node, s.code ?? 0)}`,
     title: () => 'a DMA mapping failed and the driver went on with it',
     text: (s) => `mapping of ${s.data['size']} bytes failed here; its address was used afterwards`,
-    hint: 'ask dma_mapping_error() after each dma_map; the device would write to an address that is nobody\'s',
+    hint: "ask dma_mapping_error() after each dma_map; the device would write to an address that is nobody's",
     fromAbsence: false,
   },
   'dma-cpu-write': {

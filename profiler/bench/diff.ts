@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadProfile } from '../aggregate/index.js';
-import { compare, pathsOf, type Recording } from '../diff/index.js';
+import { compare, pathsOf, type Recording } from '../compare/index.js';
 import { median, type Row } from './measure.js';
 import { copyDriver, recordInTurn, SLOWED, slowDown } from './slow-driver.js';
 

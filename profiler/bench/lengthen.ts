@@ -4,8 +4,15 @@
 // not what the next begins with. FORMAT.md describes the bytes.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { CHUNK, CHUNK_HEADER_BYTES, ChunkFile, type ChunkRef, type EventsRef, ticks } from '../../tracer/decode/chunks.js';
-import { zstdDecompressInto } from '../../tracer/addon/addon.js';
+import {
+  CHUNK,
+  CHUNK_HEADER_BYTES,
+  ChunkFile,
+  type ChunkRef,
+  type EventsRef,
+  ticks,
+} from '../../tracer/decode/chunks.js';
+import { zstdDecompressInto } from '../../tracer/recorder/addon.js';
 
 const u64 = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);
 

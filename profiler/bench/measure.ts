@@ -62,7 +62,11 @@ export const met = ({ value, atLeast, atMost }: Row): boolean =>
 
 function goalOf(row: Row): string {
   const goal =
-    row.atLeast !== undefined ? `at least ${row.atLeast}` : row.atMost !== undefined ? `at most ${row.atMost}` : undefined;
+    row.atLeast !== undefined
+      ? `at least ${row.atLeast}`
+      : row.atMost !== undefined
+        ? `at most ${row.atMost}`
+        : undefined;
   return goal === undefined ? '' : `  goal: ${goal}  ${met(row) ? 'met' : 'MISSED'}`;
 }
 

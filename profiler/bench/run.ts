@@ -37,7 +37,8 @@ function recordedEvents(file: string): number {
 /** A recording of so many events at least: the given one or one made here, repeated. */
 function recording(dir: string, given: string | undefined, events: number, what: readonly string[]): string {
   const file = given ?? join(dir, 'one.ddet');
-  if (given === undefined) tool(['record', 'e1000e', '-o', file, ...what, '--no-findings', '--', 'tcp', '--duration', '4']);
+  if (given === undefined)
+    tool(['record', 'e1000e', '-o', file, ...what, '--no-findings', '--', 'tcp', '--duration', '4']);
   const long = join(dir, 'long.ddet');
   lengthen(file, long, Math.ceil(events / recordedEvents(file)));
   return long;
@@ -135,7 +136,12 @@ async function benchmark(): Promise<number> {
     );
     return values.help ? 0 : 2;
   }
-  if (!values.long && !values.diff && !values.viewer && spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0) {
+  if (
+    !values.long &&
+    !values.diff &&
+    !values.viewer &&
+    spawnSync('uftrace', ['--version'], { stdio: 'ignore' }).status !== 0
+  ) {
     process.stderr.write('uftrace: not found (apt-get install uftrace)\n');
     return 3;
   }
@@ -150,10 +156,10 @@ async function benchmark(): Promise<number> {
     const rows = values.viewer
       ? await viewerBench(dir, request.rounds, request.progress)
       : values.diff
-      ? diffBench(dir, Number(values.runs), request.progress)
-      : values.long
-        ? long(request, dir)
-        : compare(request, dir);
+        ? diffBench(dir, Number(values.runs), request.progress)
+        : values.long
+          ? long(request, dir)
+          : compare(request, dir);
     if (values.json) process.stdout.write(`${JSON.stringify({ rounds: request.rounds, rows }, null, 2)}\n`);
     else printRows(rows);
     return values.check && !rows.every(met) ? 1 : 0;

@@ -74,7 +74,10 @@ export function recordInTurn(
   dirs: readonly string[],
   runs: number,
   workload: readonly string[],
-  { oneCpu = false, progress = () => undefined }: { readonly oneCpu?: boolean; readonly progress?: (text: string) => void } = {},
+  {
+    oneCpu = false,
+    progress = () => undefined,
+  }: { readonly oneCpu?: boolean; readonly progress?: (text: string) => void } = {},
 ): void {
   for (const dir of dirs) mkdirSync(dir, { recursive: true });
   for (const copy of copies) {

@@ -87,11 +87,16 @@ export function asUftrace(file: string, dir: string, source: string): number {
     const own = lines.findIndex((l) => l.includes(program));
     const base = Number.parseInt(lines[own] as string, 16);
     // The program's map is made long enough for all functions: 16 bytes each.
-    lines[own] = (lines[own] as string).replace(/-[0-9a-f]+/, `-${(base + 0x100000 + trace.sites.length * 16).toString(16)}`);
+    lines[own] = (lines[own] as string).replace(
+      /-[0-9a-f]+/,
+      `-${(base + 0x100000 + trace.sites.length * 16).toString(16)}`,
+    );
     writeFileSync(join(dir, map), lines.join('\n'));
 
     const symbol = join(dir, `${program.slice(program.lastIndexOf('/') + 1)}.sym`);
-    const head = readFileSync(symbol, 'utf8').split('\n').filter((l) => /^# (path|build)/.test(l));
+    const head = readFileSync(symbol, 'utf8')
+      .split('\n')
+      .filter((l) => /^# (path|build)/.test(l));
     const offset = (i: number): number => 0x1000 + i * 16;
     const rows = trace.sites.map((s, i) => `${offset(i).toString(16).padStart(16, '0')} T ${s.name}`);
     rows.push(`${offset(rows.length).toString(16).padStart(16, '0')} ? __sym_end`);
@@ -106,7 +111,10 @@ export function asUftrace(file: string, dir: string, source: string): number {
       .replace(/^taskinfo:nr_tid=.*$/m, `taskinfo:nr_tid=${tasks.length}`)
       .replace(/^taskinfo:tids=.*$/m, `taskinfo:tids=${tasks.join(',')}`);
     writeFileSync(join(dir, 'info'), info, 'latin1');
-    const session = (readFileSync(join(dir, 'task.txt'), 'utf8').split('\n')[0] as string).replace(/timestamp=[0-9.]+/, 'timestamp=999.0');
+    const session = (readFileSync(join(dir, 'task.txt'), 'utf8').split('\n')[0] as string).replace(
+      /timestamp=[0-9.]+/,
+      'timestamp=999.0',
+    );
     const born = tasks.map((tid) => `TASK timestamp=999.500000000 tid=${tid} pid=${pid}`);
     writeFileSync(join(dir, 'task.txt'), `${[session, ...born].join('\n')}\n`);
     let events = 0;

@@ -4,11 +4,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Sample } from '../../runtime/build/index.js';
-import { type Build, readBuild } from '../launch/index.js';
+import { type Build, readBuild } from '../builds/index.js';
 import { endingChildren } from './abort.js';
 import { didYouMean } from './suggest.js';
 import { CliError, failureOf } from './failure.js';
-import type { BuildOptions } from './options.js';
+import type { BuildOptions } from './options/shared.js';
 import type { Progress } from './output.js';
 import { builder } from './parts.js';
 

@@ -8,12 +8,12 @@ import {
   parseDevice,
   parseNet,
   type SessionRequest,
-} from '../launch/index.js';
+} from '../run/index.js';
 import { deviceModels, installCommand, QEMU, QEMU_MINIMUM, qemuState } from '../setup/index.js';
 import type { Target } from './build.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
-import { type RunOptions, splitWorkloads } from './options.js';
+import { type RunOptions, splitWorkloads } from './options/shared.js';
 import { didYouMean } from './suggest.js';
 
 const DEFAULT_WORKLOAD = { net: 'ping --count 100', block: 'block', other: 'idle --duration 2' } as const;
@@ -85,7 +85,9 @@ export async function prepareSession(
   const devices = chooseDevices(target, options.device ?? []);
   await checkQemu(options.qemu, devices);
   const { driver } = target.build.manifest;
-  const more = [options.cmdline ?? '', options.dma === undefined ? '' : `dde.dma=${options.dma}`].filter((w) => w !== '');
+  const more = [options.cmdline ?? '', options.dma === undefined ? '' : `dde.dma=${options.dma}`].filter(
+    (w) => w !== '',
+  );
   const cmdline = kernelCmdline({
     driver,
     params: options.param ?? [],

@@ -2,7 +2,8 @@
 // Function symbols and prototypes for a trace's metadata, so that the file needs no executable to be read.
 
 import type { Prototypes } from '../../tracer/symbols/index.js';
-import { argCounts, type Build, functionOf, type Site } from '../launch/index.js';
+import type { Build, Site } from '../builds/index.js';
+import { argCounts, functionOf } from '../record/index.js';
 import { symbols } from './parts.js';
 
 /** Without them a trace is poorer, not useless: an executable that cannot be read is no reason not to record. */

@@ -19,7 +19,10 @@ export async function loadTrace(
   timeline: boolean,
   progress: Progress,
   filter?: TraceFilter,
-  keep: Pick<LoadOptions, 'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread' | 'only' | 'maxEvents'> = {},
+  keep: Pick<
+    LoadOptions,
+    'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread' | 'only' | 'maxEvents'
+  > = {},
 ): Promise<Profile> {
   requireFile(path);
   progress.step(`read ${path}`);

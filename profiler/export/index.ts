@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // The export formats: one file each, all listed here.
 
-import { callgrind } from './callgrind.js';
-import { chrome } from './chrome.js';
-import { collapsed } from './collapsed.js';
-import { cpuprofile } from './cpuprofile.js';
+import { callgrind } from './formats/callgrind.js';
+import { chrome } from './formats/chrome.js';
+import { collapsed } from './formats/collapsed.js';
+import { cpuprofile } from './formats/cpuprofile.js';
 import { unknownFormat } from './errors.js';
 import type { Exporter } from './exporter.js';
-import { firefox } from './firefox.js';
-import { pcapng } from './pcapng.js';
-import { perfetto } from './perfetto.js';
-import { pprof } from './pprof.js';
-import { speedscope } from './speedscope.js';
+import { firefox } from './formats/firefox.js';
+import { pcapng } from './formats/pcapng.js';
+import { perfetto } from './formats/perfetto.js';
+import { pprof } from './formats/pprof.js';
+import { speedscope } from './formats/speedscope.js';
 
 export * from './errors.js';
 export type * from './exporter.js';
-export { type FileSink, fdSink, fileSink, memorySink, partPath } from './sink.js';
-export { writeWhole } from './whole-file.js';
+export { type FileSink, fdSink, fileSink, memorySink, partPath } from './files/sink.js';
+export { writeWhole } from './files/whole-file.js';
 
 export const exporters: readonly Exporter[] = [
   speedscope,

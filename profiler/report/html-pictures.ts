@@ -10,7 +10,14 @@ import { STATIONS } from './timing.js';
 const POINTS = 200;
 const REGISTERS = 40;
 const PATHS = 3;
-const COLOR = { irq: '#c0392b', softirq: '#b8459a', napi: '#2b7a78', dma: '#2a6fb0', memory: '#7a5bb0', lock: '#b07a2a' };
+const COLOR = {
+  irq: '#c0392b',
+  softirq: '#b8459a',
+  napi: '#2b7a78',
+  dma: '#2a6fb0',
+  memory: '#7a5bb0',
+  lock: '#b07a2a',
+};
 
 function section(title: string, pictures: readonly string[]): string {
   const drawn = pictures.filter((p) => p !== '');

@@ -31,7 +31,10 @@ export function allocationTable(profile: Profile, top: number, match?: (name: st
   const a = profile.domain.allocations;
   const sites = a.sites.filter((s) => match?.(s.function) ?? true);
   const lifetime = spread(a.lifetime);
-  const from = a.from === 'events' ? "the whole kernel's" : "by the driver's calls; for the whole kernel record with --events +kmem";
+  const from =
+    a.from === 'events'
+      ? "the whole kernel's"
+      : "by the driver's calls; for the whole kernel record with --events +kmem";
   return {
     title: 'Allocations',
     columns: [

@@ -46,7 +46,10 @@ export function overTime(
     )
     .join('');
   const hover = values
-    .map((v, i) => `<rect x="${n(LEFT + i * step)}" y="${TOP}" width="${n(step)}" height="${h}" fill="transparent"><title>${quoted(show(v))}</title></rect>`)
+    .map(
+      (v, i) =>
+        `<rect x="${n(LEFT + i * step)}" y="${TOP}" width="${n(step)}" height="${h}" fill="transparent"><title>${quoted(show(v))}</title></rect>`,
+    )
     .join('');
   return figure(
     caption,
@@ -80,7 +83,9 @@ export function histogram(caption: string, bars: readonly Bar[], show: (v: numbe
   });
   const every = Math.ceil(slots / 9);
   for (let i = 0; i <= slots; i += every) {
-    out.push(label(10 + i * slot, HEIGHT - 5, show(low + i < 0 ? 0 : 2 ** (low + i)), i === 0 ? 'start' : 'middle', 's'));
+    out.push(
+      label(10 + i * slot, HEIGHT - 5, show(low + i < 0 ? 0 : 2 ** (low + i)), i === 0 ? 'start' : 'middle', 's'),
+    );
   }
   return figure(caption, out.join(''));
 }

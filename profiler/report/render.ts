@@ -69,13 +69,37 @@ export const REPORTS = {
   softirq: { data: (p, o) => named(softirqData(p), o), tables: (p, _, o) => [softirqTable(p, o.match)] },
   napi: { data: (p, o) => named(napiData(p), o), tables: (p, _, o) => [napiTable(p, o.match)] },
   dma: { needs: ['dma'], data: dmaData, tables: (p, top, o) => dmaTables(p, top, o.match) },
-  virt_to_phys: { needs: ['virtToPhys', 'dma'], data: virtToPhysData, tables: (p, top, o) => virtToPhysTables(p, top, o.match) },
+  virt_to_phys: {
+    needs: ['virtToPhys', 'dma'],
+    data: virtToPhysData,
+    tables: (p, top, o) => virtToPhysTables(p, top, o.match),
+  },
   mmio: { needs: ['mmio'], data: (p, o) => named(mmioData(p), o), tables: (p, top, o) => [mmioTable(p, top, o.match)] },
-  locks: { needs: ['locks'], data: (p, o) => named(lockData(p), o), tables: (p, top, o) => [lockTable(p, top, o.match)] },
-  timers: { needs: ['timers'], data: (p, o) => named(timerData(p), o), tables: (p, top, o) => [timerTable(p, top, o.match)] },
-  allocations: { needs: ['allocations'], data: allocationData, tables: (p, top, o) => [allocationTable(p, top, o.match)] },
-  packets: { needs: ['packets'], data: (p, o) => named(packetData(p), o), tables: (p, _, o) => [packetTable(p, o.match)] },
-  stacks: { needs: ['stacks'], data: (p, o) => named(stackData(p), o), tables: (p, top, o) => [stackTable(p, top, o.match)] },
+  locks: {
+    needs: ['locks'],
+    data: (p, o) => named(lockData(p), o),
+    tables: (p, top, o) => [lockTable(p, top, o.match)],
+  },
+  timers: {
+    needs: ['timers'],
+    data: (p, o) => named(timerData(p), o),
+    tables: (p, top, o) => [timerTable(p, top, o.match)],
+  },
+  allocations: {
+    needs: ['allocations'],
+    data: allocationData,
+    tables: (p, top, o) => [allocationTable(p, top, o.match)],
+  },
+  packets: {
+    needs: ['packets'],
+    data: (p, o) => named(packetData(p), o),
+    tables: (p, _, o) => [packetTable(p, o.match)],
+  },
+  stacks: {
+    needs: ['stacks'],
+    data: (p, o) => named(stackData(p), o),
+    tables: (p, top, o) => [stackTable(p, top, o.match)],
+  },
   threads: {
     data: (p, o) => named(threadRows(p), o),
     tables: (p, top, o) => [threadTable(named(threadRows(p), o), top, p.duration)],
@@ -94,7 +118,17 @@ export type ReportName = keyof typeof REPORTS;
 
 export const REPORT_NAMES = Object.keys(REPORTS) as ReportName[];
 
-const SUMMARY: readonly ReportName[] = ['api', 'driver', 'irq', 'softirq', 'napi', 'dma', 'virt_to_phys', 'stacks', 'threads'];
+const SUMMARY: readonly ReportName[] = [
+  'api',
+  'driver',
+  'irq',
+  'softirq',
+  'napi',
+  'dma',
+  'virt_to_phys',
+  'stacks',
+  'threads',
+];
 
 /** What a profile must be loaded with for these tables; without names, for the summary. */
 export function neededBy(by: readonly ReportName[] = SUMMARY): Analysis[] {

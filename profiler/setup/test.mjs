@@ -12,7 +12,8 @@ import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
  * What looks at all driver processes of the machine, kills some in the midst of their work, or measures: one after the other. The
  * others spend much of their time in waiting for links and in building, two at a time.
  */
-const ALONE = /\/e2e\/(01-demo|07-throughput|08-kill|13-attach|16-flight-recorder|20-control|21-clean|25-diff|27-gdb-attach)\.test\.ts$/;
+const ALONE =
+  /\/e2e\/(01-demo|07-throughput|08-kill|13-attach|16-flight-recorder|20-control|21-clean|25-diff|27-gdb-attach)\.test\.ts$/;
 
 const PARTS = [
   { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2', '--timeout=600'] },
@@ -88,7 +89,8 @@ await main(async () => {
   const given = process.argv.slice(2);
   const only = given.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
   const files = given.filter((arg) => !arg.startsWith('--'));
-  const parts = files.length > 0 ? [{ name: 'given', paths: files.flatMap(testsBelow), args: ['--timeout=900'] }] : PARTS;
+  const parts =
+    files.length > 0 ? [{ name: 'given', paths: files.flatMap(testsBelow), args: ['--timeout=900'] }] : PARTS;
   // Here and not in the first test that needs one: a cold build of a kernel's core takes minutes, longer than a test may.
   const drives = (path) => /(^|\/)test\/(e2e|runtime|seeded)\b/.test(path);
   if (files.length === 0 || files.some(drives)) await timed('kernels', async () => buildKernels());

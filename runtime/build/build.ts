@@ -3,25 +3,25 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, LINKER_SCRIPT } from './driver-tree.js';
-import { buildId } from './elf.js';
+import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, LINKER_SCRIPT } from './kbuild/driver-tree.js';
+import { buildId } from './link/elf.js';
 import { diskFailure } from './errors.js';
-import { hashOf } from './hash.js';
-import { ensureToolchain } from './kbuild.js';
-import { type KernelPart, PART_DIR } from './kernel-part.js';
-import { ensureLibraries, librariesHash } from './libraries.js';
-import { linkDriver } from './link.js';
-import { withLock } from './lock.js';
-import { type Manifest, readManifest } from './manifest.js';
-import { readOverlay } from './overlay.js';
-import { cacheRoot, repoRoot } from './paths.js';
-import type { OnProgress } from './progress.js';
-import { pruneCache } from './prune.js';
-import { readRegisters } from './registers.js';
-import { type Driver, resolveDriver } from './resolve.js';
-import { ensureSource, type KernelSource } from './source.js';
-import { readTracepoints } from './tracepoints.js';
-import type { Tree } from './tree.js';
+import { hashOf } from './common/hash.js';
+import { ensureToolchain } from './kbuild/kbuild.js';
+import { type KernelPart, PART_DIR } from './link/kernel-part.js';
+import { ensureLibraries, librariesHash } from './link/libraries.js';
+import { linkDriver } from './link/link.js';
+import { withLock } from './common/lock.js';
+import { type Manifest, readManifest } from './describe/manifest.js';
+import { readOverlay } from './kbuild/overlay.js';
+import { cacheRoot, repoRoot } from './common/paths.js';
+import type { OnProgress } from './common/progress.js';
+import { pruneCache } from './common/prune.js';
+import { readRegisters } from './describe/registers.js';
+import { type Driver, resolveDriver } from './target/resolve.js';
+import { ensureSource, type KernelSource } from './source/source.js';
+import { readTracepoints } from './describe/tracepoints.js';
+import type { Tree } from './kbuild/tree.js';
 
 export interface BuildRequest {
   /** Sample name, CONFIG_SYMBOL, folder of the kernel tree, module name, or path of an out-of-tree module. */
@@ -44,7 +44,7 @@ export interface BuildResult {
   readonly cached: boolean;
 }
 
-const CODE = ['build', 'elf', 'link', 'manifest', 'sites', 'tracepoints', 'registers', 'constants'];
+const CODE = ['build', 'link/elf', 'link/link', 'describe/manifest', 'describe/sites', 'describe/tracepoints', 'describe/registers', 'describe/constants'];
 
 async function fillBuild(
   temp: string,

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { buildDriver } from './build.js';
 import { BuildError, usage } from './errors.js';
-import { terminalProgress } from './progress.js';
+import { terminalProgress } from './common/progress.js';
 
 async function main(): Promise<number> {
   const onProgress = terminalProgress(process.stderr);

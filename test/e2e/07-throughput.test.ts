@@ -9,7 +9,8 @@ const SECONDS = LONG ? 60 : 8;
 
 function rates({ results }: RunJson): { out: number; in: number } {
   const last = results.at(-1) ?? {};
-  const rate = (name: string): number => (last as Record<string, { mbitPerSecond: number }>)[name]?.mbitPerSecond ?? Number.NaN;
+  const rate = (name: string): number =>
+    (last as Record<string, { mbitPerSecond: number }>)[name]?.mbitPerSecond ?? Number.NaN;
   return { out: rate('out'), in: rate('in') };
 }
 

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readManifest } from '../../runtime/build/manifest.js';
-import { repoRoot } from '../../runtime/build/paths.js';
+import { readManifest } from '../../runtime/build/describe/manifest.js';
+import { repoRoot } from '../../runtime/build/common/paths.js';
 
 interface Done {
   readonly code: number | null;

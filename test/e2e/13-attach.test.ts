@@ -4,8 +4,9 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { attach, openRunning } from '../../profiler/launch/attaching.js';
-import { chooseCategories, chooseSites, readSites } from '../../profiler/launch/index.js';
+import { attach, openRunning } from '../../profiler/record/attaching.js';
+import { readSites } from '../../profiler/builds/index.js';
+import { chooseCategories, chooseSites } from '../../profiler/record/index.js';
 import { loadProfile } from '../../profiler/aggregate/index.js';
 import { cli, toolCommand } from '../fixtures/cli.js';
 import { ends, waitUntil } from '../fixtures/e2e.js';
@@ -70,8 +71,15 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
   ends(t, second);
   const along = second.json<Along>();
   t.match(along, { follows: { pid: recorder.pid }, recorderEnded: false, driverEnded: false, findings: [] });
-  t.ok(along.trace.recorded > 1000 && along.trace.lost === 0, `${along.trace.recorded} events, ${along.trace.lost} lost`);
-  t.ok(loadProfile(join(dir, 'second.ddet'), { timeline: false }).frames.list.some((frame) => frame.name === 'e1000e_poll'));
+  t.ok(
+    along.trace.recorded > 1000 && along.trace.lost === 0,
+    `${along.trace.recorded} events, ${along.trace.lost} lost`,
+  );
+  t.ok(
+    loadProfile(join(dir, 'second.ddet'), { timeline: false }).frames.list.some(
+      (frame) => frame.name === 'e1000e_poll',
+    ),
+  );
   ends(t, third);
   t.match(third.json(), { recorder: { pid: recorder.pid, command: 'dde-profile attach' } });
   t.ok(third.json<{ interruptsPerSecond: number }>().interruptsPerSecond > 10);
@@ -86,7 +94,11 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
   t.equal(end.trace.lost, 0);
   const ended = await last;
   ends(t, ended);
-  t.match(ended.json(), { follows: { pid: recorder.pid }, recorderEnded: true }, 'ends with the one that it reads along with');
+  t.match(
+    ended.json(),
+    { follows: { pid: recorder.pid }, recorderEnded: true },
+    'ends with the one that it reads along with',
+  );
   t.ok(end.trace.recorded > 1000, `${end.trace.recorded} events`);
   const profile = loadProfile(file, { timeline: false });
   t.equal(profile.meta.driver, 'e1000e');

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { readSites } from '../../profiler/launch/index.js';
+import { readSites } from '../../profiler/builds/index.js';
 import { EV, KIND, openTrace } from '../../tracer/decode/index.js';
 import { cli } from '../fixtures/cli.js';
 import { ends, run } from '../fixtures/e2e.js';

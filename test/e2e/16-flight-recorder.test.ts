@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import t, { type Test } from 'tap';
 import { loadProfile } from '../../profiler/aggregate/index.js';
-import { numbered, warningOf } from '../../profiler/launch/flight-recording.js';
+import { numbered, warningOf } from '../../profiler/record/flight-recording.js';
 import { openTrace } from '../../tracer/decode/index.js';
 import { cli, root, toolCommand } from '../fixtures/cli.js';
 import { ends, type RunJson, run, waitUntil } from '../fixtures/e2e.js';

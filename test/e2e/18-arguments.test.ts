@@ -2,7 +2,7 @@
 // Arguments of the driver's calls, against what the runtime says of the same operation in events of its own.
 import { join } from 'node:path';
 import t from 'tap';
-import { zstdDecompressInto } from '../../tracer/addon/addon.js';
+import { zstdDecompressInto } from '../../tracer/recorder/addon.js';
 import { CHUNK, ChunkFile } from '../../tracer/decode/chunks.js';
 import { openTrace, type Trace, type TraceEvent } from '../../tracer/decode/index.js';
 import { cli } from '../fixtures/cli.js';

@@ -37,7 +37,10 @@ t.test('every format of every recording', async (t) => {
   const pages =
     CHROMIUM === undefined
       ? undefined
-      : { devtools: await DevToolsPage.start(join(dir, 'devtools')), speedscope: await SpeedscopePage.start(join(dir, 'speedscope')) };
+      : {
+          devtools: await DevToolsPage.start(join(dir, 'devtools')),
+          speedscope: await SpeedscopePage.start(join(dir, 'speedscope')),
+        };
   t.teardown(() => Promise.all([pages?.devtools.close(), pages?.speedscope.close()]));
   if (pages !== undefined) {
     const server = await serveProfiles([{ source: Buffer.from('a 1\n'), title: '' }]);
@@ -63,19 +66,35 @@ t.test('every format of every recording', async (t) => {
       t.ok(profile.accounting.recorded > 500, `${profile.accounting.recorded} events`);
       if (name === 'e1000e') {
         const { mmio, paths, timers, locks, allocations } = profile.domain;
-        t.ok(mmio.some((m) => m.name === 'E1000_STATUS') && mmio.some((m) => m.name === 'E1000_TDT(0)'), 'registers have names');
-        t.ok(paths.some((p) => p.whole.count >= 10), 'interrupts are followed to their polls');
-        t.ok(timers.some((x) => x.name === 'e1000_watchdog' && x.expired > 0), 'timers');
-        t.ok(locks.some((l) => l.function.startsWith('e1000') && l.taken > 0), 'locks');
+        t.ok(
+          mmio.some((m) => m.name === 'E1000_STATUS') && mmio.some((m) => m.name === 'E1000_TDT(0)'),
+          'registers have names',
+        );
+        t.ok(
+          paths.some((p) => p.whole.count >= 10),
+          'interrupts are followed to their polls',
+        );
+        t.ok(
+          timers.some((x) => x.name === 'e1000_watchdog' && x.expired > 0),
+          'timers',
+        );
+        t.ok(
+          locks.some((l) => l.function.startsWith('e1000') && l.taken > 0),
+          'locks',
+        );
         t.match(allocations, { from: 'calls' });
-        t.ok(allocations.sites.some((x) => x.function === 'e1000e_open' && x.bytes > 0), 'allocations');
+        t.ok(
+          allocations.sites.some((x) => x.function === 'e1000e_open' && x.bytes > 0),
+          'allocations',
+        );
       }
       for (const format of exporterNames()) {
         const bytes = bytesOf(profile, format);
         const path = join(dir, 'files', `x.${findExporter(format).extension}`);
         writeFileSync(path, bytes);
         const reader = READERS[format];
-        if (reader !== undefined) t.strictSame(reader.read(bytes), reader.of(profile), `${format}: times as in the model`);
+        if (reader !== undefined)
+          t.strictSame(reader.read(bytes), reader.of(profile), `${format}: times as in the model`);
         switch (format) {
           case 'speedscope':
             readSpeedscope(bytes);
@@ -91,7 +110,12 @@ t.test('every format of every recording', async (t) => {
             t.match(execFileSync(ANNOTATE, [path], { encoding: 'utf8', maxBuffer: 1 << 28 }), 'PROGRAM TOTALS');
             break;
           case 'pcapng':
-            if (noTshark === false) t.equal(tshark(path, ['frame.number']).length, profile.domain.packets.list.filter((p) => !p.refused).length, 'tshark reads every packet');
+            if (noTshark === false)
+              t.equal(
+                tshark(path, ['frame.number']).length,
+                profile.domain.packets.list.filter((p) => !p.refused).length,
+                'tshark reads every packet',
+              );
             break;
         }
       }

@@ -4,11 +4,12 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { siteBitmap } from '../../tracer/addon/addon.js';
+import { siteBitmap } from '../../tracer/recorder/addon.js';
 import { eventArgs, FLAG, KIND, openTrace } from '../../tracer/decode/index.js';
 import { TRACEPOINT_BASE } from '../../tracer/format/layout.js';
-import { attach, openRunning } from '../../profiler/launch/attaching.js';
-import { CATEGORIES, chooseSites, readSites, readTracepoints } from '../../profiler/launch/index.js';
+import { attach, openRunning } from '../../profiler/record/attaching.js';
+import { readSites, readTracepoints } from '../../profiler/builds/index.js';
+import { CATEGORIES, chooseSites } from '../../profiler/record/index.js';
 import { cli, toolCommand } from '../fixtures/cli.js';
 import { ends, waitUntil } from '../fixtures/e2e.js';
 import { traffic, undisturbed } from '../fixtures/traffic.js';
@@ -107,7 +108,14 @@ t.test('control shows and changes what attach records', async (t) => {
   t.equal(await closed, 0);
   const seen = spans(file);
   const end = Math.max(...[...seen.values()].map(({ last }) => last));
-  for (const name of ['own tcp:tcp_probe', 'napi_gro_receive', 'dde:stack', 'dma:dma_map', 'irq:irq_handler_entry', 'napi:napi_poll'])
+  for (const name of [
+    'own tcp:tcp_probe',
+    'napi_gro_receive',
+    'dde:stack',
+    'dma:dma_map',
+    'irq:irq_handler_entry',
+    'napi:napi_poll',
+  ])
     t.ok((seen.get(name)?.count ?? 0) > 0, `${name}: ${JSON.stringify(seen.get(name))}`);
   const last = (name: string): number => seen.get(name)?.last ?? Number.POSITIVE_INFINITY;
   const first = (name: string): number => seen.get(name)?.first ?? 0;
@@ -137,7 +145,9 @@ t.test('functions that control adds record all their arguments, and their names'
   const pid = String(driver.pid);
   const file = join(t.testdir({}), 'x.ddet');
   const [command, ...args] = toolCommand;
-  const recorder = spawn(command, [...args, 'attach', pid, '-o', file, '--no-findings'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const recorder = spawn(command, [...args, 'attach', pid, '-o', file, '--no-findings'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let stderr = '';
   recorder.stderr.on('data', (chunk) => {
     stderr += chunk;
@@ -168,7 +178,17 @@ t.test('functions that control adds record all their arguments, and their names'
 t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
   const driver = await traffic(18);
   const file = join(t.testdir({}), 'x.ddet');
-  const end = await cli(['attach', String(driver.pid), '-o', file, '--on', 'e1000_watchdog_task', 'stop', '--json', '--no-findings']);
+  const end = await cli([
+    'attach',
+    String(driver.pid),
+    '-o',
+    file,
+    '--on',
+    'e1000_watchdog_task',
+    'stop',
+    '--json',
+    '--no-findings',
+  ]);
   ends(t, end);
   t.match(end.json(), {
     driverEnded: false,

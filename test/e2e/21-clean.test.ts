@@ -25,7 +25,8 @@ for (const driver of ['e1000e', 'e1000', '8139cp']) {
       ends(t, end);
       let { findings } = end.result as unknown as { findings: Finding[] | null };
       // A quick machine records more than `record` reads at once.
-      if (findings === null) ({ findings } = (await cli(['report', file, '--findings', '--json'])).json<{ findings: Finding[] }>());
+      if (findings === null)
+        ({ findings } = (await cli(['report', file, '--findings', '--json'])).json<{ findings: Finding[] }>());
       if (!t.strictSame(findings, [], `recording ${++recordings}: no finding`)) break;
     } while (performance.now() - start < SECONDS * 1000);
     t.comment(`${recordings} recordings, ${((performance.now() - start) / 1000).toFixed(0)} s`);

@@ -47,7 +47,22 @@ t.test('each event of the table is emitted', async (t) => {
   const names = new Set<string>();
   const faults = ['--device', 'edu,dma_mask=0xffffffff', '--param'];
   const runs: readonly (readonly [string, ...string[]])[] = [
-    ['e1000e', '--events', 'all', '--on', 'e1000e_open', 'stack', '--', 'ping', '--count', '3', '+', 'tcp', '--duration', '1'],
+    [
+      'e1000e',
+      '--events',
+      'all',
+      '--on',
+      'e1000e_open',
+      'stack',
+      '--',
+      'ping',
+      '--count',
+      '3',
+      '+',
+      'tcp',
+      '--duration',
+      '1',
+    ],
     ['CONFIG_E100', '--events', 'all', '--device', 'i82557b', '--', 'ping', '--count', '3'],
     ['CONFIG_NE2K_PCI', '--events', 'all', '--device', 'ne2k_pci', '--', 'ping', '--count', '3'],
     ['nvme', '--events', 'all', '--', 'block'],
@@ -80,7 +95,18 @@ t.test('marks: the workload, a warning, a crash', async (t) => {
   ] as const) {
     const file = join(t.testdir({}), 'x.ddet');
     const end = await run([
-      'record', faulty, '-o', file, '--no-findings', ...device, '--param', `faulty.fault=${fault}`, '--', 'idle', '--duration', '1',
+      'record',
+      faulty,
+      '-o',
+      file,
+      '--no-findings',
+      ...device,
+      '--param',
+      `faulty.fault=${fault}`,
+      '--',
+      'idle',
+      '--duration',
+      '1',
     ]);
     ends(t, end, code);
     const marks = events(file, (name) => name === 'dde:mark').map(({ args }) => args['kind']);
@@ -92,7 +118,19 @@ t.test('marks: the workload, a warning, a crash', async (t) => {
 t.test("the kernel's own tracepoints say what our events say", async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
   const points = ['--tracepoint', 'tcp:*', '--tracepoint', 'napi:napi_poll', '--tracepoint', 'net:net_dev_xmit'];
-  const end = await run(['record', 'e1000e', '-o', file, '--events', '+net', ...points, '--', 'tcp', '--duration', '1']);
+  const end = await run([
+    'record',
+    'e1000e',
+    '-o',
+    file,
+    '--events',
+    '+net',
+    ...points,
+    '--',
+    'tcp',
+    '--duration',
+    '1',
+  ]);
   ends(t, end);
   const all = events(file, (name) => /^(napi:napi_poll|tcp:.*|net:net_dev_xmit)$/.test(name));
   const polls = (own: boolean): unknown[] =>
@@ -126,7 +164,10 @@ t.test('tracepoints that a driver defines itself', async (t) => {
   const begun = all.filter(({ name }) => name === 'nvme:nvme_setup_cmd');
   t.ok(begun.length > 100, `${begun.length} commands`);
   t.equal(all.filter(({ name }) => name === 'nvme:nvme_complete_rq').length, begun.length, 'all of them complete');
-  t.ok(begun.some(({ args }) => args['disk'] === 'nvme0n1'), `${new Set(begun.map(({ args }) => args['disk']))}`);
+  t.ok(
+    begun.some(({ args }) => args['disk'] === 'nvme0n1'),
+    `${new Set(begun.map(({ args }) => args['disk']))}`,
+  );
   const list = await cli(['list', '--tracepoints', 'nvme', '--json']);
   ends(t, list);
   const { tracepoints } = list.json<{ tracepoints: { name: string; fields: { name: string }[]; format: string }[] }>();
@@ -163,7 +204,10 @@ t.test('a call that ends the recording', async (t) => {
   ends(t, end);
   t.match(end.result, { stopped: 'e1000_watchdog_task', results: [{ received: 200 }] }, 'the run goes on');
   const all = events(file);
-  t.match(all.filter(({ name }) => name === 'dde:trigger').map(({ args }) => args['action']), [2]);
+  t.match(
+    all.filter(({ name }) => name === 'dde:trigger').map(({ args }) => args['action']),
+    [2],
+  );
   t.equal(all.at(-1)?.name, 'dde:trigger', 'no event after it');
 });
 

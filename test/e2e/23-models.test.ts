@@ -20,7 +20,13 @@ interface Model {
 const MODELS: readonly Model[] = [
   { driver: 'CONFIG_FUSION_SAS', device: 'mptsas1068', workload: 'block', always: true },
   { driver: 'CONFIG_MMC_SDHCI_PCI', device: 'sdhci-pci', workload: 'block' },
-  { driver: 'CONFIG_SND_HDA_INTEL', device: 'intel-hda', workload: 'idle', more: ['--config', 'CONFIG_SND_HDA_GENERIC'], irqs: 10 },
+  {
+    driver: 'CONFIG_SND_HDA_INTEL',
+    device: 'intel-hda',
+    workload: 'idle',
+    more: ['--config', 'CONFIG_SND_HDA_GENERIC'],
+    irqs: 10,
+  },
   { driver: 'CONFIG_SND_INTEL8X0', device: 'AC97', workload: 'idle', irqs: 0 },
   { driver: 'CONFIG_SND_ENS1370', device: 'ES1370', workload: 'idle', irqs: 0 },
   { driver: 'CONFIG_USB_XHCI_PCI', device: 'qemu-xhci', workload: 'idle', irqs: 0 },
@@ -46,7 +52,8 @@ const MODELS: readonly Model[] = [
 for (const { driver, device, workload, more = [], irqs, always } of MODELS) {
   const skip = always !== true && process.env['DDE_LONG'] !== '1' ? 'set DDE_LONG=1 for every model' : false;
   t.test(`${driver} on ${device}`, { skip }, async (t) => {
-    const words = workload === 'ping' ? ['ping', '--count', '20'] : workload === 'idle' ? ['idle', '--duration', '2'] : ['block'];
+    const words =
+      workload === 'ping' ? ['ping', '--count', '20'] : workload === 'idle' ? ['idle', '--duration', '2'] : ['block'];
     const end = await run(['run', driver, '--device', device, ...more, '--', ...words], { timeoutMs: 1200_000 });
     ends(t, end);
     t.equal(end.result.devices.length, 1, 'bound');

@@ -23,13 +23,29 @@ for (const driver of ['e1000e', 'e1000', '8139cp']) {
   t.test(driver, { skip: noTshark }, async (t) => {
     const dir = t.testdir();
     const [trace, theirs, ours] = [join(dir, 'x.ddet'), join(dir, 'qemu.pcap'), join(dir, 'x.pcapng')];
-    const end = await run(['record', driver, '-o', trace, '--packets', '--pcap', theirs, '--', 'ping', '--count', '20']);
+    const end = await run([
+      'record',
+      driver,
+      '-o',
+      trace,
+      '--packets',
+      '--pcap',
+      theirs,
+      '--',
+      'ping',
+      '--count',
+      '20',
+    ]);
     ends(t, end);
     t.equal(end.result.trace?.lost, 0);
     ends(t, await cli(['export', trace, '--format', 'pcapng', '-o', ours]));
     const expected = packets(theirs);
     t.ok(expected.length >= 42, `QEMU captured ${expected.length} packets`);
     t.strictSame(packets(ours), expected);
-    t.equal(tshark(ours, ['icmp.checksum.status']).filter(([s]) => s === '1').length, 40, 'checksums of 20 pings and their answers');
+    t.equal(
+      tshark(ours, ['icmp.checksum.status']).filter(([s]) => s === '1').length,
+      40,
+      'checksums of 20 pings and their answers',
+    );
   });
 }

@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { copyDriver, recordInTurn, SLOWED, slowDown } from '../../profiler/bench/slow-driver.js';
-import type { Comparison } from '../../profiler/diff/index.js';
+import type { Comparison } from '../../profiler/compare/index.js';
 import { cli } from '../fixtures/cli.js';
 
 /** A fast call takes 1.3 us on the machine on which this was written; a neighbour makes one recording slower by a third at times. */
@@ -21,8 +21,15 @@ t.test('a function that became slower', async (t) => {
   slowDown(copies[0], 0);
   slowDown(copies[1], SLOWER_NS);
   recordInTurn(copies, [a, b], RUNS, WORKLOAD);
-  const files = [a, b].map((d) => readdirSync(d).sort().map((name) => join(d, name)));
-  t.strictSame(files.map((list) => list.length), [RUNS, RUNS]);
+  const files = [a, b].map((d) =>
+    readdirSync(d)
+      .sort()
+      .map((name) => join(d, name)),
+  );
+  t.strictSame(
+    files.map((list) => list.length),
+    [RUNS, RUNS],
+  );
 
   const end = await cli(['diff', a, b, '--json']);
   t.equal(end.code, 0, end.stderr);
@@ -38,5 +45,9 @@ t.test('a function that became slower', async (t) => {
   const c = equal.json<Comparison>();
   t.strictSame([c.a.length, c.b.length], [RUNS, RUNS]);
   t.ok(c.resolution <= c.alpha && c.paths.length > 20, 'it could have alarmed');
-  t.strictSame(c.paths.filter((p) => p.significant).map((p) => p.path), [], 'equal groups: nothing');
+  t.strictSame(
+    c.paths.filter((p) => p.significant).map((p) => p.path),
+    [],
+    'equal groups: nothing',
+  );
 });

@@ -61,11 +61,19 @@ t.test('mutexes, semaphores and rw-semaphores, by kind', async (t) => {
     [],
     'a lock that is held for no time is no news',
   );
-  const [semaphore, rwsem] = ['semaphore', 'write'].map((kind) => held.find((one) => one.at === 'holder' && one.kind === kind));
+  const [semaphore, rwsem] = ['semaphore', 'write'].map((kind) =>
+    held.find((one) => one.at === 'holder' && one.kind === kind),
+  );
   t.ok((semaphore?.us ?? 0) > 4000 && (rwsem?.us ?? 0) > 4000, 'held while asleep');
-  t.ok(held.some(({ at, kind }) => at === 'locks_probe' && kind === 'semaphore'), 'given back by another thread');
+  t.ok(
+    held.some(({ at, kind }) => at === 'locks_probe' && kind === 'semaphore'),
+    'given back by another thread',
+  );
   const waited = all.filter(({ name }) => name === 'lock:contention_begin');
-  t.ok(waited.some(({ at, lock }) => at === 'wait_semaphore' && lock === semaphore?.lock), JSON.stringify(waited));
+  t.ok(
+    waited.some(({ at, lock }) => at === 'wait_semaphore' && lock === semaphore?.lock),
+    JSON.stringify(waited),
+  );
 });
 
 t.test('no event of locks without the category', async (t) => {

@@ -69,60 +69,63 @@ async function stacksOf(t: Test, pid: number, out: string): Promise<string[]> {
   return readFileSync(out, 'utf8').trim().split('\n');
 }
 
-t.test('stops by chance in a driver under traffic: the stacks are those of the driver that is not traced', async (t) => {
-  if ((await execa('gdb', ['--version'], { reject: false })).exitCode !== 0) return t.plan(0, 'no gdb');
-  const dir = t.testdir({});
-  // One thing all the time: what it does in the one half it does in the other.
-  const running = spawn(process.execPath, [main, 'run', 'e1000e', '--', ...TRAFFIC.split(' ')], { stdio: 'ignore' });
-  const gone = new Promise((resolve) => running.once('close', resolve));
-  t.teardown(() => running.kill('SIGINT'));
-  const pidOf = async (): Promise<number> =>
-    (await cli(['ps', '--json'])).json<Ps>().drivers.find(({ workload }) => workload === TRAFFIC)?.pid ?? 0;
-  let pid = 0;
-  for (let i = 0; i < 60 && pid === 0; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    pid = await pidOf();
-  }
-  t.ok(pid > 0, 'it runs');
-  // The link comes up, the transfer begins.
-  await new Promise((resolve) => setTimeout(resolve, 5000));
-  const untraced = await stacksOf(t, pid, join(dir, 'untraced'));
-  const [command, ...args] = toolCommand;
-  const recorder = spawn(
-    command,
-    [...args, 'attach', String(pid), '--functions', '*', '--no-findings', '-o', join(dir, 'x.ddet'), '--json'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  t.teardown(() => recorder.kill('SIGINT'));
-  let [stdout, stderr] = ['', ''];
-  recorder.stdout.on('data', (chunk) => (stdout += chunk));
-  recorder.stderr.on('data', (chunk) => (stderr += chunk));
-  const closed = new Promise((resolve) => recorder.once('close', resolve));
-  t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
-  const traced = await stacksOf(t, pid, join(dir, 'traced'));
-  recorder.kill('SIGINT');
-  await closed;
-  t.ok((JSON.parse(stdout) as { trace: { recorded: number } }).trace.recorded > STOPS, 'it was traced meanwhile');
+t.test(
+  'stops by chance in a driver under traffic: the stacks are those of the driver that is not traced',
+  async (t) => {
+    if ((await execa('gdb', ['--version'], { reject: false })).exitCode !== 0) return t.plan(0, 'no gdb');
+    const dir = t.testdir({});
+    // One thing all the time: what it does in the one half it does in the other.
+    const running = spawn(process.execPath, [main, 'run', 'e1000e', '--', ...TRAFFIC.split(' ')], { stdio: 'ignore' });
+    const gone = new Promise((resolve) => running.once('close', resolve));
+    t.teardown(() => running.kill('SIGINT'));
+    const pidOf = async (): Promise<number> =>
+      (await cli(['ps', '--json'])).json<Ps>().drivers.find(({ workload }) => workload === TRAFFIC)?.pid ?? 0;
+    let pid = 0;
+    for (let i = 0; i < 60 && pid === 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      pid = await pidOf();
+    }
+    t.ok(pid > 0, 'it runs');
+    // The link comes up, the transfer begins.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    const untraced = await stacksOf(t, pid, join(dir, 'untraced'));
+    const [command, ...args] = toolCommand;
+    const recorder = spawn(
+      command,
+      [...args, 'attach', String(pid), '--functions', '*', '--no-findings', '-o', join(dir, 'x.ddet'), '--json'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    t.teardown(() => recorder.kill('SIGINT'));
+    let [stdout, stderr] = ['', ''];
+    recorder.stdout.on('data', (chunk) => (stdout += chunk));
+    recorder.stderr.on('data', (chunk) => (stderr += chunk));
+    const closed = new Promise((resolve) => recorder.once('close', resolve));
+    t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
+    const traced = await stacksOf(t, pid, join(dir, 'traced'));
+    recorder.kill('SIGINT');
+    await closed;
+    t.ok((JSON.parse(stdout) as { trace: { recorded: number } }).trace.recorded > STOPS, 'it was traced meanwhile');
 
-  for (const [name, stacks] of Object.entries({ traced, untraced })) {
-    t.equal(stacks.length, STOPS);
-    const broken = stacks.filter((line) => line.includes('??') || !/ (start_thread|clone3)$/.test(line));
-    t.same(broken, [], `${name}: each reaches the start of its thread`);
-  }
-  // What is found a few times need not come again; what makes a twentieth must.
-  const often = STOPS / 20;
-  const oftenIn = (stacks: readonly string[]): string[] => {
-    const counts = new Map<string, number>();
-    for (const line of stacks.map(endsOf)) counts.set(line, (counts.get(line) ?? 0) + 1);
-    return [...counts].filter(([, count]) => count >= often).map(([line]) => line);
-  };
-  const missing = (from: readonly string[], other: readonly string[]): string[] => {
-    const all = new Set(other.map(endsOf));
-    return oftenIn(from).filter((line) => !all.has(line));
-  };
-  t.same(missing(untraced, traced), []);
-  t.same(missing(traced, untraced), []);
-  t.ok(oftenIn(untraced).length > 2, `${new Set(untraced).size} and ${new Set(traced).size} different stacks`);
-  running.kill('SIGINT');
-  await gone;
-});
+    for (const [name, stacks] of Object.entries({ traced, untraced })) {
+      t.equal(stacks.length, STOPS);
+      const broken = stacks.filter((line) => line.includes('??') || !/ (start_thread|clone3)$/.test(line));
+      t.same(broken, [], `${name}: each reaches the start of its thread`);
+    }
+    // What is found a few times need not come again; what makes a twentieth must.
+    const often = STOPS / 20;
+    const oftenIn = (stacks: readonly string[]): string[] => {
+      const counts = new Map<string, number>();
+      for (const line of stacks.map(endsOf)) counts.set(line, (counts.get(line) ?? 0) + 1);
+      return [...counts].filter(([, count]) => count >= often).map(([line]) => line);
+    };
+    const missing = (from: readonly string[], other: readonly string[]): string[] => {
+      const all = new Set(other.map(endsOf));
+      return oftenIn(from).filter((line) => !all.has(line));
+    };
+    t.same(missing(untraced, traced), []);
+    t.same(missing(traced, untraced), []);
+    t.ok(oftenIn(untraced).length > 2, `${new Set(untraced).size} and ${new Set(traced).size} different stacks`);
+    running.kill('SIGINT');
+    await gone;
+  },
+);

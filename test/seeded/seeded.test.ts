@@ -70,7 +70,9 @@ t.test('the suite is whole', async (t) => {
 
 const missed: string[] = [];
 /** What gives and frees memory has other names in Linux 6.12. */
-const runs = bugs.flatMap((bug) => (/-leak$/.test(bug.kind) ? ['6.1', '6.12'] : ['6.1']).map((kernel) => ({ ...bug, kernel })));
+const runs = bugs.flatMap((bug) =>
+  (/-leak$/.test(bug.kind) ? ['6.1', '6.12'] : ['6.1']).map((kernel) => ({ ...bug, kernel })),
+);
 
 // Most of a run is waiting: two at a time. The first one has built the driver.
 t.jobs = 2;
@@ -84,7 +86,11 @@ for (const { name, kind, line, kernel } of runs) {
     if (right === undefined) missed.push(`${name}, Linux ${kernel}: ${seen.join('; ') || 'no finding'}`);
     else t.ok(right.hint.length > 0 && right.title.length > 0 && (right.evidence[0]?.stack.length ?? 0) > 0);
     const other = found.filter((f) => f.kind !== kind && ALSO[name]?.includes(f.kind) !== true);
-    t.strictSame(other.map((f) => `${f.kind}: ${f.title}`), [], 'and no other kind');
+    t.strictSame(
+      other.map((f) => `${f.kind}: ${f.title}`),
+      [],
+      'and no other kind',
+    );
   });
 }
 

@@ -72,7 +72,9 @@ async function takeTurns<K extends string>(
       round[name] = await sample(commands[name], megabytes);
     }
     all.push(round);
-    const rates = names.map((name) => `${name} ${Math.round(median(round[name].outRate))}/${Math.round(median(round[name].inRate))}`);
+    const rates = names.map(
+      (name) => `${name} ${Math.round(median(round[name].outRate))}/${Math.round(median(round[name].inRate))}`,
+    );
     progress(`off ${i + 1} of ${rounds}: ${rates.join(', ')} Mbit/s out/in`);
   }
   return all;

@@ -140,7 +140,12 @@ function rowsOf(all: readonly Round[]): Row[] {
       unit: 'x',
       atMost: 1.02,
     },
-    { name: 'event switched off / not instrumented', value: median(all.map((r) => r.event_off / r.plain)), unit: 'x', atMost: 1.02 },
+    {
+      name: 'event switched off / not instrumented',
+      value: median(all.map((r) => r.event_off / r.plain)),
+      unit: 'x',
+      atMost: 1.02,
+    },
   ];
 }
 

@@ -132,7 +132,12 @@ async function underWay(child: ChildProcess): Promise<number> {
 
 type Round = Record<Variant, Recorded>;
 
-async function direction(way: 'out' | 'in', rounds: number, dir: string, progress: (text: string) => void): Promise<Round[]> {
+async function direction(
+  way: 'out' | 'in',
+  rounds: number,
+  dir: string,
+  progress: (text: string) => void,
+): Promise<Round[]> {
   // It ends by itself when this process was killed.
   const seconds = 60 + rounds * Object.keys(VARIANTS).length * MOST_SECONDS;
   const workload = ['--', 'tcp', '--bytes', '1000000G', '--duration', String(seconds), '--direction', way];
@@ -186,7 +191,12 @@ export async function trafficRows(rounds: number, progress: (text: string) => vo
       rows.push({ name: `${title}, throughput`, value: of('rate'), unit: 'x', atLeast });
       rows.push({ name: `${title}, CPU a byte of the driver process`, value: of('driver'), unit: 'x' });
       // The run is the driver, its device and the peer; what the recorder takes comes on top.
-      rows.push({ name: `${title}, CPU a byte of the run`, value: of('all'), unit: 'x', ...(atMost !== undefined && { atMost }) });
+      rows.push({
+        name: `${title}, CPU a byte of the run`,
+        value: of('all'),
+        unit: 'x',
+        ...(atMost !== undefined && { atMost }),
+      });
     }
     const recordings = Object.values(ways).flatMap((all) => all.map((round) => round[variant]));
     const lost = Math.max(...recordings.map((one) => one.lost));
@@ -195,7 +205,9 @@ export async function trafficRows(rounds: number, progress: (text: string) => vo
     rows.push({ name: `${name}: bytes an event on disk`, value: bytes, unit: '', atMost: size });
   }
   const quiet = Object.values(ways).every((all) => {
-    const rates = all.flatMap((round) => Object.values(round).flatMap(({ before, after }) => [before.rate, after.rate]));
+    const rates = all.flatMap((round) =>
+      Object.values(round).flatMap(({ before, after }) => [before.rate, after.rate]),
+    );
     const middle = median(rates);
     return median(rates.map((rate) => Math.abs(rate - middle))) / middle < 0.1;
   });

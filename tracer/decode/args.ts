@@ -92,8 +92,7 @@ function otherArg(arg: PlacedArg, batch: EventBatch, i: number): string {
 /** All arguments of event i by name; bytes and arrays of numbers in hex. */
 export function eventArgs(event: PlacedEvent, batch: EventBatch, i: number): Record<string, number | string> {
   const args: Record<string, number | string> = {};
-  for (const arg of event.args)
-    args[arg.name] = isNumeric(arg) ? numericArg(arg, batch, i) : otherArg(arg, batch, i);
+  for (const arg of event.args) args[arg.name] = isNumeric(arg) ? numericArg(arg, batch, i) : otherArg(arg, batch, i);
   return args;
 }
 

@@ -2,7 +2,7 @@
 // Decodes events chunks of one thread into columns, and balances entries with exits on the way.
 // The loop itself is the addon's (decoder.cc): a third of a report's time went by in it. The input was checked by CRC but may
 // still be hostile.
-import { decodeChunk } from '../addon/addon.js';
+import { decodeChunk } from '../recorder/addon.js';
 import { EVENTS_HEADER_BYTES, type EventsRef } from './chunks.js';
 import { FLAG, KIND } from './types.js';
 
@@ -29,7 +29,9 @@ const STATES = [
   'synthetic',
   'last',
 ] as const;
-const STATE = Object.fromEntries(STATES.map((name, i) => [name, i])) as Readonly<Record<(typeof STATES)[number], number>>;
+const STATE = Object.fromEntries(STATES.map((name, i) => [name, i])) as Readonly<
+  Record<(typeof STATES)[number], number>
+>;
 const NEEDS_ROOM = 1;
 /** The addon's: an exit closes at most so many frames whose own exits are missing. */
 const MAX_MISSING = 4096;

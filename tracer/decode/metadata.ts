@@ -151,7 +151,8 @@ function readArg(row: unknown): PlacedArg | undefined {
   if (typeof name !== 'string' || typeof type !== 'string' || !TYPES.has(type)) return undefined;
   if (typeof word !== 'number' || !Number.isInteger(word) || word < 0 || word > 60) return undefined;
   if (typeof shift !== 'number' || ![0, 8, 16, 24].includes(shift)) return undefined;
-  if ((type === 'chars' || type === 'bytes') && (typeof size !== 'number' || !(size > 0 && size < 4096))) return undefined;
+  if ((type === 'chars' || type === 'bytes') && (typeof size !== 'number' || !(size > 0 && size < 4096)))
+    return undefined;
   return {
     name,
     type: type as PlacedArg['type'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A trace file as one object: threads, clock, totals, and the events as batches.
-import { zstdDecompressInto } from '../addon/addon.js';
+import { zstdDecompressInto } from '../recorder/addon.js';
 import { callArgs, eventArgs } from './args.js';
 import { CHUNK, ChunkFile, type EventsRef, EVENTS_HEADER_BYTES, ticks } from './chunks.js';
 import { type Clock, makeClock } from './clock.js';
@@ -100,7 +100,8 @@ class FileTrace implements Trace {
       else if (chunk.type === CHUNK.control) {
         control = json;
         // What could not be switched off at the end of a recording has been recorded all the same.
-        if (count(json['categories']) + count(json['patchedSites']) > 0) skipped = Math.max(skipped, count(json['skippedSites']));
+        if (count(json['categories']) + count(json['patchedSites']) > 0)
+          skipped = Math.max(skipped, count(json['skippedSites']));
       } else if (chunk.type === CHUNK.end) end = json;
       else if (chunk.type === CHUNK.thread) {
         const thread = record(chunk.thread);

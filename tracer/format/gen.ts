@@ -64,8 +64,7 @@ function cFunction(event: PlacedEvent): string {
 export function generateHeader(table: EventTable): string {
   const events = table.events.map(placeEvent);
   for (const event of events) {
-    if (openEnded(event.args.at(-1)) && event.extra !== 0)
-      throw new Error(`${event.name}: payload before a string`);
+    if (openEnded(event.args.at(-1)) && event.extra !== 0) throw new Error(`${event.name}: payload before a string`);
   }
   return [
     '/* SPDX-License-Identifier: GPL-2.0-only OR MIT */',
@@ -102,7 +101,7 @@ export function generateTypeScript(table: EventTable): string {
   return [
     '// SPDX-License-Identifier: MIT',
     `// ${NOTE}`,
-    "import type { PlacedEvent } from '../format/layout.js';",
+    "import type { PlacedEvent } from './layout.js';",
     '',
     `export const EVENT_TABLE_VERSION = ${table.formatVersion};`,
     '',

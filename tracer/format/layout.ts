@@ -94,7 +94,8 @@ export function checkTable(table: EventTable): void {
   const names = new Set<string>();
   for (const event of table.events) {
     const short = event.name.slice(event.name.indexOf(':') + 1);
-    if (event.id < 1 || event.id >= TRACEPOINT_BASE || ids.has(event.id)) throw new Error(`event ${event.name}: bad id`);
+    if (event.id < 1 || event.id >= TRACEPOINT_BASE || ids.has(event.id))
+      throw new Error(`event ${event.name}: bad id`);
     if (!/^[a-z]+:[a-z0-9_]+$/.test(event.name) || names.has(short)) throw new Error(`event ${event.name}: bad name`);
     if (!categories.has(event.category)) throw new Error(`event ${event.name}: unknown category`);
     ids.add(event.id);

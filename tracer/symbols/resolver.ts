@@ -43,7 +43,11 @@ export function functionTable(executable: string, options: FunctionTableOptions 
 }
 
 /** The packed line table of some functions (the driver's); ranges that hold no line are left out. Throws as functionTable does. */
-export function driverLines(executable: string, functions: readonly CodeRange[], roots: readonly string[]): PackedLines {
+export function driverLines(
+  executable: string,
+  functions: readonly CodeRange[],
+  roots: readonly string[],
+): PackedLines {
   const elf = new ElfFile(executable);
   try {
     return packLines(new LineTable(elf), functions, (file) => relative(file, roots));

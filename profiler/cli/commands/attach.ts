@@ -2,15 +2,15 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { AttachRequest } from '../../launch/attach.js';
+import type { AttachRequest } from '../../record/attach.js';
 import type { Context } from '../context.js';
-import { type EventOptions, eventOptions, withEvents } from '../event-options.js';
+import { type EventOptions, eventOptions, withEvents } from '../options/events.js';
 import { EXIT } from '../exit-codes.js';
-import { jsonOption } from '../options.js';
+import { jsonOption } from '../options/shared.js';
 import { type Progress, printJson, startProgress } from '../output.js';
 import { attaching } from '../parts.js';
-import { recordingFindings } from '../recording-findings.js';
-import { recordingMarks } from '../recording-marks.js';
+import { recordingFindings } from '../views/recording-findings.js';
+import { recordingMarks } from '../views/recording-marks.js';
 import {
   leftOut,
   minDurationOption,
@@ -21,7 +21,7 @@ import {
   refuseChoice,
   secondsArgument,
   whatToRecord,
-} from '../recording-options.js';
+} from '../options/recording.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
@@ -50,7 +50,7 @@ A process that somebody records already is recorded twice: this one reads along,
 /** Triggers in a process that runs a flight recorder: its snapshots, until Ctrl-C or the time is over. */
 async function onFlight(
   request: AttachRequest,
-  watchFlight: typeof import('../../launch/attach.js').watchFlight,
+  watchFlight: typeof import('../../record/attach.js').watchFlight,
   progress: Progress,
   options: AttachOptions,
   context: Context,
@@ -58,7 +58,9 @@ async function onFlight(
   const { pid, build } = request.target;
   const taken: { file: string; reason: string; recorded: number; lost: number; filtered: number }[] = [];
   const over = performance.now() + (options.duration ?? Number.POSITIVE_INFINITY) * 1000;
-  progress.step(`wait for ${request.triggers?.length} functions of ${build.manifest.driver} (process ${pid}); Ctrl-C ends it`);
+  progress.step(
+    `wait for ${request.triggers?.length} functions of ${build.manifest.driver} (process ${pid}); Ctrl-C ends it`,
+  );
   await watchFlight(request, await symbolsOf(build), {
     async goOn() {
       await delay(FLIGHT_LOOK_MS, undefined, { signal: context.signal }).catch(() => undefined);
@@ -86,7 +88,8 @@ export function registerAttach(program: Command, context: Context): void {
     .action(async (pidText: string, options: AttachOptions) => {
       const progress = startProgress(process.stderr);
       const pid = pidArgument(pidText);
-      const { attach, followed, openRunning, RecorderWatch, recorderOf, sitesOf, snapshotNow, watchFlight } = await attaching();
+      const { attach, followed, openRunning, RecorderWatch, recorderOf, sitesOf, snapshotNow, watchFlight } =
+        await attaching();
       const target = openRunning(pid, { flight: true, recorded: true });
       try {
         const { driver } = target.build.manifest;
@@ -97,7 +100,9 @@ export function registerAttach(program: Command, context: Context): void {
         const wanted = withEvents(target.build.dir, whatToRecord(target.build.dir, options), options);
         const chosen = along === undefined ? wanted : { ...wanted, ...followed(target, wanted.sites) };
         // A flight recorder records what it was told to: that needs names, too.
-        const named = flight ? [...chosen.chosen, ...sitesOf(target.region.asked().sites, chosen.sites)] : chosen.chosen;
+        const named = flight
+          ? [...chosen.chosen, ...sitesOf(target.region.asked().sites, chosen.sites)]
+          : chosen.chosen;
         const what = { ...chosen, ...(await argumentsOf(target.build, { ...chosen, chosen: named }, options.args)) };
         const file = resolve(options.output ?? `${driver}-${pid}.ddet`);
         if (flight) {
@@ -118,7 +123,8 @@ export function registerAttach(program: Command, context: Context): void {
           return;
         }
         const attachment = await attach({ target, file, ...what, follow: along !== undefined, toolVersion: version() });
-        const how = recorder === undefined ? 'record' : `read along with process ${recorder.pid} (${recorder.command}):`;
+        const how =
+          recorder === undefined ? 'record' : `read along with process ${recorder.pid} (${recorder.command}):`;
         progress.step(`${how} ${driver} (process ${pid}), ${what.chosen.length} call sites; Ctrl-C ends it`);
         if (!attachment.applied) progress.line(`process ${pid} is stopped: the recording begins when it goes on`);
         attachment.describe(await symbolsOf(target.build));
@@ -154,7 +160,16 @@ export function registerAttach(program: Command, context: Context): void {
             ...(stopped === undefined ? {} : { stopped }),
             ...(marks === undefined ? {} : { marks: marks.list }),
             ...(calls.length === 0 ? {} : { triggers: calls }),
-            trace: { file, produced, recorded, lost, filtered, bytes, skippedSites: totals.skippedSites, error: error ?? null },
+            trace: {
+              file,
+              produced,
+              recorded,
+              lost,
+              filtered,
+              bytes,
+              skippedSites: totals.skippedSites,
+              error: error ?? null,
+            },
             findings: wrong?.list ?? null,
           });
         } else {
@@ -163,7 +178,10 @@ export function registerAttach(program: Command, context: Context): void {
             `${driver} (process ${pid}) ${driverEnded ? 'has ended' : 'goes on'}; attached in ${attachment.attachMs.toFixed(1)} ms\n` +
               `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n${notSwitched(totals)}${file}\n`,
           );
-          if (recorderEnded) process.stdout.write(`process ${along?.recorder.pid} has ended its recording, so this one has ended, too\n`);
+          if (recorderEnded)
+            process.stdout.write(
+              `process ${along?.recorder.pid} has ended its recording, so this one has ended, too\n`,
+            );
           if (stopped !== undefined) process.stdout.write(`the recording ended at a call of ${stopped}\n`);
           process.stdout.write(marks?.text ?? '');
           process.stdout.write(wrong?.text ?? '');

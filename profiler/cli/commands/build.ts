@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
-import { type BuildOptions, buildOptions } from '../options.js';
+import { type BuildOptions, buildOptions } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 
 export function registerBuild(program: Command, _context: Context): void {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
-import { parseTriggers, readSites, readTracepoints } from '../../launch/index.js';
+import { readSites, readTracepoints } from '../../builds/index.js';
+import { parseTriggers } from '../../record/index.js';
 import type { Context } from '../context.js';
-import { type EventOptions, eventOptions } from '../event-options.js';
-import { jsonOption } from '../options.js';
+import { type EventOptions, eventOptions } from '../options/events.js';
+import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
 import { attaching } from '../parts.js';
-import { pidArgument } from '../recording-options.js';
+import { pidArgument } from '../options/recording.js';
 
 interface ControlOptions extends EventOptions {
   readonly events?: string;

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Recording } from '../../diff/index.js';
+import type { Recording } from '../../compare/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { jsonOption } from '../options.js';
+import { jsonOption } from '../options/shared.js';
 import { type Progress, startProgress } from '../output.js';
 import { diff, exports_ } from '../parts.js';
 import { loadTrace } from '../trace-file.js';
@@ -54,7 +54,8 @@ export function sideFiles(side: string): string[] {
 async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
-  for (const file of sideFiles(side)) out.push(pathsOf(await loadTrace(file, false, progress, undefined, { spread: true })));
+  for (const file of sideFiles(side))
+    out.push(pathsOf(await loadTrace(file, false, progress, undefined, { spread: true })));
   return out;
 }
 

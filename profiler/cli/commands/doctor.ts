@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { type Check, doctor, installCommand } from '../../setup/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import { jsonOption } from '../options.js';
+import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
 
 const MARKS = { ok: pc.green('ok     '), missing: pc.red('MISSING'), absent: pc.yellow('absent ') } as const;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
 import { KIND } from '../../../tracer/decode/types.js';
-import { globToRegExp } from '../../launch/index.js';
+import { globToRegExp } from '../../record/index.js';
 import type { Context } from '../context.js';
-import { type FilterOptions, filterOf, filterOptions } from '../filter-options.js';
-import { jsonOption } from '../options.js';
+import { type FilterOptions, filterOf, filterOptions } from '../options/filter.js';
+import { jsonOption } from '../options/shared.js';
 import { eventLines } from '../parts.js';
 import { requireFile } from '../trace-file.js';
 
@@ -26,10 +26,11 @@ export function registerEvents(program: Command, _context: Context): void {
     .command('events')
     .description('list the events of a recording in time order, with all their arguments')
     .argument('<file>', 'a trace file')
-    .option('--match <glob>', 'only events of these names, as napi:*; may be given again', (value, before: string[] = []) => [
-      ...before,
-      value,
-    ]);
+    .option(
+      '--match <glob>',
+      'only events of these names, as napi:*; may be given again',
+      (value, before: string[] = []) => [...before, value],
+    );
   jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: EventsOptions) => {

@@ -2,21 +2,15 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { execa } from 'execa';
-import {
-  type Build,
-  findRunning,
-  type GdbRequest,
-  gdbAttachArgs,
-  gdbRunArgs,
-  readBuild,
-  runSession,
-} from '../../launch/index.js';
+import { type Build, readBuild } from '../../builds/index.js';
+import { type GdbRequest, gdbAttachArgs, gdbRunArgs } from '../../debug/index.js';
+import { findRunning, runSession } from '../../run/index.js';
 import { installCommand, projectRoot } from '../../setup/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { type Command, Option } from 'commander';
-import { MODELS, readTracepoints } from '../../launch/index.js';
+import { readTracepoints } from '../../builds/index.js';
+import { MODELS } from '../../run/index.js';
 import { deviceModels } from '../../setup/index.js';
 import type { Context } from '../context.js';
 import { buildTarget } from '../build.js';
-import { jsonOption, KERNELS } from '../options.js';
+import { jsonOption, KERNELS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { builder } from '../parts.js';
 
@@ -38,10 +39,11 @@ export function registerList(program: Command, _context: Context): void {
     .description('show the drivers and devices that can be run here')
     .option('--devices', "all of QEMU's PCI device models", false)
     .option('--qemu <path>', 'the QEMU to ask')
-    .option('--tracepoints <driver>', "the kernel's and the driver's own tracepoints, for --tracepoint; builds the driver")
-    .addOption(
-      new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'),
-    );
+    .option(
+      '--tracepoints <driver>',
+      "the kernel's and the driver's own tracepoints, for --tracepoint; builds the driver",
+    )
+    .addOption(new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'));
   jsonOption(command).action(async (options: ListOptions) => {
     if (options.tracepoints !== undefined) {
       await listTracepoints(options.tracepoints, options);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
-import { readBuild, runningDrivers } from '../../launch/index.js';
+import { readBuild } from '../../builds/index.js';
+import { runningDrivers } from '../../run/index.js';
 import type { Context } from '../context.js';
-import { jsonOption } from '../options.js';
+import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
 import { attaching, reports } from '../parts.js';
 

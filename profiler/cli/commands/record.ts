@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Snapshot } from '../../launch/flight-recording.js';
-import type { RecordingRequest } from '../../launch/recording.js';
-import { chooseCategories, chooseSites, readSites } from '../../launch/index.js';
+import type { Snapshot } from '../../record/flight-recording.js';
+import type { RecordingRequest } from '../../record/recording.js';
+import { readSites } from '../../builds/index.js';
+import { chooseCategories, chooseSites } from '../../record/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
-import { type EventOptions, eventOptions, withEvents } from '../event-options.js';
+import { type EventOptions, eventOptions, withEvents } from '../options/events.js';
 import { EXIT, EXIT_TEXT, type ExitCode } from '../exit-codes.js';
-import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { flight, recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
-import { depthArgument, leftOut, minDurationOption, notSwitched } from '../recording-options.js';
-import { recordingFindings } from '../recording-findings.js';
-import { recordingMarks } from '../recording-marks.js';
-import { liveView, runJson, summary } from '../run-view.js';
+import { depthArgument, leftOut, minDurationOption, notSwitched } from '../options/recording.js';
+import { recordingFindings } from '../views/recording-findings.js';
+import { recordingMarks } from '../views/recording-marks.js';
+import { liveView, runJson, summary } from '../views/run.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
@@ -90,11 +91,7 @@ export function registerRecord(program: Command, context: Context): void {
         if (options.packets === true && !categories.includes('packet')) categories.push('packet');
         const sites = readSites(target.build.dir);
         const request = { functions: options.functions ?? [], core: options.core ?? [], noApi: !options.api };
-        const what = withEvents(
-          target.build.dir,
-          { sites, chosen: chooseSites(sites, request), categories },
-          options,
-        );
+        const what = withEvents(target.build.dir, { sites, chosen: chooseSites(sites, request), categories }, options);
         const { chosen } = what;
         const file = resolve(options.output ?? `${target.build.manifest.driver}.ddet`);
         const { runRecording } = await recorder();
@@ -133,7 +130,16 @@ export function registerRecord(program: Command, context: Context): void {
           printJson({
             ...runJson(end),
             exitCode,
-            trace: { file, produced, recorded, lost, filtered, bytes, skippedSites: totals.skippedSites, error: error ?? null },
+            trace: {
+              file,
+              produced,
+              recorded,
+              lost,
+              filtered,
+              bytes,
+              skippedSites: totals.skippedSites,
+              error: error ?? null,
+            },
             ...(stopped === undefined ? {} : { stopped }),
             ...(marks === undefined ? {} : { marks: marks.list }),
             ...(flown === undefined ? {} : { snapshots: snapshots.map(({ file, reason }) => ({ file, reason })) }),

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
-import { runSession } from '../../launch/index.js';
+import { runSession } from '../../run/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { EXIT_TEXT } from '../exit-codes.js';
-import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
-import { liveView, runJson, summary } from '../run-view.js';
+import { liveView, runJson, summary } from '../views/run.js';
 
 const EXAMPLES = `
 Examples:

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import { jsonOption } from '../options.js';
+import { jsonOption } from '../options/shared.js';
 import { attaching } from '../parts.js';
 import {
   pidArgument,
@@ -11,11 +11,11 @@ import {
   refuseChoice,
   secondsArgument,
   whatToRecord,
-} from '../recording-options.js';
+} from '../options/recording.js';
 import { symbolsOf } from '../symbols.js';
-import { KEY_HELP, keysOf, onKey, START, type TopState } from '../top-keys.js';
-import { KINDS, type Kind, type Sort, SORTS, type TopWindow, topScreen } from '../top-view.js';
-import { windows } from '../top-windows.js';
+import { KEY_HELP, keysOf, onKey, START, type TopState } from '../views/top-keys.js';
+import { KINDS, type Kind, type Sort, SORTS, type TopWindow, topScreen } from '../views/top.js';
+import { windows } from '../views/top-windows.js';
 import { version } from '../version.js';
 
 interface TopOptions extends RecordingOptions {

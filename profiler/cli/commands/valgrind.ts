@@ -2,28 +2,20 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { execa } from 'execa';
-import {
-  chooseCategories,
-  chooseSites,
-  parseErrorSummary,
-  readSites,
-  runSession,
-  type SessionEnd,
-  type SessionRequest,
-  VALGRIND_TOOLS,
-  type ValgrindTool,
-  valgrindArgs,
-} from '../../launch/index.js';
+import { readSites } from '../../builds/index.js';
+import { parseErrorSummary, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from '../../debug/index.js';
+import { chooseCategories, chooseSites } from '../../record/index.js';
+import { runSession, type SessionEnd, type SessionRequest } from '../../run/index.js';
 import { installCommand } from '../../setup/index.js';
 import { buildTarget, type Target } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { type RunOptions, runOptions, WORKLOADS } from '../options.js';
+import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
-import { liveView, runJson, summary } from '../run-view.js';
+import { liveView, runJson, summary } from '../views/run.js';
 import { symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 

@@ -20,7 +20,8 @@ const nth = (kind: string, value: string): number => {
 
 /** Lines from 0x400000 on: what is found there has a line, the rest of the code has none. */
 function lines(): unknown {
-  const unsigned = (value: number): number[] => (value < 128 ? [value] : [(value % 128) + 128, ...unsigned(Math.floor(value / 128))]);
+  const unsigned = (value: number): number[] =>
+    value < 128 ? [value] : [(value % 128) + 128, ...unsigned(Math.floor(value / 128))];
   const rows = [...unsigned(0x400000), 0, 20, ...unsigned(64), 0, 19];
   return { files: ['driver.c'], rows: Buffer.from(rows).toString('base64') };
 }
@@ -34,7 +35,8 @@ function start(): SyntheticTrace {
   return s;
 }
 
-const bind = (s: SyntheticTrace, state: string): void => s.event('bind', { state: nth('bind_state', state), dev: 0x20 });
+const bind = (s: SyntheticTrace, state: string): void =>
+  s.event('bind', { state: nth('bind_state', state), dev: 0x20 });
 
 function signs(s: SyntheticTrace): readonly Sign[] {
   s.now += 100;
@@ -51,7 +53,12 @@ t.test('sleeping where that is forbidden, and where', async (t) => {
   ] as const) {
     const s = start();
     s.site('mutex_lock', 'api');
-    s.event('call_site', { caller: CALLER, function: s.address('mutex_lock'), object: 0, context: context + MAY_SLEEP });
+    s.event('call_site', {
+      caller: CALLER,
+      function: s.address('mutex_lock'),
+      object: 0,
+      context: context + MAY_SLEEP,
+    });
     const found = signs(s);
     t.equal(found.length, 1, text);
     t.match(found[0], { kind: 'sleep-in-atomic', code: CODE, data: { function: 'mutex_lock', context: text } });
@@ -92,7 +99,11 @@ t.test('leaks and misuse: every kind that the runtime tells of', async (t) => {
     s.event('misuse', { kind: nth('misuse', kind), caller: CALLER, addr: 0x6000, size: 64, first });
     const code = kind === 'dma_error_used' ? first - 1 : CODE;
     t.match(signs(s), [{ kind: sign, code, data: { address: 0x6000, size: 64 } }], kind);
-    t.match(findings(profileFromTrace(s.trace())), [{ kind: sign, evidence: [{ source: /driver\.c:10$/ }] }], `${kind}: a finding`);
+    t.match(
+      findings(profileFromTrace(s.trace())),
+      [{ kind: sign, evidence: [{ source: /driver\.c:10$/ }] }],
+      `${kind}: a finding`,
+    );
   }
   for (const [event, kind] of [
     ['leak', 'dma_streaming'],
@@ -150,9 +161,18 @@ t.test('timers and work that outlive the driver', async (t) => {
       steps(s);
       bind(s, 'unbound');
     });
-  t.match(work(() => undefined), [{ kind: 'timer-after-remove', code: CODE, data: { function: 'queue_work_on', how: 'pending' } }]);
-  t.strictSame(work((s) => s.event('workqueue_execute_start', { work: 0x8000, function: 0 })), [], 'it ran');
-  const cancelled = work((s) => s.event('call_site', { caller: CALLER, function: s.address('cancel_work_sync'), object: 0x8000 }));
+  t.match(
+    work(() => undefined),
+    [{ kind: 'timer-after-remove', code: CODE, data: { function: 'queue_work_on', how: 'pending' } }],
+  );
+  t.strictSame(
+    work((s) => s.event('workqueue_execute_start', { work: 0x8000, function: 0 })),
+    [],
+    'it ran',
+  );
+  const cancelled = work((s) =>
+    s.event('call_site', { caller: CALLER, function: s.address('cancel_work_sync'), object: 0x8000 }),
+  );
   t.strictSame(cancelled, [], 'it was cancelled');
 });
 

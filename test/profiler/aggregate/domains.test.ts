@@ -79,7 +79,9 @@ t.test('allocations by calls: sizes, live bytes over time, per call site', async
   const a = profile.domain.allocations;
   t.match(a, { from: 'calls', allocations: 4, frees: 3, bytes: 4000, live: 1, liveBytes: 1000, maxLiveBytes: 4000 });
   t.match(a.sites, [{ function: 'e1000_open', allocations: 4, frees: 3, live: 1, maxLiveBytes: 4000 }]);
-  const { allocations } = JSON.parse(renderReport(profile, { by: 'allocations', json: true })) as { allocations: { overTime: number[] } };
+  const { allocations } = JSON.parse(renderReport(profile, { by: 'allocations', json: true })) as {
+    allocations: { overTime: number[] };
+  };
   t.equal(Math.max(...allocations.overTime), 4000);
   t.equal(allocations.overTime.at(-1), 1000);
   t.match(renderReport(profile, { by: 'allocations' }), /live at the end 1 of 1000 B, at most 3\.91 KiB/);
@@ -122,7 +124,16 @@ t.test('timers: moved, cancelled, expired', async (t) => {
   s.now += 1_000_000;
   const profile = profileFromTrace(s.trace());
   const [one] = profile.domain.timers;
-  t.match(one, { name: 'e1000_watchdog', kind: 'timer', started: 3, moved: 1, cancelled: 1, expired: 1, pending: 0, total: 300 });
+  t.match(one, {
+    name: 'e1000_watchdog',
+    kind: 'timer',
+    started: 3,
+    moved: 1,
+    cancelled: 1,
+    expired: 1,
+    pending: 0,
+    total: 300,
+  });
   t.equal(one?.delay.max, 2_000_050);
   t.match(renderReport(profile, { by: 'timers' }), /e1000_watchdog +timer +3 +1 +1 +1 +0/);
 });
@@ -173,7 +184,10 @@ t.test('registers have their names, and both they and DMA are shown over time', 
   const profile = profileFromTrace(s.trace());
   const [register, other] = profile.domain.mmio;
   t.match(register, { region: '00:04.0 bar0', offset: 8, name: 'STATUS', reads: 64 });
-  t.equal(register?.overTime.reduce((a, b) => a + b), 64);
+  t.equal(
+    register?.overTime.reduce((a, b) => a + b),
+    64,
+  );
   t.equal(register?.overTime[31], 1);
   t.equal(other?.name, undefined, 'only the busiest region has names');
   const json = JSON.parse(renderReport(profile, { by: ['dma', 'mmio'], json: true })) as {
@@ -181,7 +195,10 @@ t.test('registers have their names, and both they and DMA are shown over time', 
     mmio: { name: string; overTime: number[] }[];
   };
   t.equal(json.dma.copied, 100);
-  t.strictSame([json.dma.overTime.bytes[50], json.dma.overTime.bytes[120], json.dma.overTime.bytes.at(-1)], [0, 4096, 0]);
+  t.strictSame(
+    [json.dma.overTime.bytes[50], json.dma.overTime.bytes[120], json.dma.overTime.bytes.at(-1)],
+    [0, 4096, 0],
+  );
   t.match(renderReport(profile, { by: 'mmio' }), 'STATUS');
 });
 
@@ -208,5 +225,9 @@ t.test('each table is the same when only what it needs was read', async (t) => {
   }
   const none = profileFromTrace(make(), { timeline: false, only: [] });
   t.same([none.domain.locks, none.domain.allocations.allocations], [[], 0]);
-  t.equal(renderReport(profileFromTrace(make(), { timeline: false, only: neededBy() })), renderReport(all), 'the summary');
+  t.equal(
+    renderReport(profileFromTrace(make(), { timeline: false, only: neededBy() })),
+    renderReport(all),
+    'the summary',
+  );
 });

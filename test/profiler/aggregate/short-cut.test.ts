@@ -10,7 +10,9 @@ import type { Trace } from '../../../tracer/decode/index.js';
 /** What both must agree on; the spread itself is left out, and the sum of the tracer's cost is rounded. */
 function essence({ tree, spread: _, frames, overhead, threads, ...rest }: Profile & { spread?: Spread }) {
   const { size } = tree;
-  const columns = [tree.frame, tree.parent, tree.calls, tree.total, tree.self, tree.wall].map((c) => [...c.slice(0, size)]);
+  const columns = [tree.frame, tree.parent, tree.calls, tree.total, tree.self, tree.wall].map((c) => [
+    ...c.slice(0, size),
+  ]);
   const timelines = threads.map(({ timeline, ...thread }) => {
     const events: number[] = [];
     timeline.forEach((time, code) => void events.push(time, code));
@@ -54,7 +56,13 @@ function broken(seed: number, spread: boolean): Profile {
     const enter = random(2) === 0 || open.length === 0;
     const site = enter ? random(12) : random(8) === 0 ? random(12) : (open.pop() as number);
     if (enter) open.push(site);
-    return { ts: now + 0.25, kind: enter ? 1 : 2, id: site, flags: enter ? 0 : Number(random(40) === 0), args: random(3) };
+    return {
+      ts: now + 0.25,
+      kind: enter ? 1 : 2,
+      id: site,
+      flags: enter ? 0 : Number(random(40) === 0),
+      args: random(3),
+    };
   });
   const b = {
     ts: Float64Array.from(rows, (r) => r.ts),

@@ -42,7 +42,11 @@ async function ended(t: Test, signal: NodeJS.Signals): Promise<{ folder: string;
   for (const name of parts(folder)) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, 'for the owner only');
   child.kill(signal);
   const [code, by] = await once(child, 'exit');
-  t.strictSame(readdirSync(folder).filter((name) => !name.endsWith('.part')), [], 'nothing that looks like an export');
+  t.strictSame(
+    readdirSync(folder).filter((name) => !name.endsWith('.part')),
+    [],
+    'nothing that looks like an export',
+  );
   return { folder, code, signal: by };
 }
 

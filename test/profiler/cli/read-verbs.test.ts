@@ -49,7 +49,10 @@ t.test('events: lines of text and of JSON, by name and time', async (t) => {
     .split('\n')
     .map((line) => JSON.parse(line) as { at: number; name: string; args: Record<string, unknown> });
   t.equal(all.length, lines.length);
-  t.ok(all.every(({ at }, i) => i === 0 || at >= (all[i - 1]?.at ?? 0)), 'in time order');
+  t.ok(
+    all.every(({ at }, i) => i === 0 || at >= (all[i - 1]?.at ?? 0)),
+    'in time order',
+  );
   const name = all[0]?.name ?? '';
   const some = (await cli(['events', file, '--match', name])).stdout.trimEnd().split('\n');
   t.equal(some.length, all.filter((one) => one.name === name).length);

@@ -2,8 +2,8 @@
 // What `top` shows of a window, and what its keys do.
 import t from 'tap';
 import { profileFromTrace } from '../../../profiler/aggregate/load.js';
-import { keysOf, onKey, START, type TopState } from '../../../profiler/cli/top-keys.js';
-import { chosenFunctions, topScreen, topWindow } from '../../../profiler/cli/top-view.js';
+import { keysOf, onKey, START, type TopState } from '../../../profiler/cli/views/top-keys.js';
+import { chosenFunctions, topScreen, topWindow } from '../../../profiler/cli/views/top.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 
 const profile = profileFromTrace(networkTrace({ packets: 100 }).trace(), { timeline: false });

@@ -93,5 +93,8 @@ t.test('DevTools', { skip: CHROMIUM === undefined ? 'no chromium' : false }, asy
     }
   }
   t.equal(refused, 0, `${FUZZED} broken recordings in two formats`);
-  await t.rejects(page.load(Buffer.from('{"traceEvents":[{"ph":"E","pid":1,"tid":1,"ts":5}]}')), 'it does refuse what is wrong');
+  await t.rejects(
+    page.load(Buffer.from('{"traceEvents":[{"ph":"E","pid":1,"tid":1,"ts":5}]}')),
+    'it does refuse what is wrong',
+  );
 });

@@ -80,7 +80,8 @@ t.test('the readers refuse what the schemas do not allow', async (t) => {
   t.throws(() => checkPerfetto(Buffer.from([10, 4, 0x40, 1, 0x40, 2])), /a second timestamp/);
   t.throws(() => checkPerfetto(Buffer.from([10, 2, 0x5a, 2, 0x48, 9])), /longer|enum 9/);
   t.throws(() => checkPerfetto(Buffer.from([10, 4, 0x5a, 2, 0x48, 9])), /enum 9/);
-  const firefox = (): Record<string, Record<string, Record<string, unknown>>> => JSON.parse(bytesOf(profile, 'firefox').toString('utf8'));
+  const firefox = (): Record<string, Record<string, Record<string, unknown>>> =>
+    JSON.parse(bytesOf(profile, 'firefox').toString('utf8'));
   checkFirefox(firefox());
   const column = firefox();
   delete column['shared']?.['frameTable']?.['line'];

@@ -37,15 +37,31 @@ t.test('read by tshark', { skip: noTshark }, async (t) => {
   writeFileSync(file, bytes);
   t.equal(records, 4);
   t.strictSame(notes, ['left out: 1 packets that the driver did not take']);
-  const rows = tshark(file, ['frame.len', 'frame.cap_len', 'frame.interface_name', 'frame.p2p_dir', 'udp.checksum.status', 'vlan.id', 'udp.payload', 'frame.time_epoch']);
+  const rows = tshark(file, [
+    'frame.len',
+    'frame.cap_len',
+    'frame.interface_name',
+    'frame.p2p_dir',
+    'udp.checksum.status',
+    'vlan.id',
+    'udp.payload',
+    'frame.time_epoch',
+  ]);
   const [filled, tagged, cut, joined] = rows;
   t.strictSame(filled?.slice(0, 7), ['643', '643', 'eth0', '0', '1', '', hex(payload)], 'with a good checksum');
-  t.strictSame(tagged?.slice(0, 6), ['647', '647', 'eth1', '1', '0', '291'], 'with its VLAN tag; its bad checksum stays');
+  t.strictSame(
+    tagged?.slice(0, 6),
+    ['647', '647', 'eth1', '1', '0', '291'],
+    'with its VLAN tag; its bad checksum stays',
+  );
   t.strictSame(cut?.slice(0, 3), ['643', '480', 'eth0'], 'cut where its bytes were lost');
   t.equal(joined?.[0], '643');
   t.match(filled?.[7], /^1700000000\.000001000$/, 'nanoseconds');
   const comments = tshark(file, ['frame.comment']).flat();
-  t.match(comments[0], /^packet 0 at 0\.000001000 s, thread workload \(1000\), skb 0x60001000; in e1000e_poll; checksum left to the card/);
+  t.match(
+    comments[0],
+    /^packet 0 at 0\.000001000 s, thread workload \(1000\), skb 0x60001000; in e1000e_poll; checksum left to the card/,
+  );
   t.match(comments[2], 'the rest was lost');
   t.match(comments[3], 'segments of 1448 bytes');
   const info = execFileSync('/usr/bin/capinfos', ['-M', file], { encoding: 'utf8' });
@@ -64,7 +80,9 @@ t.test('recordings without packets, or made of anything', { skip: noTshark }, as
   let refused = 0;
   // Files one behind the other are one file of several sections: a hundred at a time, as each start of tshark takes long.
   for (let first = 1; first <= FUZZED; first += 100) {
-    const files = Array.from({ length: Math.min(100, FUZZED - first + 1) }, (_, i) => exported(randomPackets(first + i)));
+    const files = Array.from({ length: Math.min(100, FUZZED - first + 1) }, (_, i) =>
+      exported(randomPackets(first + i)),
+    );
     writeFileSync(file, Buffer.concat(files.map((f) => f.bytes)));
     try {
       const expected = files.reduce((sum, f) => sum + f.records, 0);

@@ -81,7 +81,12 @@ t.test('cut into parts: an overview, and parts that together hold the same time'
   const threads = exported(profile, 4000).files;
   t.ok(threads.length < files.length, `${threads.length} files without the virtual CPU`);
   const calls = (list: typeof files, name: string): number =>
-    list.slice(1).reduce((sum, f) => sum + (f.profiles.find((p) => p.name.startsWith(name))?.opens.reduce((a, b) => a + b) ?? 0), 0);
+    list
+      .slice(1)
+      .reduce(
+        (sum, f) => sum + (f.profiles.find((p) => p.name.startsWith(name))?.opens.reduce((a, b) => a + b) ?? 0),
+        0,
+      );
   t.ok(calls(threads, 'workload (1001)') >= (profile.threads.find((th) => th.tid === 1001)?.calls ?? 0));
   for (const f of threads.slice(1)) {
     const events = f.profiles.reduce((sum, p) => sum + p.events, 0);

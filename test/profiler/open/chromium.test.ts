@@ -11,7 +11,10 @@ import { CHROMIUM, colours, SpeedscopePage } from '../fixtures/chromium.js';
 import { fuzzedProfile } from '../fixtures/fuzz.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 
-const options = { skip: CHROMIUM === undefined ? 'no chromium' : false, timeout: process.env['DDE_LONG'] === '1' ? 3600_000 : 120_000 };
+const options = {
+  skip: CHROMIUM === undefined ? 'no chromium' : false,
+  timeout: process.env['DDE_LONG'] === '1' ? 3600_000 : 120_000,
+};
 /** Formats of ours that speedscope reads, too. */
 const FUZZED = Number(process.env['DDE_FUZZ'] ?? (process.env['DDE_LONG'] === '1' ? 10_000 : 60));
 const FORMATS = ['collapsed', 'chrome', 'pprof', 'callgrind', 'cpuprofile'];
@@ -71,6 +74,10 @@ t.test('speedscope', options, async (t) => {
     if (said !== undefined && refused++ < 3) t.comment(`seed ${seed}: ${said}`);
   }
   t.equal(refused, 0, `${FUZZED} broken recordings`);
-  t.match(await page.drop(Buffer.from('{"$schema":"https://www.speedscope.app/file-format-schema.json"}'), 'bad'), /./, 'what is wrong is refused');
+  t.match(
+    await page.drop(Buffer.from('{"$schema":"https://www.speedscope.app/file-format-schema.json"}'), 'bad'),
+    /./,
+    'what is wrong is refused',
+  );
   t.strictSame(page.foreign, [], 'nothing is asked of any other host');
 });

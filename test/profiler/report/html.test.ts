@@ -32,10 +32,16 @@ t.test('pictures: each where there is something to show', async (t) => {
     /^lifetime of a DMA mapping/,
     /busiest registers over time/,
   ]) {
-    t.ok(captions.some((c) => what.test(c)), String(what));
+    t.ok(
+      captions.some((c) => what.test(c)),
+      String(what),
+    );
   }
   const bars = html.split('packets a poll')[1]?.split('</figure>')[0] ?? '';
-  const polls = [...bars.matchAll(/<title>([\d,]+): /g)].reduce((sum, [, n]) => sum + Number(n?.replaceAll(',', '')), 0);
+  const polls = [...bars.matchAll(/<title>([\d,]+): /g)].reduce(
+    (sum, [, n]) => sum + Number(n?.replaceAll(',', '')),
+    0,
+  );
   t.equal(polls, profile.domain.napi[0]?.polls, 'the bars hold every poll');
   t.notMatch(html, /NaN|Infinity|undefined/);
   t.notMatch(renderHtml(profileFromTrace(new SyntheticTrace().trace())), '<svg', 'nothing, no pictures');

@@ -18,7 +18,19 @@ function lineOf(text: string): number {
 
 const run = (fault: string, ...more: string[]) =>
   cli(
-    ['run', driver, '--device', 'edu,dma_mask=0xffffffff', '--param', `faulty.fault=${fault}`, ...more, '--', 'idle', '--duration', '1'],
+    [
+      'run',
+      driver,
+      '--device',
+      'edu,dma_mask=0xffffffff',
+      '--param',
+      `faulty.fault=${fault}`,
+      ...more,
+      '--',
+      'idle',
+      '--duration',
+      '1',
+    ],
     { timeoutMs: 300_000 },
   );
 
@@ -76,8 +88,14 @@ for (const [stage, caller] of [
 }
 
 for (const [fault, message] of [
-  ['dma-leak', `leak: streaming DMA 0x[0-9a-f]+\\+100 mapped by faulty_probe at faulty.c:${lineOf('f->dma = dma_map_single')}`],
-  ['coherent-leak', `leak: coherent DMA 0x[0-9a-f]+\\+8192 mapped by faulty_probe at faulty.c:${lineOf('dma_alloc_coherent')}`],
+  [
+    'dma-leak',
+    `leak: streaming DMA 0x[0-9a-f]+\\+100 mapped by faulty_probe at faulty.c:${lineOf('f->dma = dma_map_single')}`,
+  ],
+  [
+    'coherent-leak',
+    `leak: coherent DMA 0x[0-9a-f]+\\+8192 mapped by faulty_probe at faulty.c:${lineOf('dma_alloc_coherent')}`,
+  ],
   ['irq-leak', `leak: interrupt \\d+ \\('faulty'\\) is still requested`],
 ] as const) {
   t.test(`${fault} is reported at removal`, async (t) => {

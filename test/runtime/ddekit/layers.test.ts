@@ -17,7 +17,9 @@ function sources(folder: string): string[] {
 }
 
 function includes(file: string): string[] {
-  return [...readFileSync(join(root, file), 'utf8').matchAll(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/gm)].map((m) => m[1] as string);
+  return [...readFileSync(join(root, file), 'utf8').matchAll(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/gm)].map(
+    (m) => m[1] as string,
+  );
 }
 
 t.test('arch/dde includes no libc header', async (t) => {
@@ -47,9 +49,13 @@ t.test('each public header of ddekit compiles alone', async (t) => {
   for (const file of sources('runtime/ddekit/include/ddekit')) {
     t.doesNotThrow(
       () =>
-        execFileSync('gcc', ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-x', 'c', join(root, file)], {
-          stdio: 'pipe',
-        }),
+        execFileSync(
+          'gcc',
+          ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-x', 'c', join(root, file)],
+          {
+            stdio: 'pipe',
+          },
+        ),
       file,
     );
   }

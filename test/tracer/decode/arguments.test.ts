@@ -3,7 +3,7 @@
 import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createTraceRegion, openRegion, siteBitmap } from '../../../tracer/addon/addon.js';
+import { createTraceRegion, openRegion, siteBitmap } from '../../../tracer/recorder/addon.js';
 import { KIND, openTrace, siteArgValue, siteArgWord, type TraceEvent } from '../../../tracer/decode/index.js';
 import { readSites } from '../../../tracer/decode/metadata.js';
 import { startProducer, sum } from '../support/build.js';

@@ -3,7 +3,7 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createTraceRegion, openRegion, zstdDecompressInto } from '../../../tracer/addon/addon.js';
+import { createTraceRegion, openRegion, zstdDecompressInto } from '../../../tracer/recorder/addon.js';
 import { KIND, openTrace } from '../../../tracer/decode/index.js';
 import { type HandEvent, HandThread } from '../support/hand-ring.js';
 
@@ -74,7 +74,15 @@ function eventsOf(count: number, ops: Bytes, delta: Bytes, words: Bytes): Found[
       const [r0, r1, r2] = recent as [number, number, number];
       const z = Number(v - 4n);
       const d =
-        v === 0n ? r0 : v === 1n ? r1 : v === 2n ? r2 : v === 3n ? sum(follower[hash(of.last)] as number, -of.last) : ((z >>> 1) ^ -(z & 1)) >>> 0;
+        v === 0n
+          ? r0
+          : v === 1n
+            ? r1
+            : v === 2n
+              ? r2
+              : v === 3n
+                ? sum(follower[hash(of.last)] as number, -of.last)
+                : ((z >>> 1) ^ -(z & 1)) >>> 0;
       if (v === 1n) recent = [r1, r0, r2];
       else if (v !== 0n) recent = [d, r0, r1];
       follower[hash(of.last)] = sum(of.last, d);
@@ -102,8 +110,17 @@ function readByTheBook(file: string): Found[] {
       zstdDecompressInto(body, raw);
       body = raw;
     }
-    const [count, ops, delta, words] = [32, 36, 40, 44].map((offset) => all.readUInt32LE(head + offset)) as [number, number, number, number];
-    const columns = [body.subarray(0, ops), body.subarray(ops, ops + delta), body.subarray(ops + delta, ops + delta + words)];
+    const [count, ops, delta, words] = [32, 36, 40, 44].map((offset) => all.readUInt32LE(head + offset)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const columns = [
+      body.subarray(0, ops),
+      body.subarray(ops, ops + delta),
+      body.subarray(ops + delta, ops + delta + words),
+    ];
     const [a, b, c] = columns.map((bytes) => new Bytes(bytes)) as [Bytes, Bytes, Bytes];
     events.push(...eventsOf(count, a, b, c));
   }
@@ -116,9 +133,17 @@ t.test('a reader that was written from FORMAT.md', async (t) => {
     now += 6 + (i % 700 === 0 ? 2 ** 33 : i % 9 === 0 ? 20_000 : i % 50);
     const buffer = (0xff00_0000 + (i % 13) * 0x4321_0000 + i) >>> 0;
     // More than 224 kinds, of all shapes.
-    events.push({ kind: 'entry', tsc: now, id: i % 300, arg: buffer, words: [buffer, i, 7, i * i, i & 4].slice(0, i % 6) });
+    events.push({
+      kind: 'entry',
+      tsc: now,
+      id: i % 300,
+      arg: buffer,
+      words: [buffer, i, 7, i * i, i & 4].slice(0, i % 6),
+    });
     const typed = i % 16;
-    const more = Array.from({ length: 4 * typed }, (_, w) => (w % 3 === 0 ? buffer : w % 3 === 1 ? (i & 1) * w : i >>> w));
+    const more = Array.from({ length: 4 * typed }, (_, w) =>
+      w % 3 === 0 ? buffer : w % 3 === 1 ? (i & 1) * w : i >>> w,
+    );
     events.push({ kind: 'event', tsc: now + 1, id: 100 + typed, arg: i % 5, words: more });
     events.push({ kind: 'exit', tsc: now + 5, id: i % 300, arg: i % 3 === 0 ? buffer : 0, words: [] });
   }
@@ -141,7 +166,8 @@ t.test('a reader that was written from FORMAT.md', async (t) => {
     now += ticks;
     const got = { kind: id >>> 28, number: id & 0xffffff, now: Number(now), words };
     const want = { kind: KIND[event.kind], number: event.id, now: event.tsc, words: [event.arg, ...event.words] };
-    if (JSON.stringify(got) !== JSON.stringify(want)) wrong ??= `event ${i}: ${JSON.stringify(got)} in place of ${JSON.stringify(want)}`;
+    if (JSON.stringify(got) !== JSON.stringify(want))
+      wrong ??= `event ${i}: ${JSON.stringify(got)} in place of ${JSON.stringify(want)}`;
   }
   t.equal(wrong, undefined);
   const trace = openTrace(file);

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import t from 'tap';
-import { zstdCompress, zstdDecompress } from '../../../tracer/addon/addon.js';
+import { zstdCompress, zstdDecompress } from '../../../tracer/recorder/addon.js';
 import { KIND, openTrace, TraceError } from '../../../tracer/decode/index.js';
 import { makeTrace } from '../support/make-trace.js';
 

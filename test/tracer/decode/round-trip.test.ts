@@ -3,7 +3,7 @@
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createTraceRegion, openRegion } from '../../../tracer/addon/addon.js';
+import { createTraceRegion, openRegion } from '../../../tracer/recorder/addon.js';
 import { KIND, openTrace } from '../../../tracer/decode/index.js';
 import { type HandEvent, HandThread, randomOf } from '../support/hand-ring.js';
 

@@ -14,10 +14,11 @@ function stops(dir: string, mode: 'step' | 'on' | 'off' | 'random-on' | 'random-
     'gdb',
     [
       ...['-batch', '-nx', '-ex', `set $mode = "${mode}"`, '-ex', `set $out = "${out}"`],
-      ...['tracer/patch/gdb_unwinder.py', 'test/tracer/support/gdb_frames.py', 'test/tracer/patch/gdb_stops.py'].flatMap((file) => [
-        '-x',
-        join(root, file),
-      ]),
+      ...[
+        'tracer/patch/gdb_unwinder.py',
+        'test/tracer/support/gdb_frames.py',
+        'test/tracer/patch/gdb_stops.py',
+      ].flatMap((file) => ['-x', join(root, file)]),
       buildC('gdb_target'),
     ],
     { encoding: 'utf8', timeout: 100_000 },
@@ -54,6 +55,10 @@ if (spawnSync('gdb', ['--version']).status !== 0) {
     t.equal(off.length, 1000);
     t.same(on, off);
     t.ok(new Set(off).size > 100, `${new Set(off).size} different stops`);
-    for (const name of ['leaf', 'tail_b', 'jumper', 'after_jump', 'recurse']) t.ok(off.some((line) => line.startsWith(name)), name);
+    for (const name of ['leaf', 'tail_b', 'jumper', 'after_jump', 'recurse'])
+      t.ok(
+        off.some((line) => line.startsWith(name)),
+        name,
+      );
   });
 }

@@ -2,7 +2,7 @@
 // Makes a real trace file with the synthetic producer.
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTraceRegion, openRegion, siteBitmap } from '../../../tracer/addon/addon.js';
+import { createTraceRegion, openRegion, siteBitmap } from '../../../tracer/recorder/addon.js';
 import { startProducer } from './build.js';
 
 export interface MakeOptions {

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+export { LaunchError, type LaunchErrorCode } from './errors.js';
+export {
+  type Build,
+  type Manifest,
+  readBuild,
+  readSites,
+  readTracepoints,
+  type Site,
+  type Tracepoint,
+} from './manifest.js';

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Options that several verbs share: defined once, with their help text.
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { IRQ_MODES, type IrqMode } from '../../run/kernel-cmdline.js';
+
+export const KERNELS = ['6.1', '6.12'] as const;
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('It is a whole number above 0.');
+  return number;
+}
+
+function natural(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('It is a whole number, 0 or more.');
+  return number;
+}
+
+export interface BuildOptions {
+  readonly kernel: string;
+  readonly config?: string[];
+  readonly json?: boolean;
+}
+
+export interface RunOptions extends BuildOptions {
+  readonly device?: string[];
+  readonly irq?: IrqMode;
+  readonly net: string;
+  readonly pcap?: string;
+  readonly drive?: string[];
+  readonly param?: string[];
+  readonly cmdline?: string;
+  readonly dma?: 'direct' | 'strict';
+  readonly memory?: number;
+  readonly posted?: 'on' | 'off';
+  readonly watchdog?: number;
+  readonly loglevel?: number;
+  readonly verbose?: boolean;
+  readonly qemu?: string;
+  readonly qemuTrace?: string[];
+  readonly qemuArg?: string[];
+  readonly qmp?: string;
+}
+
+export function jsonOption(command: Command): Command {
+  return command.option('--json', 'print the result as JSON');
+}
+
+export function buildOptions(command: Command): Command {
+  return jsonOption(
+    command
+      .addOption(new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'))
+      .option(
+        '--config <CONFIG_X[=value]>',
+        'one more Kconfig option, such as a codec or class driver to go with the driver; may be given again',
+        collect,
+      ),
+  );
+}
+
+export function runOptions(command: Command): Command {
+  return buildOptions(command)
+    .option('--device <model[,opts]>', 'a QEMU device model with its options; may be given again', collect)
+    .addOption(new Option('--irq <mode>', 'the kind of interrupts').choices([...IRQ_MODES]))
+    .option('--net <kind>', 'the network behind a card: user, none or tap=NAME', 'user')
+    .option('--pcap <file>', "write the first card's packets to a capture file")
+    .option(
+      '--drive <file>',
+      'the raw image of a disk (written to); may be given again. Default: a temporary one',
+      collect,
+    )
+    .option('--param <[module.]name=value>', 'a module parameter; may be given again', collect)
+    .option('--cmdline <text>', 'more words for the kernel command line')
+    .addOption(
+      new Option('--dma <mode>', 'strict: tell accesses of the CPU to memory that the device owns (slow)').choices([
+        'direct',
+        'strict',
+      ]),
+    )
+    .option('--memory <MiB>', 'memory of the driver process', positive)
+    .addOption(new Option('--posted <mode>', 'do not wait for MMIO writes').choices(['on', 'off']))
+    .option('--watchdog <seconds>', 'report a driver that does not yield for so long; 0: never', natural)
+    .option('--loglevel <n>', "show the driver's console up to this level (0 to 8)", natural)
+    .option('-v, --verbose', "show all of the driver's console", false)
+    .option('--qemu <path>', 'the QEMU to use')
+    .option('--qemu-trace <pattern>', "QEMU's own trace events, such as 'e1000e_irq*'; may be given again", collect)
+    .option(
+      '--qemu-arg <argument>',
+      'an argument for QEMU as it is, such as -device=usb-kbd,bus=dut0.0; may be given again (dut0: the first --device)',
+      collect,
+    )
+    .option('--qmp <path>', "a socket for QEMU's monitor");
+}
+
+export const WORKLOADS = `
+Workloads (after --; several are separated by +):
+  ping [--count N]                      udp [--duration S]
+  tcp [--duration S] [--bytes N]        block
+  ethtool-selftest                      idle [--duration S]
+  rebind [--count N]`;
+
+/** Cuts the words after -- into workloads at each `+`. */
+export function splitWorkloads(words: readonly string[]): string[] {
+  const all: string[][] = [[]];
+  for (const word of words) {
+    if (word === '+') all.push([]);
+    else all.at(-1)?.push(word);
+  }
+  return all.filter((one) => one.length > 0).map((one) => one.join(' '));
+}

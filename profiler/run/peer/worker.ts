@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The thread that the peers run in, so that hashing and decoding do not slow each other.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { TcpPeer } from './tcp-peer.js';
+import { UdpPeer } from './udp-peer.js';
+import type { PeerRequest } from './peer.js';
+
+const request = workerData as PeerRequest;
+const port = parentPort;
+if (port === null) throw new Error('profiler/run/peer/worker.js is started by profiler/run/peer/peer.js');
+
+const peers = [
+  ...(request.tcpPort === undefined
+    ? []
+    : [TcpPeer.start({ port: request.tcpPort, onReport: (report) => port.postMessage(report) })]),
+  ...(request.udpPort === undefined ? [] : [UdpPeer.start({ port: request.udpPort })]),
+];
+
+port.once('message', () => {
+  for (const peer of peers) peer.close();
+  port.close();
+});

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { pruneFolder } from '../../../../runtime/build/common/prune.js';
+
+t.test('the last used stay, and whatever is recent', async (t) => {
+  const dir = t.testdir({ 'x.lock': '' });
+  const now = 1_000_000_000_000;
+  const ages: Record<string, number> = { a: 10, b: 9, c: 8, '.new-old': 9, '.new-now': 0, d: 0, e: 1 };
+  for (const [name, hours] of Object.entries(ages)) {
+    mkdirSync(join(dir, name));
+    const used = (now - hours * 3_600_000) / 1000;
+    utimesSync(join(dir, name), used, used);
+  }
+  await pruneFolder(dir, 3, now);
+  t.same(readdirSync(dir).sort(), ['.new-now', 'c', 'd', 'e', 'x.lock']);
+  await pruneFolder(join(dir, 'none'), 3, now);
+});
