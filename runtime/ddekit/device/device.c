@@ -2,7 +2,7 @@
 /* Dispatch to the back end, with the counters that every run reports. */
 #include <string.h>
 
-#include "../posix/ddekit_internal.h"
+#include "host/internal.h"
 
 const struct ddekit_device_ops *ddekit__device;
 struct ddekit_pci_counters ddekit__pci_count;
