@@ -15,8 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ddekit/host.h>
 #include <ddet/ddetrace.h>
-#include "host/internal.h"
+#include "host/cpu.h"
+#include "host/log.h"
+#include "host/thread.h"
 
 #define MAX_FRAMES 64
 
@@ -116,7 +119,7 @@ void ddekit_backtrace(unsigned long frame, unsigned long pc)
 
 	ddekit__enter();
 	n = walk(frame ? frame : (unsigned long)__builtin_frame_address(0), pc, pcs);
-	ddekit__say("stack of '%s' (innermost first):", ddekit__self ? ddekit__self->name : "host");
+	ddekit__say("stack of '%s' (innermost first):", ddekit__thread_name());
 	if (run_addr2line(pcs, n, pc != 0, 2) < 0)
 		for (i = 0; i < n; i++)
 			ddekit__say("  #%d 0x%lx", i, pcs[i]);

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The pending set, level-triggered lines and the idle wait. Device events are descriptors in one edge-triggered epoll set that are never
- * read (each new event triggers again): one system call per wake-up. Any thread may raise; only the runner fetches.
- */
-#define _GNU_SOURCE
+/* The pending set, level-triggered lines and the idle wait. Any thread may raise; only the runner fetches. */
 #include <errno.h>
-#include <stdio.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <ddekit/exit_codes.h>
+#include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
-#include "host/internal.h"
+#include "event/epoll.h"
+#include "event/irq.h"
+#include "host/cpu.h"
+#include "host/log.h"
 
 void (*ddekit_irq_deliver)(void);
 
 static atomic_ullong pending;
 static uint64_t line_level, line_masked; /* runner only: lines are parsed by the runner */
-static atomic_int idling;
-static int epoll_fd = -1, kick_fd = -1;
+static void (*settle)(void);
+static int kick_fd = -1;
 
 static volatile unsigned long long seen[DDEKIT_IRQ_COUNT];
 
@@ -35,7 +36,7 @@ void ddekit_irq_raise(unsigned int irq)
 	ddekit_cpu.irq_pending = 1;
 	/* Pairs with the fence in ddekit_idle(): either idle sees the pending bit, or we see that it is idling. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load(&idling)) {
+	if (atomic_load(&ddekit__idling)) {
 		uint64_t one = 1;
 
 		if (write(kick_fd, &one, sizeof(one)) < 0)
@@ -84,40 +85,17 @@ void ddekit_irq_line_unmask(unsigned int irq)
 	 * again: such a storm never ends. Hardware gives the write the time of an EOI; here it is waited for.
 	 */
 	ddekit__enter();
-	ddekit__device->settle();
+	if (settle)
+		settle();
 	ddekit__leave();
 	if (line_level & bit)
 		ddekit_irq_raise(irq);
 }
 
-static void handle(const struct epoll_event *ev)
-{
-	unsigned int source = ev->data.u32;
-
-	if (source < DDEKIT_IRQ_COUNT) {
-		ddekit_irq_raise(source);
-		ddet_irq_signal(source, seen[source], source);
-	} else if (source == DDEKIT__EV_BACKEND) {
-		ddekit__device->drain();
-	} else if (source == DDEKIT__EV_CONTROL) {
-		ddekit__control_ready();
-	}
-}
-
-static void wait_events(int timeout_ms)
-{
-	struct epoll_event ev[64];
-	int i, n;
-
-	n = epoll_wait(epoll_fd, ev, 64, timeout_ms);
-	for (i = 0; i < n; i++)
-		handle(&ev[i]);
-}
-
 void ddekit_irq_poll(void)
 {
 	ddekit__enter();
-	wait_events(0);
+	ddekit__epoll_wait(0);
 	ddekit__leave();
 }
 
@@ -126,34 +104,43 @@ void ddekit_idle(void)
 	ddekit__enter();
 	ddekit_cpu.yields++;
 	ddet_poll();
-	atomic_store(&idling, 1);
+	atomic_store(&ddekit__idling, 1);
 	atomic_thread_fence(memory_order_seq_cst); /* pairs with ddekit_irq_raise() */
 	/* Replies to posted writes wake us too; Linux need not hear of them. */
 	while (!atomic_load(&pending))
-		wait_events(-1);
-	atomic_store(&idling, 0);
+		ddekit__epoll_wait(-1);
+	atomic_store(&ddekit__idling, 0);
 	ddekit_cpu.yields++;
 	ddekit__leave();
 }
 
-int ddekit__idling(void)
+static void nothing(void *arg)
 {
-	return atomic_load(&idling);
+	(void)arg;
 }
 
-void ddekit__irq_watch(int fd, unsigned int source, int edge)
+static void vector(void *arg)
 {
-	struct epoll_event ev = { .events = EPOLLIN | (edge ? EPOLLET : 0), .data.u32 = source };
+	unsigned int irq = (uintptr_t)arg;
 
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
-		ddekit__die(DDEKIT_EXIT_IO, "epoll_ctl: %s", strerror(errno));
+	ddekit_irq_raise(irq);
+	ddet_irq_signal(irq, seen[irq], irq);
+}
+
+void ddekit__irq_watch(int fd, unsigned int irq)
+{
+	ddekit__epoll_watch(fd, vector, (void *)(uintptr_t)irq, 1);
+}
+
+void ddekit__irq_settle_by(void (*fn)(void))
+{
+	settle = fn;
 }
 
 void ddekit__irq_init(void)
 {
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	kick_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (epoll_fd < 0 || kick_fd < 0)
+	if (kick_fd < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot create event descriptors: %s", strerror(errno));
-	ddekit__irq_watch(kick_fd, DDEKIT__EV_KICK, 1);
+	ddekit__epoll_watch(kick_fd, nothing, NULL, 1);
 }

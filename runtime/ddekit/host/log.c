@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Console, results and the control socket. */
-#define _GNU_SOURCE
+/* Console, messages and results: whole lines, written at once, so that those of several threads do not mix. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/internal.h"
+#include <ddekit/host.h>
+#include "host/cpu.h"
+#include "host/log.h"
 
-static char control_buf[2048];
-static unsigned int control_len;
-static volatile int stop_code;
-static int stop_wanted;
+static int result_fd = -1;
+
+void (*ddekit__end)(int code) = _exit;
 
 static void write_all(int fd, const char *s, size_t n)
 {
@@ -37,13 +35,18 @@ void ddekit_console_write(const char *s, unsigned int n)
 	ddekit__leave();
 }
 
+void ddekit__log_results(int fd)
+{
+	result_fd = fd;
+}
+
 void ddekit_result(const char *json)
 {
-	if (ddekit__options.result_fd < 0)
+	if (result_fd < 0)
 		return;
 	ddekit__enter();
-	write_all(ddekit__options.result_fd, json, strlen(json));
-	write_all(ddekit__options.result_fd, "\n", 1);
+	write_all(result_fd, json, strlen(json));
+	write_all(result_fd, "\n", 1);
 	ddekit__leave();
 }
 
@@ -72,70 +75,6 @@ void ddekit__die(int code, const char *fmt, ...)
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
 	ddekit__say("%s", buf);
-	ddekit_exit(code);
-}
-
-const char *ddekit_cmdline(void)
-{
-	return ddekit__options.cmdline;
-}
-
-unsigned int ddekit_watchdog_seconds(void)
-{
-	return ddekit__options.watchdog;
-}
-
-const char *ddekit_workload(void)
-{
-	return ddekit__options.workload;
-}
-
-void ddekit__request_stop(int code)
-{
-	stop_code = code;
-	stop_wanted = 1;
-	ddekit_irq_raise(DDEKIT_IRQ_CONTROL);
-}
-
-int ddekit_stop_requested(void)
-{
-	return stop_wanted ? (stop_code ? stop_code : -1) : 0;
-}
-
-void ddekit__control_ready(void)
-{
-	ddekit_irq_raise(DDEKIT_IRQ_CONTROL);
-}
-
-int ddekit_control_line(char *buf, unsigned int size)
-{
-	int fd = ddekit__options.control_fd, len = -1;
-	char *nl;
-
-	if (fd < 0)
-		return -1;
-	ddekit__enter();
-	if (!memchr(control_buf, '\n', control_len)) {
-		ssize_t n = recv(fd, control_buf + control_len, sizeof(control_buf) - control_len, MSG_DONTWAIT);
-
-		if (n > 0)
-			control_len += n;
-		else if (n == 0)
-			ddekit__options.control_fd = -1; /* the controller left; the driver goes on */
-	}
-	nl = memchr(control_buf, '\n', control_len);
-	if (nl) {
-		unsigned int n = nl - control_buf;
-
-		len = n < size - 1 ? n : size - 1;
-		memcpy(buf, control_buf, len);
-		buf[len] = 0;
-		control_len -= n + 1;
-		memmove(control_buf, nl + 1, control_len);
-	} else if (control_len == sizeof(control_buf)) {
-		ddekit__say("control: line longer than %zu bytes dropped", sizeof(control_buf));
-		control_len = 0;
-	}
-	ddekit__leave();
-	return len;
+	ddekit__end(code);
+	_exit(code);
 }

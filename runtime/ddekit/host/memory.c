@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#include "host/internal.h"
+#include <ddekit/arena.h>
+#include <ddekit/exit_codes.h>
+#include <ddekit/host.h>
+#include "host/log.h"
+#include "host/memory.h"
+#include "host/options.h"
 
 static int ram_fd = -1;
 
@@ -24,12 +28,6 @@ int ddekit__arena_fd(void)
 void *ddekit_memcpy(void *to, const void *from, unsigned long n)
 {
 	return memcpy(to, from, n);
-}
-
-void ddekit_random(void *buf, unsigned long n)
-{
-	if (getrandom(buf, n, 0) != (ssize_t)n)
-		memset(buf, 0x5a, n);
 }
 
 void ddekit__arena_init(void)

@@ -12,7 +12,8 @@
 
 #include <ddekit/arena.h>
 #include <ddekit/own.h>
-#include "host/internal.h"
+#include "host/options.h"
+#include "host/protect.h"
 
 #define PAGE 4096UL
 #define TRAP_FLAG 0x100
@@ -64,7 +65,7 @@ int ddekit_protect(unsigned long page, enum ddekit_access access)
 	return mprotect((void *)page, PAGE, prot[access]) ? -errno : 0;
 }
 
-int ddekit__own_fault(void *siginfo, void *ctx)
+int ddekit__protect_fault(void *siginfo, void *ctx)
 {
 	ucontext_t *uc = ctx;
 	siginfo_t *si = siginfo;

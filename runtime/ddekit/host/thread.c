@@ -2,27 +2,55 @@
 /*
  * Host threads behind kernel threads, and the hand-off of the virtual CPU.
  * A hand-off is: store `go` of the next thread (release), futex-wake it, futex-wait on one's own `go`. Only the runner touches
- * kernel state, so nothing else needs a lock; the list of threads has one for the watchdog and the crash report.
+ * kernel state and struct ddekit_thread, so nothing needs a lock; what other threads want to know of the runner is its thread id.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <ddekit/exit_codes.h>
+#include <ddekit/host.h>
 #include <ddet/ddetrace.h>
-#include "host/internal.h"
+#include "host/cpu.h"
+#include "host/log.h"
+#include "host/options.h"
+#include "host/thread.h"
+
+/* Signal handlers of faults run on a stack of their own: the thread's may be what is at fault. */
+#define ALTSTACK (64 * 1024)
+
+struct ddekit_thread {
+	pthread_t pthread;
+	atomic_int go;       /* futex: 1 = the virtual CPU is yours */
+	int dying;
+	pid_t host_tid;
+	int tid;             /* Linux's pid */
+	char name[32];
+	char host_name[16];
+	void (*fn)(void *);
+	void *arg;
+	unsigned long frame; /* frame pointer while parked */
+	jmp_buf end;         /* way out of a dead thread */
+	struct ddet_thread *trace;
+	void *altstack;
+};
 
 __thread struct ddekit_thread *ddekit__self;
 struct ddekit_thread *volatile ddekit__runner;
 struct ddekit_cpu ddekit_cpu;
+atomic_int ddekit__idling;
 
-static struct ddekit_thread *boot, *threads;
-static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct ddekit_thread *boot;
+static atomic_int runner_tid;
 
 /* start_kernel() runs on this one; Linux thinks of it as init_task. */
 static char boot_stack[256 * 1024] __attribute__((aligned(4096)));
@@ -51,6 +79,7 @@ static void park(struct ddekit_thread *t)
 static void hand_over(struct ddekit_thread *next)
 {
 	ddekit__runner = next;
+	atomic_store_explicit(&runner_tid, next->host_tid, memory_order_relaxed);
 	ddet_switch(next->trace);
 	atomic_store_explicit(&next->go, 1, memory_order_release);
 	futex_wake(&next->go);
@@ -64,16 +93,28 @@ static void host_name(struct ddekit_thread *t)
 	pthread_setname_np(t->pthread, t->host_name);
 }
 
+static void make_altstack(struct ddekit_thread *t)
+{
+	stack_t ss = { .ss_size = ALTSTACK };
+
+	t->altstack = malloc(ALTSTACK);
+	ss.ss_sp = t->altstack;
+	if (t->altstack)
+		sigaltstack(&ss, NULL);
+}
+
 static void *thread_main(void *arg)
 {
 	struct ddekit_thread *t = arg;
 
 	ddekit__self = t;
 	t->host_tid = syscall(SYS_gettid);
-	ddekit__thread_signals(t);
+	make_altstack(t);
 	if (!setjmp(t->end)) {
 		park(t);
 		if (!t->dying) {
+			/* It was not yet known to who handed over. */
+			atomic_store_explicit(&runner_tid, t->host_tid, memory_order_relaxed);
 			host_name(t);
 			t->fn(t->arg);
 		}
@@ -107,10 +148,6 @@ struct ddekit_thread *ddekit_thread_create(const char *name, int tid, void (*fn)
 		goto out;
 	}
 	t->trace = ddet_thread_new(name, 0, tid);
-	pthread_mutex_lock(&list_lock);
-	t->next = threads;
-	threads = t;
-	pthread_mutex_unlock(&list_lock);
 out:
 	ddekit__leave();
 	return t;
@@ -128,21 +165,11 @@ void ddekit_thread_switch(struct ddekit_thread *prev, struct ddekit_thread *next
 
 void ddekit_thread_destroy(struct ddekit_thread *t)
 {
-	struct ddekit_thread **p;
-
 	ddekit__enter();
 	t->dying = 1;
 	atomic_store_explicit(&t->go, 1, memory_order_release);
 	futex_wake(&t->go);
 	pthread_join(t->pthread, NULL);
-	pthread_mutex_lock(&list_lock);
-	for (p = &threads; *p; p = &(*p)->next) {
-		if (*p == t) {
-			*p = t->next;
-			break;
-		}
-	}
-	pthread_mutex_unlock(&list_lock);
 	ddet_thread_exit(t->trace);
 	free(t->altstack);
 	free(t);
@@ -193,15 +220,22 @@ struct ddekit_thread *ddekit_thread_boot(void)
 	return boot;
 }
 
-void ddekit_thread_each(void (*fn)(const char *, int, unsigned long, void *), void *arg)
+const char *ddekit__thread_name(void)
 {
-	struct ddekit_thread *t;
+	return ddekit__self ? ddekit__self->name : "host";
+}
 
-	if (pthread_mutex_trylock(&list_lock))
-		return;
-	for (t = threads; t; t = t->next)
-		fn(t->name, t->tid, t == ddekit__runner ? 0 : t->frame, arg);
-	pthread_mutex_unlock(&list_lock);
+int ddekit__runner_tid(void)
+{
+	return atomic_load_explicit(&runner_tid, memory_order_relaxed);
+}
+
+void ddekit__runner_signal(int sig)
+{
+	int tid = ddekit__runner_tid();
+
+	if (tid)
+		syscall(SYS_tgkill, getpid(), tid, sig);
 }
 
 static void boot_main(void *arg)

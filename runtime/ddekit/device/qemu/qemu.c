@@ -19,8 +19,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/internal.h"
-#include "qtest.h"
+#include <ddekit/arena.h>
+#include <ddekit/exit_codes.h>
+#include <ddekit/irq.h>
+#include "device/device.h"
+#include "device/qemu/qtest.h"
+#include "end/exit.h"
+#include "event/irq.h"
+#include "host/log.h"
+#include "host/memory.h"
+#include "host/options.h"
 
 #define ECAM 0xb0000000UL
 #define IVSHMEM_SLOT 0x1e
@@ -84,7 +92,7 @@ static void ivshmem_setup(int sock)
 			ddekit__die(DDEKIT_EXIT_IO, "eventfd: %s", strerror(errno));
 		send_fd(sock, 0, fd);
 		if (i >= DDEKIT_IRQ_MSI_FIRST && i <= DDEKIT_IRQ_MSI_LAST)
-			ddekit__irq_watch(fd, i, 1);
+			ddekit__irq_watch(fd, i);
 	}
 }
 
@@ -170,33 +178,6 @@ static void config_poke(unsigned int reg, uint32_t v)
 	qtest_write("writel", ECAM + (IVSHMEM_SLOT << 15) + reg, v, 1);
 }
 
-static void qemu_start(void)
-{
-	pid_t parent = getpid();
-	int q[2], iv[2], bios;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, q) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, iv) < 0)
-		ddekit__die(DDEKIT_EXIT_IO, "socketpair: %s", strerror(errno));
-	bios = make_bios();
-	ivshmem_setup(iv[0]);
-	qemu_pid = fork();
-	if (qemu_pid < 0)
-		ddekit__die(DDEKIT_EXIT_IO, "fork: %s", strerror(errno));
-	if (!qemu_pid)
-		child(q[1], iv[1], ddekit__arena_fd(), bios, parent);
-	close(q[1]);
-	close(iv[1]);
-	close(bios);
-	/* iv[0] stays open: QEMU takes a closed server for an error. */
-	qtest_open(q[0]);
-	qtest_command("irq_intercept_in ioapic");
-	qtest_write("outb", 0x43, 0x30, 1); /* the PIT would raise IRQ 0 18 times a second */
-	ecam_enable();
-	config_poke(0x10, IVSHMEM_BAR0);
-	config_poke(0x04, 0x2);
-	ddekit__irq_watch(q[0], DDEKIT__EV_BACKEND, 0);
-}
-
 static void qemu_stop(void)
 {
 	int i, status;
@@ -213,6 +194,34 @@ static void qemu_stop(void)
 	waitpid(qemu_pid, &status, 0);
 out:
 	qemu_pid = 0;
+}
+
+static void qemu_start(void)
+{
+	pid_t parent = getpid();
+	int q[2], iv[2], bios;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, q) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, iv) < 0)
+		ddekit__die(DDEKIT_EXIT_IO, "socketpair: %s", strerror(errno));
+	bios = make_bios();
+	ivshmem_setup(iv[0]);
+	qemu_pid = fork();
+	if (qemu_pid < 0)
+		ddekit__die(DDEKIT_EXIT_IO, "fork: %s", strerror(errno));
+	if (!qemu_pid)
+		child(q[1], iv[1], ddekit__arena_fd(), bios, parent);
+	ddekit__at_exit(qemu_stop);
+	close(q[1]);
+	close(iv[1]);
+	close(bios);
+	/* iv[0] stays open: QEMU takes a closed server for an error. */
+	qtest_open(q[0]);
+	qtest_command("irq_intercept_in ioapic");
+	qtest_write("outb", 0x43, 0x30, 1); /* the PIT would raise IRQ 0 18 times a second */
+	ecam_enable();
+	config_poke(0x10, IVSHMEM_BAR0);
+	config_poke(0x04, 0x2);
+	qtest_watch();
 }
 
 static const char *read_cmd(unsigned int size)
@@ -291,9 +300,6 @@ static void qemu_windows(struct ddekit_pci_windows *w)
 const struct ddekit_device_ops ddekit__qemu_ops = {
 	.name = "qemu",
 	.start = qemu_start,
-	.stop = qemu_stop,
-	.drain = qtest_drain,
-	.settle = qtest_settle,
 	.config_read = qemu_config_read,
 	.config_write = qemu_config_write,
 	.mmio_read = qemu_mmio_read,

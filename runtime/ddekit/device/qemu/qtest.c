@@ -11,10 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <ddekit/exit_codes.h>
 #include <ddet/ddetrace.h>
-#include "host/internal.h"
-#include "qtest.h"
+#include "device/qemu/qtest.h"
+#include "end/exit.h"
+#include "event/epoll.h"
+#include "event/irq.h"
+#include "host/log.h"
 
 #define MAX_OUTSTANDING 256
 #define SPIN_TICKS 60000 /* about 20 us: a reply that is on its way is cheaper to spin for than to sleep for */
@@ -29,6 +34,9 @@ static int reply_failed;
 
 static void gone(void)
 {
+	/* We have ended it ourselves, on another thread. */
+	while (ddekit__ending())
+		pause();
 	ddekit__die(DDEKIT_EXIT_BACKEND, "QEMU went away (its message, if any, is above)");
 }
 
@@ -158,16 +166,24 @@ void qtest_command(const char *cmd)
 		ddekit__die(DDEKIT_EXIT_BACKEND, "this QEMU refuses '%s'; QEMU 7.2 or later is needed", cmd);
 }
 
-void qtest_settle(void)
+/* Until QEMU has carried out every posted write and told of its consequences: interrupt lines are exact then. */
+static void settle(void)
 {
 	wait_until(0);
 	receive(0);
 }
 
-void qtest_drain(void)
+static void drain(void *arg)
 {
+	(void)arg;
 	while (receive(0))
 		;
+}
+
+void qtest_watch(void)
+{
+	ddekit__epoll_watch(sock, drain, NULL, 0);
+	ddekit__irq_settle_by(settle);
 }
 
 void qtest_open(int fd)

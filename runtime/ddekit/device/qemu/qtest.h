@@ -10,9 +10,7 @@ uint64_t qtest_read(const char *cmd, unsigned long addr);
 /** Posted: returns at once unless wait is set. */
 void qtest_write(const char *cmd, unsigned long addr, uint64_t value, int wait);
 void qtest_command(const char *line);
-/** Wait until QEMU has carried out every posted write, and take what it said: interrupt lines are exact then. */
-void qtest_settle(void);
-/** Take what has arrived, without blocking. */
-void qtest_drain(void);
+/** From now on what QEMU says by itself (interrupt lines) is taken as it comes. */
+void qtest_watch(void);
 extern uint64_t qtest_posted;
 #endif
