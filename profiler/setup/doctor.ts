@@ -33,7 +33,7 @@ async function packageChecks(): Promise<Check[]> {
   }
   return states.map(({ name, use, why, version }) => {
     if (version !== undefined) return { name, state: 'ok', detail: version };
-    const needed = use !== 'debug' && use !== 'test' && use !== 'bench';
+    const needed = use === 'build' || use === 'run' || use === 'trace';
     return {
       name,
       state: needed ? 'missing' : 'absent',
