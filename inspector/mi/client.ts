@@ -88,8 +88,30 @@ export class MiClient {
     return answers;
   }
 
+  /**
+   * A command inside of a CLI command, such as `with may-write-memory off --`: one command for gdb, so nothing of the program is
+   * handled while the setting is another. gdb prints the inner answer as console text.
+   */
+  nested(prefix: string, command: string): Promise<MiTuple> {
+    if (/[\n\r\0]/.test(command)) return Promise.reject(new MiError(command, 'a command must be one line'));
+    const token = this.#token++;
+    const inner = new Promise<MiTuple>((resolve, reject) => this.#waiting.set(token, { command, resolve, reject }));
+    const outer = this.send(`-interpreter-exec console ${quote(`${prefix} interpreter-exec mi ${quote(`${token}${command}`)}`)}`);
+    const unanswered = (error: Error): void => {
+      const waiting = this.#waiting.get(token);
+      this.#waiting.delete(token);
+      waiting?.reject(error);
+    };
+    outer.then(
+      () => unanswered(new MiError(command, 'gdb gave no answer')),
+      (error: Error) => unanswered(error),
+    );
+    return inner;
+  }
+
   #take(record: MiRecord): void {
     if (record.type === 'prompt') return;
+    if (record.type === 'console' && this.#takeNested(record.text)) return;
     if (record.type !== 'result') {
       this.#emit(record);
       return;
@@ -100,6 +122,14 @@ export class MiClient {
     if (record.class === 'error') {
       waiting.reject(new MiError(waiting.command, text(record.results, 'msg') ?? 'gdb gave no reason'));
     } else waiting.resolve(record.results);
+  }
+
+  #takeNested(line: string): boolean {
+    const token = /^(\d+)\^/.exec(line)?.[1];
+    if (token === undefined || !this.#waiting.has(Number(token))) return false;
+    // The text is UTF-8 by now; the parser wants bytes.
+    this.#take(parseRecord(Buffer.from(line.replace(/\n$/, ''))));
+    return true;
   }
 
   #emit(event: MiEvent): void {
