@@ -4,7 +4,7 @@
 import type { TopicContext } from '../../read/index.js';
 import { callSites } from '../call-site.js';
 
-/** Bits of call_site's context (runtime/arch/dde); the rest is preempt_count(). */
+/** Bits of call_site's context (runtime/arch/dde/check/guard.c); the rest is preempt_count(). */
 const IRQS_OFF = 0x4000_0000;
 const MAY_SLEEP = 0x8000_0000;
 const PREEMPT = 0xff;
