@@ -75,7 +75,7 @@ export function unmetDependencies(unmet: readonly Unmet[]): BuildError {
 }
 
 /** As tar, make, gcc and the linker report errno, in the C locale. */
-const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|File too large/;
+const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|File too large|Wrote only \d+ of \d+ bytes/;
 
 /** A tool failed because of the disk, not because of what it was given. */
 function diskOf(what: string, output: string): BuildError | undefined {
