@@ -9,7 +9,7 @@ import { version } from './version.js';
 type Register = (program: Command, context: Context) => void;
 
 /** In the order of --help. Each loads what it needs: all of them together take longer to load than a small report to make. */
-const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
+export const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
   list: async () => (await import('./commands/list.js')).registerList,
   build: async () => (await import('./commands/build.js')).registerBuild,

@@ -6,6 +6,27 @@ import { renderTable, styleOf } from '../show/index.js';
 import { overview, overviewText } from './overview.js';
 import { type ReportOptions, sectionsOf } from './sections.js';
 
+/** What a row is about: `name` or `function`; undefined for what is no row of a table. */
+function rowName(row: unknown): string | undefined {
+  if (typeof row !== 'object' || row === null) return undefined;
+  const { name, function: fn } = row as { readonly name?: unknown; readonly function?: unknown };
+  return typeof name === 'string' ? name : typeof fn === 'string' ? fn : undefined;
+}
+
+/** --match and --top on data as on the table of it: on its rows, which may lie in a property of it. */
+function narrowed(data: unknown, options: Pick<ReportOptions, 'match' | 'top'>): unknown {
+  const { match, top } = options;
+  if (Array.isArray(data)) {
+    if (data.length === 0 || rowName(data[0]) === undefined) return data;
+    const rows = match === undefined ? data : data.filter((row) => match(rowName(row) ?? ''));
+    return top === undefined ? rows : rows.slice(0, top);
+  }
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Array.isArray(value) ? narrowed(value, options) : value]),
+  );
+}
+
 /** Ends with a newline. */
 export function renderReport(profile: Profile, options: ReportOptions = {}): string {
   const sections = sectionsOf(options.by);
@@ -13,7 +34,7 @@ export function renderReport(profile: Profile, options: ReportOptions = {}): str
     const out: Record<string, unknown> = { overview: overview(profile) };
     for (const section of sections) {
       const data = section.data(profile, options);
-      out[section.name] = Array.isArray(data) && options.top !== undefined ? data.slice(0, options.top) : data;
+      out[section.name] = section.aboutValues === true ? data : narrowed(data, options);
     }
     return `${JSON.stringify(out, null, 2)}\n`;
   }

@@ -21,7 +21,10 @@ export interface TopicTable {
   readonly aboutFunction?: boolean;
   /** Does not stand in the HTML report. */
   readonly textOnly?: boolean;
-  data(profile: Profile, options: TableOptions): unknown;
+  /** Has few rows, which stand all there unless the user wants fewer. */
+  readonly showsAll?: boolean;
+  /** For JSON: rows, or an object with rows in some of its properties; --match and --top are applied to it by the report. */
+  data(profile: Profile): unknown;
   tables(profile: Profile, top: number, options: TableOptions): Table[];
 }
 
