@@ -129,6 +129,9 @@ void ddet__emit_text(unsigned int event, unsigned int arg, const char *text, uns
 /* One event; of @data the first 240 bytes. */
 void ddet__emit_bytes(unsigned int event, unsigned int arg, const void *data, unsigned int len);
 
+/* Counts an event that the caller had no room for, so that the trace tells of the loss. */
+void ddet_drop(void);
+
 #include "ddetrace_events.gen.h"
 
 #ifdef __cplusplus

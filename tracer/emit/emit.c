@@ -113,6 +113,16 @@ void ddet__emit3(unsigned int id, unsigned int arg, ddet_u64 a, ddet_u64 b, ddet
 	ddet_busy = 0;
 }
 
+void ddet_drop(void)
+{
+	struct ddet_thread *t = ddet_cpu.thread;
+
+	if (t && t->slot)
+		t->slot->lost++;
+	else if (ddet_ctl)
+		ddet_ctl->noring_lost++;
+}
+
 #define DDET_MAX_PAYLOAD 240u
 
 static void ddet_put_bytes(unsigned int event, unsigned int arg, const unsigned char *from, unsigned int len)
