@@ -89,6 +89,11 @@ static inline int ddet_may_interrupt(unsigned long pc)
 extern unsigned long ddet_cells_base, ddet_cells_size;
 unsigned long ddet__caller(unsigned long ret);
 unsigned long ddet_real_return(const void *slot, unsigned long ret);
+/*
+ * The C stack from frame pointer @frame outwards: up to @max return addresses into @pcs, the real ones; returns how many. Memory that
+ * cannot be read ends it. Any signal handler.
+ */
+unsigned int ddet_frames(unsigned long frame, unsigned long *pcs, unsigned int max);
 
 static inline __attribute__((always_inline)) unsigned long ddet_caller(unsigned long ret)
 {
