@@ -3,7 +3,7 @@
  * Writes typed events. The hot path: no lock, no call, one clock read, stores.
  *
  * A record becomes visible to the reader by the store to *head; x86 keeps stores in order, so the barrier before it is one for
- * the compiler only. Its partner is the acquire load of `head` in the addon (region.cc).
+ * the compiler only. Its partner is the acquire load of `head` in the recorder (region/region.h).
  */
 #include "emit/ddet_cpu.h"
 #include "abi/ddetrace.h"

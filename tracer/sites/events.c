@@ -2,7 +2,7 @@
 /*
  * Switches the places where typed events are written: a 5-byte nop against `jmp on`, by category.
  *
- * Called at a safe point by the holder of the virtual CPU, as patch.c is. A thread may have been interrupted before or behind such an
+ * Called at a safe point by the holder of the virtual CPU, as patch.c's functions are. A thread may have been interrupted before or behind such an
  * instruction, never within it. What a place holds is read from the text itself: one that holds something else (a debugger's
  * breakpoint) is left alone and counted, and tried again at the next change.
  */
