@@ -85,12 +85,25 @@ u64 dde_arg(const struct dde_args *args, const char *name, u64 def)
 	return end == s || *end ? def : v;
 }
 
+/* "N" is N seconds, "Nns" is nanoseconds, as profiler/run/workloads.ts writes it. */
+u64 dde_arg_ns(const struct dde_args *args, const char *name)
+{
+	const char *s = dde_arg_str(args, name, NULL);
+	char *end;
+	u64 v;
+
+	if (!s)
+		return 0;
+	v = simple_strtoull(s, &end, 10);
+	return strcmp(end, "ns") ? v * NSEC_PER_SEC : v;
+}
+
 static int run_idle(const struct dde_args *args)
 {
-	u64 seconds = dde_arg(args, "--duration", 0);
+	u64 duration = dde_arg_ns(args, "--duration");
 
-	if (seconds)
-		dde_sleep_ms(seconds * 1000);
+	if (duration)
+		dde_sleep_ms(div_u64(duration + NSEC_PER_MSEC - 1, NSEC_PER_MSEC));
 	else
 		wait_event(main_wait, dde_stopping() || READ_ONCE(queued));
 	dde_result("{\"type\":\"result\",\"workload\":\"idle\",\"ok\":true}");

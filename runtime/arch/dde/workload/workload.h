@@ -31,6 +31,8 @@ extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_ethtool, dde_bl
 
 /** Value of `--name N`, with K, M or G suffix; def when absent or no number. */
 u64 dde_arg(const struct dde_args *args, const char *name, u64 def);
+/* A duration in nanoseconds; 0 when it is not given. */
+u64 dde_arg_ns(const struct dde_args *args, const char *name);
 const char *dde_arg_str(const struct dde_args *args, const char *name, const char *def);
 /** True once the user asked to stop; loops end early. */
 bool dde_stopping(void);
