@@ -11,16 +11,20 @@ import {
   debuggerDomain,
   type Method,
   type Methods,
+  profilerDomain,
   runtimeDomain,
   schemaDomain,
   type Session,
   startCdpServer,
 } from './cdp/index.js';
+import { Recorder } from './bridge/recorder.js';
 import { attachDriver, type AttachRequest, type DriverSession } from './bridge/session.js';
 
 export interface InspectorRequest extends AttachRequest {
   readonly port: number;
   readonly version: string;
+  /** cli/main.js, which makes recordings. */
+  readonly cli: string;
   /** Seconds after which a pause ends by itself; undefined: never. */
   readonly pauseTimeout: number | undefined;
 }
@@ -58,12 +62,14 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   const { driver, gdb } = session;
   const clients = new Set<Connection>();
   const url = pathToFileURL(request.executable).href;
+  const recorder = new Recorder({ ...request, sources: driver.sourceFiles });
   const methodsOf = (client: Session): Methods => {
     const methods: Map<string, Method> = new Map(
       Object.entries({
         ...compatDomain(url),
         ...debuggerDomain(client, driver),
         ...runtimeDomain(client, driver),
+        ...profilerDomain(client, recorder),
         ...schemaDomain(() => methods.keys()),
       }),
     );
@@ -111,6 +117,7 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
     ended,
     async close() {
       stopTimeout();
+      await recorder.close();
       await server.close();
       await session.close();
     },

@@ -50,11 +50,13 @@ async function inspectProcess(pid: number, build: Build, options: InspectOptions
     sourceRoot: build.manifest.sourceRoot,
     buildRoot: build.manifest.buildRoot,
     buildId: build.manifest.buildId,
-    unwinder: join(projectRoot, 'tracer/patch/gdb_unwinder.py'),
+    toolRoot: projectRoot,
+    unwinder: join(projectRoot, 'tracer/control/gdb_unwinder.py'),
     readOnly: options.readOnly === true,
     port: portOf(options.port),
     pauseTimeout: secondsOf(options.pauseTimeout),
     version: version(),
+    cli: join(projectRoot, 'dist/profiler/cli/main.js'),
     onLog: (text) => process.stderr.write(`${text}\n`),
   });
   process.stderr.write(`Debugger listening on ${inspector.url}\n`);
