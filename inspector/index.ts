@@ -17,6 +17,7 @@ import {
   type Session,
   startCdpServer,
 } from './cdp/index.js';
+import { FRONT_END, frontEndFile, frontEndRoot } from './frontend/files.js';
 import { Recorder } from './bridge/recorder.js';
 import { attachDriver, type AttachRequest, type DriverSession } from './bridge/session.js';
 
@@ -32,6 +33,8 @@ export interface InspectorRequest extends AttachRequest {
 export interface Inspector {
   readonly url: string;
   readonly port: number;
+  /** Our own front end on this session; undefined when its package is not installed. */
+  readonly page: string | undefined;
   /** Ends when the driver process has, or gdb; says why. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
@@ -75,6 +78,7 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
     );
     return methods;
   };
+  const root = frontEndRoot();
   const server: CdpServer = await startCdpServer({
     port: request.port,
     id: randomUUID(),
@@ -83,6 +87,7 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
     description: 'Linux driver',
     targetUrl: url,
     protocol: protocolJson,
+    ...(root === undefined ? {} : { frontEnd: FRONT_END, file: (path: string) => frontEndFile(root, path) }),
     onClient: (transport) => {
       const client = new Connection(transport, methodsOf);
       clients.add(client);
@@ -114,6 +119,7 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   return {
     url: server.url,
     port: server.port,
+    page: root === undefined ? undefined : `http://127.0.0.1:${server.port}/${FRONT_END}?ws=${server.url.slice('ws://'.length)}`,
     ended,
     async close() {
       stopTimeout();
