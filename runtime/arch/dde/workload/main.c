@@ -18,6 +18,7 @@
 #include <ddet/ddetrace.h>
 
 #include "../kernel/case.h"
+#include "../kernel/module.h"
 #include "workload.h"
 
 static const struct dde_workload *const workloads[] = {
@@ -249,11 +250,16 @@ void dde_shutdown(int code)
 void dde_user_main(void)
 {
 	const char *list = ddekit_workload();
+	bool drivers;
 	int code;
 
 	set_task_comm(current, "workload");
 	kthread_run(control_thread, NULL, "dde-control");
-	if (!dde_devices_find())
+	if (dde_modules_start(&drivers))
+		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
+	if (!drivers)
+		pr_info("dde: the module registered no pci_driver: its init and exit are run\n");
+	if (!dde_devices_find(drivers) && drivers)
 		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
 	dde_devices_report();
 	code = run_all(*list ? list : "idle");

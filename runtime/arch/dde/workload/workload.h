@@ -42,8 +42,8 @@ void dde_sleep_ms(unsigned int ms);
 int dde_fail(const char *workload, const char *fmt, ...) __printf(2, 3);
 
 /* devices.c */
-/** Find and report the devices under test; their number. */
-int dde_devices_find(void);
+/** Find and report the devices under test; their number. wanted: there is a driver, so devices without one are told. */
+int dde_devices_find(bool wanted);
 /** One JSON line for each device whose kind of interrupts has not been reported yet. */
 void dde_devices_report(void);
 /** The first device under test, NULL when none. */
