@@ -9,7 +9,7 @@ import { version } from './version.js';
 type Register = (program: Command, context: Context) => void;
 
 /** In the order of --help. Each loads what it needs: all of them together take longer to load than a small report to make. */
-const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
+export const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
   list: async () => (await import('./commands/list.js')).registerList,
   build: async () => (await import('./commands/build.js')).registerBuild,
@@ -25,6 +25,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   export: async () => (await import('./commands/export.js')).registerExport,
   open: async () => (await import('./commands/open.js')).registerOpen,
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,
+  inspect: async () => (await import('./commands/inspect.js')).registerInspect,
   valgrind: async () => (await import('./commands/valgrind.js')).registerValgrind,
 };
 

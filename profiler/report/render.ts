@@ -49,6 +49,32 @@ function named<T extends { name: string }>(rows: T[], { match }: ReportOptions):
   return match === undefined ? rows : rows.filter((row) => match(row.name));
 }
 
+/** Of a table that shows all of its rows unless the user wants fewer. */
+function limited(table: Table, { top }: ReportOptions): Table {
+  return top === undefined ? table : { ...table, rows: table.rows.slice(0, top) };
+}
+
+/** What a row is about: `name` or `function`; undefined for what is no row of a table. */
+function rowName(row: unknown): string | undefined {
+  if (typeof row !== 'object' || row === null) return undefined;
+  const { name, function: fn } = row as { readonly name?: unknown; readonly function?: unknown };
+  return typeof name === 'string' ? name : typeof fn === 'string' ? fn : undefined;
+}
+
+/** --match and --top on data as on the table of it: on its rows, which may lie in a property of it. */
+export function narrowed(data: unknown, options: Pick<ReportOptions, 'match' | 'top'>): unknown {
+  const { match, top } = options;
+  if (Array.isArray(data)) {
+    if (data.length === 0 || rowName(data[0]) === undefined) return data;
+    const rows = match === undefined ? data : data.filter((row) => match(rowName(row) ?? ''));
+    return top === undefined ? rows : rows.slice(0, top);
+  }
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Array.isArray(value) ? narrowed(value, options) : value]),
+  );
+}
+
 function calls(title: string, kinds: readonly FrameKind[]): Section {
   return {
     data: (p, o) => named(functionRows(p, kinds), o),
@@ -64,10 +90,10 @@ export const REPORTS = {
   core: calls('Functions of the Linux core', ['core']),
   functions: calls('Functions', FUNCTIONS),
   context: calls('Work items, timers and interrupts', ['irq', 'softirq', 'work', 'timer', 'interval']),
-  irq: { data: (p, o) => named(irqData(p), o), tables: (p, _, o) => [irqTable(p, o.match)] },
-  latency: { needs: ['paths'], data: (p, o) => named(pathData(p), o), tables: (p, _, o) => [pathTable(p, o.match)] },
-  softirq: { data: (p, o) => named(softirqData(p), o), tables: (p, _, o) => [softirqTable(p, o.match)] },
-  napi: { data: (p, o) => named(napiData(p), o), tables: (p, _, o) => [napiTable(p, o.match)] },
+  irq: { data: (p, o) => named(irqData(p), o), tables: (p, _, o) => [limited(irqTable(p, o.match), o)] },
+  latency: { needs: ['paths'], data: (p, o) => named(pathData(p), o), tables: (p, _, o) => [limited(pathTable(p, o.match), o)] },
+  softirq: { data: (p, o) => named(softirqData(p), o), tables: (p, _, o) => [limited(softirqTable(p, o.match), o)] },
+  napi: { data: (p, o) => named(napiData(p), o), tables: (p, _, o) => [limited(napiTable(p, o.match), o)] },
   dma: { needs: ['dma'], data: dmaData, tables: (p, top, o) => dmaTables(p, top, o.match) },
   virt_to_phys: {
     needs: ['virtToPhys', 'dma'],
@@ -93,7 +119,7 @@ export const REPORTS = {
   packets: {
     needs: ['packets'],
     data: (p, o) => named(packetData(p), o),
-    tables: (p, _, o) => [packetTable(p, o.match)],
+    tables: (p, _, o) => [limited(packetTable(p, o.match), o)],
   },
   stacks: {
     needs: ['stacks'],
@@ -105,8 +131,8 @@ export const REPORTS = {
     tables: (p, top, o) => [threadTable(named(threadRows(p), o), top, p.duration)],
   },
   callers: {
-    data: (p, o) => edgeRows(p, o.function ?? ''),
-    tables: (p, top, o) => [edgeTable(o.function ?? '', edgeRows(p, o.function ?? ''), top)],
+    data: (p, o) => named(edgeRows(p, o.function ?? ''), o),
+    tables: (p, top, o) => [edgeTable(o.function ?? '', named(edgeRows(p, o.function ?? ''), o), top)],
   },
   arguments: {
     data: callValuesData,
@@ -198,7 +224,8 @@ export function renderReport(profile: Profile, options: ReportOptions = {}): str
     const out: Record<string, unknown> = { overview: overview(profile) };
     for (const n of names) {
       const data = sections[n]?.data(profile, options);
-      out[n] = Array.isArray(data) && options.top !== undefined ? data.slice(0, options.top) : data;
+      // Its rows are values of one function's arguments: --match is about functions.
+      out[n] = n === 'arguments' ? data : narrowed(data, options);
     }
     return `${JSON.stringify(out, null, 2)}\n`;
   }

@@ -24,7 +24,8 @@ export interface Style {
 const plain = (s: string): string => s;
 const GAP = '  ';
 
-export function styleOf(color: boolean, width = 100): Style {
+/** `width`: of the terminal; without one nothing is cut, so that a search in the text finds all names. */
+export function styleOf(color: boolean, width = Number.POSITIVE_INFINITY): Style {
   if (!color) return { width, bold: plain, dim: plain };
   return { width, bold: (s) => `\u001b[1m${s}\u001b[22m`, dim: (s) => `\u001b[2m${s}\u001b[22m` };
 }

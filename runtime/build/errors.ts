@@ -13,6 +13,7 @@ export type BuildErrorCode =
   | 'ERR_DDE_MISSING_SYMBOL'
   | 'ERR_DDE_NO_OBJECTS'
   | 'ERR_DDE_BAD_ELF'
+  | 'ERR_DDE_SOURCE'
   | 'ERR_DDE_DISK';
 
 export class BuildError extends Error {
@@ -62,19 +63,45 @@ export function missingTool(tool: string, debianPackage: string): BuildError {
   });
 }
 
-export function unmetDependency(symbol: string, why: string): BuildError {
-  return new BuildError(
-    'ERR_DDE_UNMET_DEPENDENCY',
-    4,
-    `CONFIG_${symbol} cannot be switched on in this kernel: ${why}`,
-  );
+export interface Unmet {
+  /** Without CONFIG_. */
+  readonly symbol: string;
+  readonly why: string;
+}
+
+/** All of them at once: whoever mends one wants to know of the others. */
+export function unmetDependencies(unmet: readonly Unmet[]): BuildError {
+  const lines = unmet.map(({ symbol, why }) => `CONFIG_${symbol} cannot be switched on in this kernel: ${why}`);
+  return new BuildError('ERR_DDE_UNMET_DEPENDENCY', 4, lines.join('\n'));
+}
+
+/** As tar, make, gcc and the linker report errno, in the C locale. */
+const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|File too large|Wrote only \d+ of \d+ bytes/;
+
+/** A tool failed because of the disk, not because of what it was given. */
+function diskOf(what: string, output: string): BuildError | undefined {
+  const found = DISK.exec(output)?.[0];
+  if (found === undefined) return undefined;
+  return new BuildError('ERR_DDE_DISK', 10, `${what} failed: ${found}`, {
+    output,
+    advice: 'Free some space, or name another cache folder in DDE_PROFILE_CACHE.',
+  });
+}
+
+export function extractFailed(tarball: string, output: string): BuildError {
+  const why = diskOf(`extracting ${tarball}`, output);
+  return why ?? new BuildError('ERR_DDE_SOURCE', 10, `extracting ${tarball} failed`, { output });
 }
 
 export function compileFailed(what: string, output: string): BuildError {
+  const disk = diskOf(`compiling ${what}`, output);
+  if (disk !== undefined) return disk;
   return new BuildError('ERR_DDE_COMPILE', 4, `compiling ${what} failed`, { output });
 }
 
 export function linkFailed(what: string, output: string): BuildError {
+  const disk = diskOf(`linking ${what}`, output);
+  if (disk !== undefined) return disk;
   return new BuildError('ERR_DDE_LINK', 4, `linking ${what} failed`, { output });
 }
 
@@ -101,5 +128,8 @@ export function badElf(file: string, why: string): BuildError {
 }
 
 export function diskFailure(cause: NodeJS.ErrnoException): BuildError {
-  return new BuildError('ERR_DDE_DISK', 10, `writing the build cache failed: ${cause.message}`, { cause });
+  return new BuildError('ERR_DDE_DISK', 10, `writing the build cache failed: ${cause.message}`, {
+    cause,
+    advice: 'Free some space, or name another cache folder in DDE_PROFILE_CACHE.',
+  });
 }

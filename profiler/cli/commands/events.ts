@@ -5,6 +5,7 @@ import { globToRegExp } from '../../record/index.js';
 import type { Context } from '../context.js';
 import { type FilterOptions, filterOf, filterOptions } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
+import { interruptible } from '../interruptible.js';
 import { eventLines } from '../parts.js';
 import { requireFile } from '../trace-file.js';
 
@@ -45,18 +46,20 @@ export function registerEvents(program: Command, _context: Context): void {
         const wanted = new Map([...trace.eventById].filter(([, { name }]) => globs.some((glob) => glob.test(name))));
         const line = options.json === true ? jsonLine(options.from ?? 0) : textLine(trace, options.from ?? 0);
         let text = '';
-        trace.forEachBatch(
-          (batch) => {
-            for (let i = 0; i < batch.count; i++) {
-              const event = batch.kind[i] === KIND.event ? wanted.get(batch.id[i] as number) : undefined;
-              if (event === undefined) continue;
-              text += line(batch, i, event);
-              if (text.length < CHUNK) continue;
-              sink.write(Buffer.from(text));
-              text = '';
-            }
-          },
-          { order: 'time' },
+        interruptible(() =>
+          trace.forEachBatch(
+            (batch) => {
+              for (let i = 0; i < batch.count; i++) {
+                const event = batch.kind[i] === KIND.event ? wanted.get(batch.id[i] as number) : undefined;
+                if (event === undefined) continue;
+                text += line(batch, i, event);
+                if (text.length < CHUNK) continue;
+                sink.write(Buffer.from(text));
+                text = '';
+              }
+            },
+            { order: 'time' },
+          ),
         );
         sink.write(Buffer.from(text));
       } catch (error) {

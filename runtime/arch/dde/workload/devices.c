@@ -2,19 +2,19 @@
 /* The devices under test: which driver took them, how they interrupt, unbind and bind at run time, what remove leaves behind. */
 #include <linux/delay.h>
 #include <linux/interrupt.h>
-#include <linux/irq.h>
-#include <linux/irqdesc.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
 #include <linux/swap.h>
-#include <ddekit/irq.h>
-#include <ddet/ddetrace.h>
 
-#include "../kernel/guard.h"
-#include "../kernel/module.h"
+#include "../check/hung.h"
+#include "../check/interrupts.h"
+#include "../check/mappings.h"
+#include "../check/memory.h"
+#include "../check/regions.h"
+#include "modules.h"
 #include "workload.h"
 
 #define MAX_DEVICES 16
@@ -122,24 +122,6 @@ int dde_devices_bind(void)
 	return err;
 }
 
-static int leaked_irqs(void)
-{
-	unsigned int irq;
-	int n = 0;
-
-	for (irq = DDEKIT_IRQ_INTX_FIRST; irq < DDEKIT_IRQ_COUNT; irq++) {
-		struct irq_desc *desc = irq_to_desc(irq);
-
-		if (!desc || !desc->action)
-			continue;
-		n++;
-		pr_warn("dde: leak: interrupt %u ('%s') is still requested\n", irq, desc->action->name);
-		dde_result("{\"type\":\"leak\",\"kind\":\"irq\",\"irq\":%u,\"name\":\"%s\"}", irq, desc->action->name);
-		ddet_leak(DDET_LEAK_IRQ, dde_irq_caller(irq), irq, 0);
-	}
-	return n;
-}
-
 int dde_devices_remove(void)
 {
 	int i, leaks = 0;
@@ -161,7 +143,7 @@ int dde_devices_remove(void)
 	}
 	/* Known in recorded runs only, so it does not change the exit code. */
 	dde_memory_report_leaks();
-	return leaks + leaked_irqs();
+	return leaks + dde_irqs_report_leaks();
 }
 
 static u64 free_kb(void)
