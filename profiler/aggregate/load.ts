@@ -5,6 +5,7 @@ import { type EventBatch, FLAG, KIND, type Trace, type TraceThread } from '../..
 import { DriverLines } from '../../tracer/symbols/line-pack.js';
 import {
   type Analysis,
+  type CallSink,
   type Domain,
   type FrameId,
   type Profile,
@@ -38,6 +39,14 @@ import { VirtToPhysAggregate } from './virt-to-phys.js';
 import { withoutShortCalls } from './min-duration.js';
 import { filterTrace, type TraceFilter } from './window.js';
 
+/** Who wants what was recorded, and not sums of it. */
+export interface TraceSink extends CallSink {
+  /** Before the first event. */
+  begin(trace: Trace, builder: ProfileBuilder, symbols: Symbols): void;
+  /** A typed event, after what it opens and before what it closes is counted. */
+  event(s: ThreadState, t: number, b: EventBatch, i: number): void;
+}
+
 export interface LoadOptions {
   /** Make these of the domain's parts alone; the others stay empty, and findings need all. Default: all. */
   only?: readonly Analysis[];
@@ -54,6 +63,8 @@ export interface LoadOptions {
   /** Take the tracer's own cost, as it was measured, out of total and own times. Default false. */
   subtractOverhead?: boolean;
   title?: string;
+  /** Told of every call and event. */
+  sink?: TraceSink;
   /** Keep how the self times of each node's calls are spread. Default false. */
   spread?: boolean;
   /** Only a part of the recording. */
@@ -168,6 +179,7 @@ class Loader {
   private readonly finishDomain: (end: number) => Domain;
   private readonly threads: ThreadState[];
   private readonly keepArguments: boolean;
+  private readonly sink: TraceSink | undefined;
   private readonly values = new CallValuesAggregate();
   /** Frames of the sites that have been entered and that nobody listens to; else -1. */
   private readonly plain: Int32Array;
@@ -175,12 +187,22 @@ class Loader {
   constructor(
     trace: Trace,
     timeline: boolean,
-    { maxEvents, packets: keepPackets, callArguments, subtractOverhead, valuesOf, spread = false, only }: LoadOptions,
+    {
+      maxEvents,
+      packets: keepPackets,
+      callArguments,
+      subtractOverhead,
+      valuesOf,
+      spread = false,
+      only,
+      sink,
+    }: LoadOptions,
   ) {
     this.trace = trace;
     this.builder = new ProfileBuilder({
       timeline,
       spread,
+      ...(sink === undefined ? {} : { sink }),
       ...(timeline ? {} : { maxInstants: 0 }),
       ...(maxEvents === undefined ? {} : { maxEvents }),
       ...(callArguments === true && timeline ? { maxWords: MAX_WORDS } : {}),
@@ -190,6 +212,8 @@ class Loader {
     this.plain = new Int32Array(trace.sites.length).fill(-1);
     this.keepArguments = callArguments === true && timeline;
     const symbols = new Symbols(trace);
+    this.sink = sink;
+    sink?.begin(trace, this.builder, symbols);
     this.frames = new SiteFrames(trace, this.builder, symbols);
     this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, roleOf(t)));
     const context = this.context(symbols);
@@ -290,7 +314,7 @@ class Loader {
   run(b: EventBatch, from: number, to: number): void {
     const s = this.threads[b.thread.index];
     if (s === undefined || to === from) return;
-    const { builder, frames, handlers, entries, exits } = this;
+    const { builder, frames, handlers, entries, exits, sink } = this;
     const { ts, kind, id, flags } = b;
     const keep = this.keepArguments;
     // Exits that the decoder made up tell nothing of who had the CPU, and the builder closes what is open by itself.
@@ -315,7 +339,7 @@ class Loader {
       if (k === KIND.entry) {
         const site = id[i] as number;
         const frame = frames.of(site);
-        builder.enter(s, t, frame);
+        builder.enter(s, t, frame, b, i);
         if (entries[site] === undefined && exits[site] === undefined) this.plain[site] = frame;
         const start = b.payloadStart[i] as number;
         if (start > 0) builder.chargeArguments(s);
@@ -330,6 +354,7 @@ class Loader {
         exits[site]?.(s, Math.max(t, s.last), b, i);
         const frame = frames.of(site);
         const left = builder.leave(s, t, frame);
+        if (left >= 0) sink?.returned(b.arg[i] as number);
         if (
           keep &&
           left >= 0 &&
@@ -340,6 +365,7 @@ class Loader {
       } else {
         const handler = handlers[id[i] as number];
         const now = builder.touch(s, t);
+        sink?.event(s, now, b, i);
         if (handler !== undefined) handler(s, now, b, i);
         builder.chargeEvent(s);
       }

@@ -10,6 +10,7 @@
 // is nobody else's. The timeline keeps it where it happened.
 
 import { CallWords, type WordBudget } from './call-args.js';
+import type { CallSink } from './call-sink.js';
 import { CallTree } from './call-tree.js';
 import { Counter, Flows, Instants } from './columns.js';
 import type { Domain } from './domain.js';
@@ -41,6 +42,8 @@ export interface BuilderOptions {
   subtract?: boolean;
   /** Keep how the self times of each node's calls are spread, as a comparison needs. Default false. */
   spread?: boolean;
+  /** Told of each call. */
+  sink?: CallSink;
 }
 
 /** Columns of events in time order, as the decoder gives them; `kind`: 1 entry, 2 exit. */
@@ -49,7 +52,9 @@ export interface CallColumns {
   readonly kind: Uint8Array;
   readonly id: Uint32Array;
   readonly flags: Uint8Array;
+  readonly arg: Uint32Array;
   readonly payloadStart: Uint32Array;
+  readonly payload: Uint32Array;
 }
 
 /** One thread while it is being read. */
@@ -78,6 +83,8 @@ export class ThreadState {
   readonly stolen = new Float64Array(MAX_DEPTH + 4);
   /** The tracer's own time within the frame, its callees' included. */
   readonly cost = new Float64Array(MAX_DEPTH + 4);
+  /** Its number, with a CallSink. */
+  readonly call = new Float64Array(MAX_DEPTH + 4).fill(-1);
 
   constructor(index: number, root: NodeId, rootFrame: FrameId, name: string, tid: number, role: ThreadRole) {
     this.index = index;
@@ -117,6 +124,7 @@ export class ProfileBuilder {
   readonly histograms: (Histogram | undefined)[] = [];
   readonly wallHistograms: (Histogram | undefined)[] = [];
   readonly spread: Spread | undefined;
+  private readonly sink: CallSink | undefined;
   private keep: boolean;
   private readonly hasTimeline: boolean;
   private readonly maxEvents: number;
@@ -134,6 +142,7 @@ export class ProfileBuilder {
 
   constructor(options: BuilderOptions = {}) {
     this.spread = options.spread === true ? new Spread() : undefined;
+    this.sink = options.sink;
     this.keep = options.timeline ?? true;
     this.hasTimeline = this.keep;
     this.known = options.cost !== undefined;
@@ -184,7 +193,8 @@ export class ProfileBuilder {
     return t;
   }
 
-  enter(s: ThreadState, time: Nanoseconds, frame: FrameId): NodeId {
+  /** @param b the event i of it is the call's entry; undefined: no call, but what a pair of typed events opens */
+  enter(s: ThreadState, time: Nanoseconds, frame: FrameId, b?: CallColumns, i = 0): NodeId {
     const t = this.touch(s, time);
     if (s.off) this.switchIn(s, t);
     const context = ((this.frames.flags[frame] as number) & CONTEXT_BASE) !== 0;
@@ -205,6 +215,7 @@ export class ProfileBuilder {
     s.cost[d] = 0;
     s.calls++;
     if (this.keep) s.timeline.push(t, frame);
+    this.sink?.opened(s, d, b, i);
     return node;
   }
 
@@ -266,7 +277,7 @@ export class ProfileBuilder {
     if (this.subtract || this.spread !== undefined || s.start < 0 || s.off || s.over > 0) return from;
     const { ts, kind, id, flags, payloadStart } = b;
     const { frame, node, at, child, stolen, cost } = s;
-    const { tree, keep, histograms, wallHistograms } = this;
+    const { tree, keep, histograms, wallHistograms, sink } = this;
     const { firstChild, nextSibling, frame: frameAt, calls, wall, total, self } = tree;
     const isCall = this.frames.calls;
     const timeline = s.timeline;
@@ -294,6 +305,7 @@ export class ProfileBuilder {
         entered++;
         if ((payloadStart[i] as number) > 0) withArguments++;
         if (keep) timeline.push(t, f);
+        if (sink !== undefined) sink.opened(s, d, b, i);
       } else {
         const h = histograms[f];
         if (d === 0 || frame[d] !== f || flags[i] !== 0 || h === undefined) break;
@@ -308,6 +320,10 @@ export class ProfileBuilder {
         wall[n] = (wall[n] as number) + whole;
         total[n] = (total[n] as number) + own;
         self[n] = (self[n] as number) + own - (child[d] as number);
+        if (sink !== undefined) {
+          sink.closed(s, d, whole, off, child[d] as number);
+          sink.returned(b.arg[i] as number);
+        }
         d--;
         child[d] = (child[d] as number) + own;
         stolen[d] = (stolen[d] as number) + off;
@@ -345,6 +361,7 @@ export class ProfileBuilder {
     s.at[d] = t;
     s.child[d] = 0;
     s.stolen[d] = 0;
+    s.call[d] = s.call[d - 1] as number;
     s.off = true;
     if (this.keep) s.timeline.push(t, frame);
   }
@@ -449,8 +466,10 @@ export class ProfileBuilder {
     s.depth = d - 1;
     if (flags > CONTEXT_BASE) {
       s.stolen[d - 1] = (s.stolen[d - 1] as number) + wall;
+      this.sink?.away(s, frame, s.at[d] as number, wall);
       return node;
     }
+    this.sink?.closed(s, d, wall, stolen, s.child[d] as number);
     let total = wall - stolen;
     const call = (this.frames.calls[frame] as number) === 1;
     if (call) this.spent += this.cost.pair;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 export * from './builder.js';
 export * from './call-args.js';
+export * from './call-sink.js';
 export * from './call-tree.js';
 export * from './columns.js';
 export * from './domain.js';

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+export async function describe(_: unknown): Promise<void> {}
