@@ -22,40 +22,33 @@ Type TypeOf(Napi::Env env, const std::string& name) {
   throw Napi::TypeError::New(env, "no column type " + name);
 }
 
-template <class T>
-void Widen(const Napi::TypedArray& from, size_t rows, std::vector<int64_t>* to) {
-  const T* v = from.As<Napi::TypedArrayOf<T>>().Data();
-  for (size_t i = 0; i < rows; i++) (*to)[i] = static_cast<int64_t>(v[i]);
-}
+using parquet::Given;
 
-void Numbers(Napi::Env env, const Napi::Value& value, size_t rows, Type type, std::vector<int64_t>* to) {
+void Numbers(Napi::Env env, const Napi::Value& value, size_t rows, ColumnData* to) {
   if (!value.IsTypedArray()) throw Napi::TypeError::New(env, "a column must be a typed array");
   const auto array = value.As<Napi::TypedArray>();
   if (array.ElementLength() < rows) throw Napi::RangeError::New(env, "a column is shorter than the row group");
-  to->resize(rows);
   switch (array.TypedArrayType()) {
-    case napi_float64_array: {
-      const double* v = array.As<Napi::Float64Array>().Data();
-      if (type == Type::kF64) {
-        std::memcpy(to->data(), v, rows * sizeof(*v));
-      } else if (type == Type::kU64) {
-        for (size_t i = 0; i < rows; i++) (*to)[i] = static_cast<int64_t>(static_cast<uint64_t>(v[i]));
-      } else {
-        for (size_t i = 0; i < rows; i++) (*to)[i] = static_cast<int64_t>(v[i]);
-      }
-      return;
-    }
+    case napi_float64_array:
+      to->given = Given::kF64;
+      break;
     case napi_int32_array:
-      return Widen<int32_t>(array, rows, to);
+      to->given = Given::kI32;
+      break;
     case napi_uint32_array:
-      return Widen<uint32_t>(array, rows, to);
+      to->given = Given::kU32;
+      break;
     case napi_uint16_array:
-      return Widen<uint16_t>(array, rows, to);
+      to->given = Given::kU16;
+      break;
     case napi_uint8_array:
-      return Widen<uint8_t>(array, rows, to);
+      to->given = Given::kU8;
+      break;
     default:
       throw Napi::TypeError::New(env, "a column must be a Float64Array, Int32Array, Uint32Array, Uint16Array or Uint8Array");
   }
+  const uint8_t* from = static_cast<const uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+  to->bytes.assign(from, from + rows * array.ElementSize());
 }
 
 class ParquetWriter : public Napi::ObjectWrap<ParquetWriter> {
@@ -98,13 +91,13 @@ class ParquetWriter : public Napi::ObjectWrap<ParquetWriter> {
     std::vector<ColumnData> data(columns.size());
     for (uint32_t i = 0; i < columns.size(); i++) {
       const auto one = list.Get(i).As<Napi::Object>();
-      Numbers(env, one.Get("values"), rows, columns[i].type, &data[i].values);
+      Numbers(env, one.Get("values"), rows, &data[i]);
+      if (columns[i].type == Type::kF64 && data[i].given != Given::kF64) {
+        throw Napi::TypeError::New(env, "a column of doubles must be a Float64Array");
+      }
       if (columns[i].type == Type::kText) {
         const auto texts = one.Get("texts").As<Napi::Array>();
         for (uint32_t k = 0; k < texts.Length(); k++) data[i].texts.push_back(texts.Get(k).As<Napi::String>());
-        for (const int64_t place : data[i].values) {
-          if (place < 0 || static_cast<size_t>(place) >= data[i].texts.size()) throw Napi::RangeError::New(env, "no such text");
-        }
       }
       if (columns[i].optional && one.Get("valid").IsTypedArray()) {
         const auto valid = one.Get("valid").As<Napi::Uint8Array>();

@@ -72,6 +72,15 @@ void PutText(std::string* out, const std::string& text) {
   *out += text;
 }
 
+template <class T>
+void WidenAs(const std::vector<uint8_t>& bytes, std::vector<int64_t>* to) {
+  for (size_t i = 0; i < to->size(); i++) {
+    T v;
+    std::memcpy(&v, bytes.data() + i * sizeof(v), sizeof(v));
+    (*to)[i] = static_cast<int64_t>(v);
+  }
+}
+
 }  // namespace
 
 Writer::Writer(const std::string& path, std::vector<ColumnInfo> columns,
@@ -128,11 +137,49 @@ void Writer::Encode(size_t rows, const std::vector<ColumnData>& data) {
   groups_.push_back(std::move(group));
 }
 
+// False: a text that is not there.
+bool Writer::Widen(const ColumnInfo& info, const ColumnData& data, size_t rows) {
+  values_.resize(rows);
+  switch (data.given) {
+    case Given::kU8:
+      WidenAs<uint8_t>(data.bytes, &values_);
+      break;
+    case Given::kU16:
+      WidenAs<uint16_t>(data.bytes, &values_);
+      break;
+    case Given::kU32:
+      WidenAs<uint32_t>(data.bytes, &values_);
+      break;
+    case Given::kI32:
+      WidenAs<int32_t>(data.bytes, &values_);
+      break;
+    case Given::kF64:
+      if (info.type == Type::kF64) std::memcpy(values_.data(), data.bytes.data(), rows * sizeof(double));
+      else if (info.type == Type::kU64) {
+        for (size_t i = 0; i < rows; i++) {
+          double v;
+          std::memcpy(&v, data.bytes.data() + i * sizeof(v), sizeof(v));
+          values_[i] = static_cast<int64_t>(static_cast<uint64_t>(v));
+        }
+      } else {
+        WidenAs<double>(data.bytes, &values_);
+      }
+      break;
+  }
+  if (info.type != Type::kText) return true;
+  const auto known = [&](int64_t place) { return place >= 0 && static_cast<size_t>(place) < data.texts.size(); };
+  return std::all_of(values_.begin(), values_.end(), known);
+}
+
 Writer::Chunk Writer::PutColumn(const ColumnInfo& info, const ColumnData& data, size_t rows) {
   Chunk chunk;
   chunk.start = offset_;
   std::string body;
-  const int64_t* v = data.values.data();
+  if (!Widen(info, data, rows)) {
+    error_ = EINVAL;
+    return chunk;
+  }
+  const int64_t* v = values_.data();
   size_t n = rows;
   std::vector<int64_t> present;
   if (info.optional) {

@@ -23,9 +23,13 @@ struct ColumnInfo {
   bool optional;  // may hold nulls
 };
 
-// A column of a row group. values: the numbers, bits of a double, or for text places in `texts`; those of nulls stand there, too.
+// How the numbers of a column are given.
+enum class Given { kU8, kU16, kU32, kI32, kF64 };
+
+// A column of a row group: numbers, or for text places in `texts`; those of nulls stand there, too.
 struct ColumnData {
-  std::vector<int64_t> values;
+  Given given = Given::kF64;
+  std::vector<uint8_t> bytes;
   std::vector<uint8_t> valid;  // empty: all
   std::vector<std::string> texts;
 };
@@ -60,6 +64,7 @@ class Writer {
   };
 
   void Wait();
+  bool Widen(const ColumnInfo& info, const ColumnData& data, size_t rows);
   void Encode(size_t rows, const std::vector<ColumnData>& data);
   Chunk PutColumn(const ColumnInfo& info, const ColumnData& data, size_t rows);
   void PutPage(Chunk* chunk, bool dictionary, size_t values, int encoding, const std::string& body);
@@ -75,6 +80,7 @@ class Writer {
   int64_t offset_ = 0, rows_ = 0;
   std::vector<Group> groups_;
   std::string compressed_;
+  std::vector<int64_t> values_;  // of the column that is being written; bits of a double
   std::thread worker_;
 };
 

@@ -11,7 +11,7 @@ import {
   type ProfileBuilder,
   type ThreadState,
 } from '../../model/index.js';
-import type { ParquetColumn, ParquetValues, ParquetWriter } from '../../../tracer/recorder/parquet.js';
+import type { ParquetColumn, ParquetWriter } from '../../../tracer/recorder/parquet.js';
 import { GROUP_ROWS, openPart, type SetOptions } from './table.js';
 
 export const SLICE_COLUMNS: readonly ParquetColumn[] = [
@@ -120,7 +120,6 @@ class Names {
   readonly category: Uint32Array;
   readonly hasArgs: Uint8Array;
   readonly returns: Uint8Array;
-  /** By frame: bits below arg1: which of the further words are arguments. */
 
   constructor(builder: ProfileBuilder) {
     const { list } = builder.frames;
@@ -152,6 +151,12 @@ export class SliceTables implements Omit<CallSink, 'away'> {
   private base = 0;
   private last: Rows = this.rows;
   private lastRow = -1;
+  private readonly words = {
+    ids: new Float64Array(GROUP_ROWS),
+    frames: new Uint32Array(GROUP_ROWS),
+    words: Array.from({ length: MORE + 2 }, () => new Uint32Array(GROUP_ROWS)),
+    valid: Array.from({ length: MORE + 2 }, () => new Uint8Array(GROUP_ROWS)),
+  };
   private slices: ParquetWriter | undefined;
   private calls: ParquetWriter | undefined;
   private lateSlices: ParquetWriter | undefined;
@@ -285,34 +290,35 @@ export class SliceTables implements Omit<CallSink, 'away'> {
 
   /** Only of functions of which something is known. */
   private writeWords(rows: Rows, names: Names, calls: ParquetWriter): void {
-    const ids = new Float64Array(rows.n);
-    const frames = new Uint32Array(rows.n);
-    const words: ParquetValues[] = Array.from({ length: MORE + 2 }, () => ({
-      values: new Uint32Array(rows.n),
-      valid: new Uint8Array(rows.n),
-    }));
-    const put = (column: number, row: number, value: number): void => {
-      const { values, valid } = words[column] as { values: Uint32Array; valid: Uint8Array };
-      values[row] = value;
-      valid[row] = 1;
-    };
+    const { n, frame, has, arg, ret, extra, more, id } = rows;
+    const { ids, frames, words, valid } = this.words;
+    for (const column of valid) column.fill(0);
+    const { hasArgs, returns } = names;
     let to = 0;
-    for (let i = 0; i < rows.n; i++) {
-      const f = rows.frame[i] as number;
-      const has = rows.has[i] as number;
-      const entry = (has & ENTRY) !== 0 && names.hasArgs[f] === 1;
-      const returned = (has & RETURN) !== 0 && names.returns[f] === 1;
+    for (let i = 0; i < n; i++) {
+      const f = frame[i] as number;
+      const what = has[i] as number;
+      const entry = (what & ENTRY) !== 0 && hasArgs[f] === 1;
+      const returned = (what & RETURN) !== 0 && returns[f] === 1;
       if (!entry && !returned) continue;
-      ids[to] = rows.id[i] as number;
+      ids[to] = id[i] as number;
       frames[to] = f;
       if (entry) {
-        put(0, to, rows.arg[i] as number);
-        for (let k = 0; k < (rows.extra[i] as number); k++) put(k + 1, to, rows.more[i * MORE + k] as number);
+        (words[0] as Uint32Array)[to] = arg[i] as number;
+        (valid[0] as Uint8Array)[to] = 1;
+        for (let k = 1; k <= (extra[i] as number); k++) {
+          (words[k] as Uint32Array)[to] = more[i * MORE + k - 1] as number;
+          (valid[k] as Uint8Array)[to] = 1;
+        }
       }
-      if (returned) put(MORE + 1, to, rows.ret[i] as number);
+      if (returned) {
+        (words[MORE + 1] as Uint32Array)[to] = ret[i] as number;
+        (valid[MORE + 1] as Uint8Array)[to] = 1;
+      }
       to++;
     }
-    calls.add(to, [{ values: ids }, { values: frames }, ...words]);
+    const columns = words.map((values, k) => ({ values, valid: valid[k] as Uint8Array }));
+    calls.add(to, [{ values: ids }, { values: frames }, ...columns]);
   }
 
   finish(): void {
