@@ -26,6 +26,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   query: async () => (await import('./commands/query.js')).registerQuery,
   open: async () => (await import('./commands/open.js')).registerOpen,
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,
+  inspect: async () => (await import('./commands/inspect.js')).registerInspect,
   valgrind: async () => (await import('./commands/valgrind.js')).registerValgrind,
 };
 

@@ -55,7 +55,7 @@ async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
   for (const file of sideFiles(side))
-    out.push(pathsOf(await loadTrace(file, false, progress, undefined, { spread: true })));
+    out.push(pathsOf(await loadTrace(file, false, progress, undefined, { selfTimes: true })));
   return out;
 }
 

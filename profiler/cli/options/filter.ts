@@ -2,7 +2,7 @@
 // --from, --to, --thread and --min-duration: which part of a recording is looked at.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import type { TraceFilter } from '../../aggregate/index.js';
+import type { TraceFilter } from '../../read/index.js';
 
 export interface FilterOptions {
   readonly from?: number;

@@ -3,7 +3,7 @@
 
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { TraceFilter } from '../../aggregate/index.js';
+import type { TraceFilter } from '../../read/index.js';
 import type { Engine, TableSet } from '../../query/index.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { openTrace } from '../../../tracer/decode/index.js';
 import type { Trace } from '../../../tracer/decode/types.js';
 import { createXxh64 } from '../../../tracer/recorder/addon.js';
-import type { TraceFilter } from '../../aggregate/index.js';
+import type { TraceFilter } from '../../read/index.js';
 import { SCHEMA_VERSION } from '../tables/table.js';
 
 /** Bytes of tables kept at most, the ones used last. */

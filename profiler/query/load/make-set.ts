@@ -7,7 +7,7 @@ import type { Trace } from '../../../tracer/decode/types.js';
 import { Engine } from '../engine/engine.js';
 import { attach } from '../engine/sets.js';
 import { GROUP_ROWS, type SetOptions } from '../tables/table.js';
-import { TOPIC_TABLES } from '../topics/index.js';
+import { SQL_TABLES } from '../../topics/index.js';
 import { type SetRequest, writeRecordedTables } from './write-set.js';
 
 export interface MakeOptions extends SetRequest {
@@ -28,7 +28,7 @@ export async function makeSet(trace: Trace, set: SetOptions, options: MakeOption
   signal?.addEventListener('abort', stop);
   try {
     await attach(engine, [{ recording: '', dir: set.dir }]);
-    for (const { name, select, columns } of TOPIC_TABLES) {
+    for (const { name, select, columns } of SQL_TABLES) {
       const dir = join(set.dir, `table=${name}`);
       mkdirSync(dir, { mode: 0o700 });
       const list = columns.map(([column]) => `"${column}"`).join(', ');

@@ -2,9 +2,10 @@
 // A recording to a set of Parquet tables: one pass through the events.
 
 import type { EventBatch, Trace } from '../../../tracer/decode/types.js';
-import { type LoadOptions, profileFromTrace, type Symbols, type TraceSink } from '../../aggregate/index.js';
-import { findings } from '../../analysis/index.js';
-import type { CallColumns, FrameId, ProfileBuilder, ThreadState } from '../../model/index.js';
+import { findings } from '../../findings/index.js';
+import type { FrameId } from '../../model/index.js';
+import type { CallColumns, LoadOptions, ProfileBuilder, Symbols, ThreadState, TraceSink } from '../../read/index.js';
+import { profileFromTrace } from '../../topics/load.js';
 import { EventTables } from '../tables/events.js';
 import { writeFacts } from '../tables/facts.js';
 import { SliceTables } from '../tables/slices.js';

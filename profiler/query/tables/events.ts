@@ -4,8 +4,7 @@
 import { isNumeric, numericArg, otherArg } from '../../../tracer/decode/args.js';
 import type { EventBatch, PlacedArg, PlacedEvent, Trace } from '../../../tracer/decode/types.js';
 import type { ParquetColumn, ParquetType } from '../../../tracer/recorder/parquet.js';
-import { readerFor, type Symbols } from '../../aggregate/index.js';
-import type { ThreadState } from '../../model/index.js';
+import { readerFor, type Symbols, type ThreadState } from '../../read/index.js';
 import { type ColumnBuffer, type SetOptions, Table } from './table.js';
 
 /** What each event has, before its own arguments. */

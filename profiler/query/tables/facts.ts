@@ -3,8 +3,8 @@
 
 import type { Trace } from '../../../tracer/decode/types.js';
 import type { ParquetColumn } from '../../../tracer/recorder/parquet.js';
-import type { Finding } from '../../analysis/index.js';
-import { categoryOf, type Profile } from '../../model/index.js';
+import { categoryOf, type Finding, type Profile } from '../../model/index.js';
+import { registerStats } from '../../topics/registers/stats.js';
 import { type Cell, type SetOptions, Table } from './table.js';
 
 export interface Facts {
@@ -166,7 +166,8 @@ const REGISTER: FactTable = {
     { name: 'last_value', type: 'u64' },
   ],
   *rows({ profile }) {
-    for (const r of profile.domain.mmio) yield [r.region, r.offset, r.name, r.reads, r.writes, r.lastValue];
+    for (const r of profile.topics.get(registerStats))
+      yield [r.region, r.offset, r.name, r.reads, r.writes, r.lastValue];
   },
 };
 

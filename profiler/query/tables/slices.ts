@@ -4,13 +4,8 @@
 // A row takes its place when the call is entered and is filled when it is left, so a row group is in order of time as it comes. Calls that are
 // still open when their group is full are written to a part of their own at the end: few, and long.
 
-import {
-  categoryOf,
-  type CallColumns,
-  type CallSink,
-  type ProfileBuilder,
-  type ThreadState,
-} from '../../model/index.js';
+import { categoryOf } from '../../model/index.js';
+import type { CallColumns, CallSink, ProfileBuilder, ThreadState } from '../../read/index.js';
 import type { ParquetColumn, ParquetWriter } from '../../../tracer/recorder/parquet.js';
 import { GROUP_ROWS, openPart, type SetOptions } from './table.js';
 
