@@ -7,3 +7,6 @@ export { makeSet, type MakeOptions } from './load/make-set.js';
 export { type TextFormat, type WriteOptions, writeRows } from './output/write.js';
 export { queryToParquet } from './output/parquet.js';
 export { SCHEMA_VERSION } from './tables/table.js';
+export { EXAMPLES, type Example } from './examples/examples.js';
+export { MACROS, renderSchema, SCHEMA } from './schema/index.js';
+export { statementEnds } from './engine/statements.js';

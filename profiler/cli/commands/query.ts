@@ -73,7 +73,7 @@ export function registerQuery(program: Command, context: Context): void {
   jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, sql: string | undefined, options: QueryOptions) => {
-      const { describe } = await import('../queries/describe.js');
+      const { describe, exampleSql } = await import('../queries/describe.js');
       if (file === undefined) {
         if (options.schema !== true && options.examples !== true) {
           throw new CliError(
@@ -85,7 +85,8 @@ export function registerQuery(program: Command, context: Context): void {
         await describe(options);
         return;
       }
-      const text = options.schema === true || options.examples === true ? undefined : await sqlOf(sql, options.file);
+      if (options.schema === true || (options.examples === true && sql === undefined)) return describe(options);
+      const text = options.examples === true ? await exampleSql(sql as string) : await sqlOf(sql, options.file);
       const progress = startProgress(process.stderr, !process.stderr.isTTY);
       const recordings = await openRecordings(file, {
         filter: filterOf(options),
@@ -95,9 +96,7 @@ export function registerQuery(program: Command, context: Context): void {
       });
       try {
         progress.end();
-        if (options.schema === true) await describe({ ...options, recordings });
-        else if (options.examples === true) await describe({ ...options, recordings, example: sql });
-        else if (text === undefined) await (await import('../queries/prompt.js')).prompt(recordings, context.signal);
+        if (text === undefined) await (await import('../queries/prompt.js')).prompt(recordings, context.signal);
         else await answer(recordings.engine, text, { ...options, signal: context.signal });
       } finally {
         progress.end();
