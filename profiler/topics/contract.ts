@@ -28,6 +28,19 @@ export interface TopicTable {
   tables(profile: Profile, top: number, options: TableOptions): Table[];
 }
 
+/** A column of a table for SQL: name, unit or type, what it is. */
+export type ColumnDoc = readonly [name: string, unit: string, text: string];
+
+/** A table for SQL, made of the recorded events once, when a recording is loaded for `query`. */
+export interface SqlTable {
+  /** As `FROM` calls it. */
+  readonly name: string;
+  readonly text: string;
+  readonly columns: readonly ColumnDoc[];
+  /** From the tables of events (`irq.softirq_entry`) and those of query/schema/stored.ts (`stored.slice`). */
+  readonly select: string;
+}
+
 /** Makes findings of a topic's result. */
 export type Check = (profile: Profile) => Finding[];
 
@@ -57,4 +70,5 @@ export interface TopicFolder<T = unknown, C extends Collector<T> = Collector<T>,
   readonly rules?: Readonly<Record<string, Rule>>;
   readonly checks?: readonly Check[];
   readonly pictures?: readonly Picture[];
+  readonly sql?: SqlTable;
 }

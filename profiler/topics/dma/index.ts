@@ -5,6 +5,7 @@ import type { TopicFolder } from '../contract.js';
 import { DmaCollector, type DmaOptions } from './collect.js';
 import { dmaChecks } from './findings.js';
 import { dmaPicture } from './picture.js';
+import { dmaSql } from './sql.js';
 import { type DmaStats, dmaStats } from './stats.js';
 import { dmaTable } from './table.js';
 
@@ -19,4 +20,5 @@ export const dmaFolder: TopicFolder<DmaStats, DmaCollector, DmaOptions> = {
   tables: [dmaTable],
   checks: dmaChecks,
   pictures: [dmaPicture],
+  sql: dmaSql,
 };
