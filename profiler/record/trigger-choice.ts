@@ -6,7 +6,7 @@ import { LaunchError } from '../builds/errors.js';
 import type { Site } from '../builds/manifest.js';
 import { globToRegExp } from './site-choice.js';
 
-export { TRIGGER_ACTIONS, type Trigger };
+export type { Trigger };
 
 export interface TriggerRequest {
   /** Over names of functions: of the driver, of the kernel's interface, of the core. */

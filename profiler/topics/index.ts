@@ -34,7 +34,7 @@ export type TopicOptions = PacketOptions & ArgumentOptions & DmaOptions;
 // biome-ignore lint/suspicious/noExplicitAny: results of all types in one list; each table knows its own.
 type AnyFolder = TopicFolder<any, any, TopicOptions>;
 
-export const FOLDERS: readonly AnyFolder[] = [
+const FOLDERS: readonly AnyFolder[] = [
   irqFolder,
   interruptPathFolder,
   softirqFolder,

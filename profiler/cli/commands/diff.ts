@@ -45,7 +45,7 @@ function percent(value: string): number {
 }
 
 /** The files of one side. */
-export function sideFiles(side: string): string[] {
+function sideFiles(side: string): string[] {
   if (!existsSync(side)) return side.split(',').filter((name) => name !== '');
   if (!statSync(side).isDirectory()) return [side];
   const files = readdirSync(side).filter((name) => name.endsWith('.ddet'));

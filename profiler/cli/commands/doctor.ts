@@ -12,7 +12,7 @@ import { builder } from '../parts.js';
 const MARKS = { ok: pc.green('ok     '), missing: pc.red('MISSING'), absent: pc.yellow('absent ') } as const;
 
 /** One command for all packages; the other advice follows. */
-export function fixes(checks: readonly Check[]): string[] {
+function fixes(checks: readonly Check[]): string[] {
   const prefix = installCommand([]);
   const all = checks.filter((check) => check.state === 'missing').flatMap((check) => check.fix ?? []);
   const names = all.filter((fix) => fix.startsWith(prefix)).map((fix) => fix.slice(prefix.length));

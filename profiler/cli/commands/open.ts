@@ -27,7 +27,7 @@ function port(value: string): number {
 }
 
 /** A trace of ours, or a profile that another tool wrote. */
-export function isTrace(path: string): boolean {
+function isTrace(path: string): boolean {
   const head = Buffer.alloc(4);
   const fd = openSync(path, 'r');
   try {
