@@ -36,7 +36,7 @@ function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbReq
   return {
     executable,
     sourceRoot: manifest.sourceRoot,
-    unwinder: join(projectRoot, 'tracer/patch/gdb_unwinder.py'),
+    unwinder: join(projectRoot, 'tracer/control/gdb_unwinder.py'),
     batch: options.batch === true,
     commands: options.ex ?? [],
     ...(manifest.buildRoot === undefined ? {} : { buildRoot: manifest.buildRoot }),
