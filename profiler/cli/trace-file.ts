@@ -2,8 +2,8 @@
 // From a trace file to a profile, or an error that says what is wrong with the file.
 
 import { existsSync, statSync } from 'node:fs';
-import type { LoadOptions } from '../aggregate/index.js';
 import type { Profile } from '../model/index.js';
+import type { LoadOptions } from '../topics/load.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 import { interruptible } from './interruptible.js';
@@ -37,7 +37,7 @@ export async function loadTrace(
   options: FilterOptions = {},
   keep: Pick<
     LoadOptions,
-    'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread' | 'only' | 'maxEvents'
+    'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'selfTimes' | 'only' | 'maxEvents'
   > = {},
 ): Promise<Profile> {
   requireFile(path);

@@ -46,7 +46,7 @@ async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
   for (const file of sideFiles(side)) {
-    const profile = await loadTrace(file, false, progress, {}, { spread: true });
+    const profile = await loadTrace(file, false, progress, {}, { selfTimes: true });
     out.push(interruptible(() => pathsOf(profile)));
   }
   return out;

@@ -27,10 +27,10 @@ const SCHEMA = `{"schema":${JSON.stringify(schemaName('events'))},`;
 
 /** Writes the lines; returns how many. */
 async function write(whole: Trace, options: EventsOptions): Promise<number> {
-  const { fdSink, filterTrace, jsonLine, textLine } = await eventLines();
+  const { fdSink, partOf, jsonLine, textLine } = await eventLines();
   const matches = anyOf(options.match ?? ['*']);
   const filter = filterOf(options);
-  const trace = filter === undefined ? whole : filterTrace(whole, filter);
+  const trace = filter === undefined ? whole : partOf(whole, filter);
   const wanted = new Map([...trace.eventById].filter(([, { name }]) => matches(name)));
   const from = options.from ?? 0;
   const json = jsonLine(from);

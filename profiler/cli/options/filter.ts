@@ -2,7 +2,7 @@
 // --from, --to, --thread and --min-duration: which part of a recording is looked at.
 
 import type { Command } from 'commander';
-import type { TraceFilter } from '../../aggregate/index.js';
+import type { TraceFilter } from '../../read/index.js';
 import type { Trace, TraceThread } from '../../../tracer/decode/types.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
