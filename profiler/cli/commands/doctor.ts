@@ -29,7 +29,7 @@ export function registerDoctor(program: Command, context: Context): void {
     const { cacheRoot } = await builder();
     const checks = await endingChildren(() => doctor(cacheRoot(), options.qemu));
     const fix = fixes(checks);
-    if (options.json === true) printJson({ checks, fix });
+    if (options.json === true) printJson('doctor', { checks, fix });
     else {
       for (const { state, name, detail } of checks)
         process.stdout.write(`${MARKS[state]} ${name.padEnd(20)} ${detail}\n`);

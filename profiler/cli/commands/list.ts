@@ -25,7 +25,7 @@ async function listTracepoints(driver: string, options: ListOptions): Promise<vo
     const all = readTracepoints(build.dir).sort((a, b) => (a.name < b.name ? -1 : 1));
     progress.end();
     if (options.json === true)
-      printJson({ tracepoints: all.map(({ name, fields, format }) => ({ name, fields, format })) });
+      printJson('list', { tracepoints: all.map(({ name, fields, format }) => ({ name, fields, format })) });
     else
       for (const { name, fields } of all)
         process.stdout.write(`${name.padEnd(40)} ${fields.map((field) => field.name).join(' ')}\n`);
@@ -54,7 +54,7 @@ export function registerList(program: Command, _context: Context): void {
     const samples = listSamples();
     const models = (await endingChildren(() => deviceModels(options.qemu))).filter((model) => model.bus === 'PCI');
     if (options.json === true) {
-      printJson({
+      printJson('list', {
         drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({
           name,
           title,

@@ -53,7 +53,7 @@ export function registerPs(program: Command, _context: Context): void {
     async (options: { readonly json?: boolean }) => {
       const running = await rows();
       if (options.json === true) {
-        printJson({ drivers: running });
+        printJson('ps', { drivers: running });
         return;
       }
       if (running.length === 0) {

@@ -108,7 +108,7 @@ export function registerValgrind(program: Command, context: Context): void {
         progress.end();
         const callgrind = options.tool === 'callgrind';
         if (options.json === true) {
-          printJson({ ...runJson(end), ...(callgrind ? { output } : { memcheck: errors ?? null }) });
+          printJson('valgrind', { ...runJson(end), ...(callgrind ? { output } : { memcheck: errors ?? null }) });
         } else {
           process.stdout.write(summary(end));
           if (callgrind) process.stdout.write(`profile: ${output}\nopen it: dde-profile open ${output}\n`);

@@ -27,6 +27,12 @@ const TEXT: Record<DmaFaultKind, { title: string; hint: string }> = {
   },
 };
 
+export const dmaKinds: readonly string[] = [
+  ...Object.keys(TEXT).map((kind) => `dma-${kind}`),
+  'dma-leak',
+  'api-growth',
+];
+
 function describe(m: { address: number; size: number; direction: string }): string {
   return `0x${m.address.toString(16)}, ${m.size} bytes, ${m.direction}`;
 }
