@@ -23,6 +23,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   events: async () => (await import('./commands/events.js')).registerEvents,
   diff: async () => (await import('./commands/diff.js')).registerDiff,
   export: async () => (await import('./commands/export.js')).registerExport,
+  query: async () => (await import('./commands/query.js')).registerQuery,
   open: async () => (await import('./commands/open.js')).registerOpen,
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,
   inspect: async () => (await import('./commands/inspect.js')).registerInspect,

@@ -57,7 +57,7 @@ async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
   for (const file of sideFiles(side)) {
-    const profile = await loadTrace(file, false, progress, undefined, { spread: true });
+    const profile = await loadTrace(file, false, progress, undefined, { selfTimes: true });
     out.push(interruptible(() => pathsOf(profile)));
   }
   return out;

@@ -36,13 +36,13 @@ export function registerEvents(program: Command, _context: Context): void {
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: EventsOptions) => {
       requireFile(file);
-      const { fdSink, filterTrace, jsonLine, openTrace, textLine } = await eventLines();
+      const { fdSink, partOf, jsonLine, openTrace, textLine } = await eventLines();
       const globs = (options.match ?? ['*']).map(globToRegExp);
       const sink = fdSink(1);
       const whole = openTrace(file);
       try {
         const filter = filterOf(options);
-        const trace = filter === undefined ? whole : filterTrace(whole, filter);
+        const trace = filter === undefined ? whole : partOf(whole, filter);
         const wanted = new Map([...trace.eventById].filter(([, { name }]) => globs.some((glob) => glob.test(name))));
         const line = options.json === true ? jsonLine(options.from ?? 0) : textLine(trace, options.from ?? 0);
         let text = '';

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { readBuild } from '../../builds/index.js';
 import { runningDrivers } from '../../run/index.js';
+import { renderTable, styleOf } from '../../show/index.js';
 import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
-import { attaching, reports } from '../parts.js';
+import { attaching } from '../parts.js';
 import { outputStyle } from '../terminal.js';
 
 export interface PsRow {
@@ -59,7 +60,6 @@ export function registerPs(program: Command, _context: Context): void {
         process.stdout.write('no driver process is running\n');
         return;
       }
-      const { renderTable, styleOf } = await reports();
       const table = {
         title: 'Driver processes',
         columns: [

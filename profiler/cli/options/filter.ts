@@ -2,8 +2,8 @@
 // --from, --to, --thread and --min-duration: which part of a recording is looked at.
 
 import { type Command, InvalidArgumentError } from 'commander';
+import type { TraceFilter } from '../../read/index.js';
 import { EXPECTED_DURATION, parseDuration } from '../../run/duration.js';
-import type { TraceFilter } from '../../aggregate/index.js';
 
 export interface FilterOptions {
   readonly from?: number;

@@ -6,9 +6,9 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
-import { REPORT_NAMES, REPORTS, renderReport } from '../../../profiler/report/index.js';
-import { renderTable, styleOf } from '../../../profiler/report/table.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
+import { REPORT_NAMES, renderReport, sectionsOf } from '../../../profiler/report/index.js';
+import { renderTable, styleOf } from '../../../profiler/show/table.js';
 import { cli, fakeBuild, toolCommand } from '../../fixtures/cli.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 
@@ -57,7 +57,7 @@ t.test('--match and --top: JSON has the rows of the tables', async (t) => {
         count(read({ top })).every((n) => n <= top),
         `${name} --top ${top}`,
       );
-    const tables = REPORTS[name].tables(profile, 1, { ...options, top: 1 });
+    const tables = sectionsOf(name).flatMap((section) => section.tables(profile, 1, { ...options, top: 1 }));
     // Of stacks one row is several lines; directions and cost classes are no lists of names.
     if (!['stacks', 'dma', 'virt_to_phys', 'arguments'].includes(name))
       t.ok(

@@ -14,6 +14,7 @@
 #include "../check/mappings.h"
 #include "../check/memory.h"
 #include "../check/regions.h"
+#include "modules.h"
 #include "workload.h"
 
 #define MAX_DEVICES 16
@@ -27,30 +28,30 @@ static bool infrastructure(struct pci_dev *pdev)
 	return pdev->class >> 16 == PCI_BASE_CLASS_BRIDGE || (pdev->driver && !strcmp(pdev->driver->name, "pcieport"));
 }
 
-int dde_devices_find(void)
+int dde_devices_find(bool wanted)
 {
 	struct pci_dev *pdev = NULL;
 	int seen = 0, tries;
 
 	/* Probing may be deferred or asynchronous: give it a moment before the verdict. */
-	for (tries = 0; tries < 20 && !count; tries++) {
+	for (tries = 0; tries < (wanted ? 20 : 1) && !count; tries++) {
 		wait_for_device_probe();
 		for_each_pci_dev(pdev)
 			if (!infrastructure(pdev) && pdev->driver && count < MAX_DEVICES)
 				devices[count++] = pci_dev_get(pdev);
-		if (!count)
+		if (!count && wanted)
 			msleep(50);
 	}
 	dde_stage_end();
 	for_each_pci_dev(pdev) {
-		if (infrastructure(pdev) || pdev->driver)
+		if (infrastructure(pdev) || pdev->driver || !wanted)
 			continue;
 		seen++;
 		pr_err("dde: no driver took device %04x:%04x at %s\n", pdev->vendor, pdev->device, pci_name(pdev));
 		dde_result("{\"type\":\"unclaimed\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"class\":\"0x%06x\"}",
 			   pci_name(pdev), pdev->vendor, pdev->device, pdev->class);
 	}
-	if (!count && !seen)
+	if (!count && !seen && wanted)
 		pr_err("dde: there is no PCI device to drive\n");
 	return count;
 }
@@ -126,6 +127,7 @@ int dde_devices_remove(void)
 	int i, leaks = 0;
 
 	dde_devices_unbind();
+	dde_modules_end();
 	/* The last reference to a disk or a network device may fall in a worker or after a grace period. */
 	for (i = 0; i < 50 && dde_dma_live(); i++) {
 		rcu_barrier();

@@ -16,6 +16,7 @@
 
 #include "../cases/cases.h"
 #include "../kernel/dde.h"
+#include "modules.h"
 #include "workload.h"
 
 static const struct dde_workload *const workloads[] = {
@@ -227,11 +228,16 @@ static void __noreturn shut_down(int code)
 static void user_main(void)
 {
 	const char *list = ddekit_workload();
+	bool drivers;
 	int code;
 
 	set_task_comm(current, "workload");
 	kthread_run(control_thread, NULL, "dde-control");
-	if (!dde_devices_find())
+	if (dde_modules_start(&drivers))
+		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
+	if (!drivers)
+		pr_info("dde: the module registered no pci_driver: its init and exit are run\n");
+	if (!dde_devices_find(drivers) && drivers)
 		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
 	dde_devices_report();
 	code = run_all(*list ? list : "idle");
