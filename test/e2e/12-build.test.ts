@@ -34,15 +34,7 @@ const repo = repoRoot();
 
 t.test('an edit compiles what it touches', async (t) => {
   const copy = t.testdir();
-  for (const part of [
-    'dist/runtime',
-    'runtime',
-    'tracer/ring',
-    'tracer/patch',
-    'tracer/format',
-    'samples',
-    'package.json',
-  ]) {
+  for (const part of ['dist/runtime', 'runtime', 'tracer', 'samples', 'package.json']) {
     cpSync(join(repo, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(repo, 'node_modules'), join(copy, 'node_modules'));
@@ -50,7 +42,7 @@ t.test('an edit compiles what it touches', async (t) => {
   const again = await build(copy, 'e1000e');
   t.comment(`nothing changed: ${again.seconds.toFixed(1)} s`);
 
-  appendFileSync(join(copy, 'runtime/ddekit/posix/main.c'), '\n/* an edit */\n');
+  appendFileSync(join(copy, 'runtime/ddekit/main.c'), '\n/* an edit */\n');
   const ddekit = await build(copy, 'e1000e');
   t.equal(ddekit.code, 0);
   t.comment(`an edit in ddekit: ${ddekit.seconds.toFixed(1)} s`);

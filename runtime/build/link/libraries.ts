@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The host side: libddekit.a and libddetrace.a, made by their own Makefiles and kept under the content of their sources.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles } from '../common/clone.js';
 import { compileFailed } from '../errors.js';
@@ -9,11 +9,12 @@ import { hashOf } from '../common/hash.js';
 import { withLock } from '../common/lock.js';
 import { cacheRoot } from '../common/paths.js';
 import { run } from '../common/proc.js';
+import { makeTemporary, removeTemporary } from '../common/temporary.js';
 import type { OnProgress } from '../common/progress.js';
 
 const PARTS = [
-  { dir: 'runtime/ddekit', library: 'libddekit.a', sources: ['runtime/ddekit', 'tracer/ring'] },
-  { dir: 'tracer/ring', library: 'libddetrace.a', sources: ['tracer/ring', 'tracer/patch'] },
+  { dir: 'runtime/ddekit', library: 'libddekit.a', sources: ['runtime/ddekit', 'tracer/abi'] },
+  { dir: 'tracer', library: 'libddetrace.a', sources: ['tracer/abi', 'tracer/emit', 'tracer/sites', 'tracer/control'] },
 ] as const;
 
 const SOURCE = /(\.[chS]|Makefile|\.mk|\.json)$/;
@@ -21,7 +22,7 @@ const SOURCE = /(\.[chS]|Makefile|\.mk|\.json)$/;
 /** Content of everything the libraries are made of. */
 export async function librariesHash(root: string): Promise<string> {
   const parts: string[] = [root]; // debug data holds the checkout's path
-  for (const dir of ['runtime/ddekit', 'tracer/ring', 'tracer/patch']) {
+  for (const dir of ['runtime/ddekit', 'tracer/abi', 'tracer/emit', 'tracer/sites', 'tracer/control']) {
     if (!existsSync(join(root, dir))) continue;
     for (const path of await listFiles(join(root, dir))) {
       if (SOURCE.test(path)) parts.push(`${dir}/${path}`, await readFile(join(root, dir, path), 'utf8'));
@@ -45,10 +46,11 @@ export async function ensureLibraries(root: string, hash: string, onProgress: On
       const made = await run('make', args);
       if (made.code !== 0) throw compileFailed(part.dir, made.output);
     }
-    const temp = await mkdtemp(join(cacheRoot(), 'lib', '.new-'));
+    const temp = await makeTemporary(join(cacheRoot(), 'lib', '.new-'));
     for (const part of PARTS) await copyFile(join(work, part.library), join(temp, part.library));
     await writeFile(join(temp, 'from'), root);
-    await rename(temp, final).catch(() => rm(temp, { recursive: true, force: true }));
-  });
+    await rename(temp, final).catch(() => {});
+    await removeTemporary(temp);
+  }, (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which compiles the host library` }));
   return result;
 }

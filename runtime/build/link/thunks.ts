@@ -16,7 +16,7 @@ const HOOK = /^(dde_|ddekit_|ddet_)/;
  * What the port takes from the host's C library in place of the kernel's lib/string.c (arch/dde's asm/string.h): for a driver they are
  * calls of the kernel as any other.
  */
-const C_LIBRARY = /^(mem(chr|cmp|cpy|move|set)|str(cat|chr|cmp|cpy|cspn|len|ncat|ncmp|ncpy|nlen|pbrk|rchr|spn|str))$/;
+export const C_LIBRARY = /^(mem(chr|cmp|cpy|move|set)|str(cat|chr|cmp|cpy|cspn|len|ncat|ncmp|ncpy|nlen|pbrk|rchr|spn|str))$/;
 
 /**
  * Undefined symbols of the driver that are functions of the core, sorted: the order of sites.json and of the run-time table.
@@ -29,7 +29,7 @@ export function apiFunctions(
   return [...undefinedSymbols].filter((name) => (coreFunctions.has(name) || C_LIBRARY.test(name)) && !HOOK.test(name)).sort();
 }
 
-/** What a guard does: the bits of runtime/arch/dde/kernel/guard.c. */
+/** What a guard does: the bits of runtime/arch/dde/check/guard.c. */
 const GUARD_BIT = { sleep: 1, site: 2, irq: 4, region: 8 } as const;
 const GIVES: readonly string[] = ['', 'memory', 'pages', 'page-address', 'iomap', 'skb', 'netdev'];
 const GFP_SHIFT = 8;
@@ -40,7 +40,7 @@ const FIELD = 15;
 /** Arguments that are passed in registers. */
 const ARGUMENTS = 6;
 
-/** Reads arch/dde/guards.txt: by function, what its guard does. Throws on a word it does not know. */
+/** Reads arch/dde/tables/guards.txt: by function, what its guard does. Throws on a word it does not know. */
 export function readGuards(text: string): Map<string, number> {
   const guards = new Map<string, number>();
   for (const line of text.split('\n')) {
