@@ -44,7 +44,7 @@ export function eventLine(event: DriverEvent): string | undefined {
     case 'crash':
       return `the driver process crashed: ${event.reason}`;
     case 'unclaimed':
-      return `no driver took the device ${fields(event, ['type'])}`;
+      return `no driver claimed the device: ${fields(event, ['type'])}`;
     default:
       return undefined;
   }
@@ -63,7 +63,9 @@ interface Flow {
 }
 
 function flowText(name: string, { bytes, peerBytes, equal, mbitPerSecond, retransmits }: Flow): string {
-  const same = equal ? `${bytes} bytes, equal at both ends` : `${bytes} bytes here, ${peerBytes} there, NOT EQUAL`;
+  const same = equal
+    ? `${bytes} bytes, equal at both ends`
+    : `${bytes} bytes here, ${peerBytes} at the peer: NOT EQUAL`;
   return `${name} ${same}, ${(mbitPerSecond / 1000).toFixed(2)} Gbit/s, ${retransmits} retransmits`;
 }
 
@@ -156,7 +158,7 @@ export function summary(end: SessionEnd): string {
   }
   for (const { direction, sentBytes, receivedBytes, equal } of end.tcp) {
     if (equal) continue;
-    out.push(`the TCP peer saw other bytes (${direction}): ${sentBytes} sent, ${receivedBytes} received`);
+    out.push(`TCP data differs at the peer (${direction}): ${sentBytes} bytes sent, ${receivedBytes} received`);
   }
   const irqs = end.events.findLast((event) => event.type === 'irqs');
   if (irqs !== undefined && irqs.irqs.length > 0) {
