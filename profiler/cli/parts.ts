@@ -11,6 +11,7 @@ export const recorder = () => import('../record/recording.js');
 export const flight = () => import('../record/flight-recording.js');
 export const attaching = () => import('../record/attaching.js');
 export const loader = () => import('../topics/load-profile.js');
+export const query = () => import('../query/index.js');
 export const symbols = () => import('../../tracer/symbols/index.js');
 export const eventLines = async () => ({
   ...(await import('../read/event-lines.js')),

@@ -40,8 +40,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   events: { group: READ, load: async () => (await import('./commands/events.js')).registerEvents },
   diff: { group: READ, load: async () => (await import('./commands/diff.js')).registerDiff },
   export: { group: READ, load: async () => (await import('./commands/export.js')).registerExport },
+  query: { group: READ, load: async () => (await import('./commands/query.js')).registerQuery },
   open: { group: READ, load: async () => (await import('./commands/open.js')).registerOpen },
   gdb: { group: DEBUG, load: async () => (await import('./commands/gdb.js')).registerGdb },
+  inspect: { group: DEBUG, load: async () => (await import('./commands/inspect.js')).registerInspect },
   valgrind: { group: DEBUG, load: async () => (await import('./commands/valgrind.js')).registerValgrind },
 };
 

@@ -35,6 +35,7 @@ import {
   type TracerCost,
   type WordBudget,
 } from '../model/index.js';
+import type { CallSink } from './call-sink.js';
 import { MAX_DEPTH, ThreadState } from './thread-state.js';
 
 const NO_COST: TracerCost = { pair: 0, inner: 0, event: 0, args: 0 };
@@ -55,6 +56,8 @@ export interface BuilderOptions {
   subtract?: boolean;
   /** Keep how the self times of each node's calls are spread, as a comparison needs. Default false. */
   selfTimes?: boolean;
+  /** Told of each call. */
+  sink?: CallSink;
 }
 
 /** Columns of events in time order, as the decoder gives them; `kind`: 1 entry, 2 exit. */
@@ -63,7 +66,9 @@ export interface CallColumns {
   readonly kind: Uint8Array;
   readonly id: Uint32Array;
   readonly flags: Uint8Array;
+  readonly arg: Uint32Array;
   readonly payloadStart: Uint32Array;
+  readonly payload: Uint32Array;
 }
 
 export class ProfileBuilder {
@@ -88,6 +93,7 @@ export class ProfileBuilder {
   readonly histograms: (Histogram | undefined)[] = [];
   readonly wallHistograms: (Histogram | undefined)[] = [];
   readonly selfTimes: SelfTimes | undefined;
+  private readonly sink: CallSink | undefined;
   private keep: boolean;
   private readonly hasTimeline: boolean;
   private readonly maxEvents: number;
@@ -105,6 +111,7 @@ export class ProfileBuilder {
 
   constructor(options: BuilderOptions = {}) {
     this.selfTimes = options.selfTimes === true ? new SelfTimes() : undefined;
+    this.sink = options.sink;
     this.keep = options.timeline ?? true;
     this.hasTimeline = this.keep;
     this.known = options.cost !== undefined;
@@ -155,7 +162,8 @@ export class ProfileBuilder {
     return t;
   }
 
-  enter(s: ThreadState, time: Nanoseconds, frame: FrameId): NodeId {
+  /** @param b the event i of it is the call's entry; undefined: no call, but what a pair of typed events opens */
+  enter(s: ThreadState, time: Nanoseconds, frame: FrameId, b?: CallColumns, i = 0): NodeId {
     const t = this.touch(s, time);
     if (s.off) this.switchIn(s, t);
     const context = ((this.frames.flags[frame] as number) & CONTEXT_BASE) !== 0;
@@ -176,6 +184,7 @@ export class ProfileBuilder {
     s.cost[d] = 0;
     s.calls++;
     if (this.keep) s.timeline.push(t, frame);
+    this.sink?.opened(s, d, b, i);
     return node;
   }
 
@@ -237,7 +246,7 @@ export class ProfileBuilder {
     if (this.subtract || this.selfTimes !== undefined || s.start < 0 || s.off || s.over > 0) return from;
     const { ts, kind, id, flags, payloadStart } = b;
     const { frame, node, at, child, stolen, cost } = s;
-    const { tree, keep, histograms, wallHistograms } = this;
+    const { tree, keep, histograms, wallHistograms, sink } = this;
     const { firstChild, nextSibling, frame: frameAt, calls, wall, total, self } = tree;
     const isCall = this.frames.calls;
     const timeline = s.timeline;
@@ -265,6 +274,7 @@ export class ProfileBuilder {
         entered++;
         if ((payloadStart[i] as number) > 0) withArguments++;
         if (keep) timeline.push(t, f);
+        if (sink !== undefined) sink.opened(s, d, b, i);
       } else {
         const h = histograms[f];
         if (d === 0 || frame[d] !== f || flags[i] !== 0 || h === undefined) break;
@@ -279,6 +289,10 @@ export class ProfileBuilder {
         wall[n] = (wall[n] as number) + whole;
         total[n] = (total[n] as number) + own;
         self[n] = (self[n] as number) + own - (child[d] as number);
+        if (sink !== undefined) {
+          sink.closed(s, d, whole, off, child[d] as number);
+          sink.returned(b.arg[i] as number);
+        }
         d--;
         child[d] = (child[d] as number) + own;
         stolen[d] = (stolen[d] as number) + off;
@@ -316,6 +330,7 @@ export class ProfileBuilder {
     s.at[d] = t;
     s.child[d] = 0;
     s.stolen[d] = 0;
+    s.call[d] = s.call[d - 1] as number;
     s.off = true;
     if (this.keep) s.timeline.push(t, frame);
   }
@@ -420,8 +435,10 @@ export class ProfileBuilder {
     s.depth = d - 1;
     if (flags > CONTEXT_BASE) {
       s.stolen[d - 1] = (s.stolen[d - 1] as number) + wall;
+      this.sink?.away(s, frame, s.at[d] as number, wall);
       return node;
     }
+    this.sink?.closed(s, d, wall, stolen, s.child[d] as number);
     let total = wall - stolen;
     const call = (this.frames.calls[frame] as number) === 1;
     if (call) this.spent += this.cost.pair;

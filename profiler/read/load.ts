@@ -13,6 +13,7 @@ import {
   TopicResults,
 } from '../model/index.js';
 import { ProfileBuilder } from './builder.js';
+import type { CallSink } from './call-sink.js';
 import type { EngineContext, EngineHandler } from './context.js';
 import { readers } from './event-args.js';
 import { readInstants } from './instants.js';
@@ -24,6 +25,14 @@ import { signatureOf } from './signatures.js';
 import { Symbols } from './symbols.js';
 import type { ThreadState } from './thread-state.js';
 import type { AnyTopic, Collector, Topic, TopicContext } from './topic.js';
+
+/** Who wants what was recorded, and not sums of it. */
+export interface TraceSink extends CallSink {
+  /** Before the first event. */
+  begin(trace: Trace, builder: ProfileBuilder, symbols: Symbols): void;
+  /** A typed event, after what it opens and before what it closes is counted. */
+  event(s: ThreadState, t: number, b: EventBatch, i: number): void;
+}
 
 export interface LoadOptions {
   /** Read these topics alone (and what they need); the others' results are empty, and findings need all. Default: all. */
@@ -37,6 +46,8 @@ export interface LoadOptions {
   /** Take the tracer's own cost, as it was measured, out of total and own times. Default false. */
   subtractOverhead?: boolean;
   title?: string;
+  /** Told of every call and event. */
+  sink?: TraceSink;
   /** Keep how the self times of each node's calls are spread. Default false. */
   selfTimes?: boolean;
   /** Only a part of the recording. */
@@ -169,17 +180,19 @@ class Loader {
   private readonly symbols: Symbols;
   private readonly threads: ThreadState[];
   private readonly keepArguments: boolean;
+  private readonly sink: TraceSink | undefined;
   private readonly collectors = new Map<AnyTopic, Collector<unknown>>();
   private readonly incidents: Incident[] = [];
   /** Frames of the sites that have been entered and that nobody listens to; else -1. */
   private readonly plain: Int32Array;
 
   constructor(trace: Trace, registry: readonly AnyTopic[], options: LoadOptions) {
-    const { maxEvents, callArguments, subtractOverhead, selfTimes = false, only, timeline = true } = options;
+    const { maxEvents, callArguments, subtractOverhead, selfTimes = false, only, timeline = true, sink } = options;
     this.trace = trace;
     this.builder = new ProfileBuilder({
       timeline,
       selfTimes,
+      ...(sink === undefined ? {} : { sink }),
       ...(timeline ? {} : { maxInstants: 0 }),
       ...(maxEvents === undefined ? {} : { maxEvents }),
       ...(callArguments === true && timeline ? { maxWords: MAX_WORDS } : {}),
@@ -189,6 +202,8 @@ class Loader {
     this.plain = new Int32Array(trace.sites.length).fill(-1);
     this.keepArguments = callArguments === true && timeline;
     this.symbols = new Symbols(trace);
+    this.sink = sink;
+    sink?.begin(trace, this.builder, this.symbols);
     this.frames = new SiteFrames(trace, this.builder, this.symbols);
     this.threads = trace.threads.map((t) => this.builder.thread(t.name, t.tid, roleOf(t)));
     const collect = (topic: AnyTopic): Collector<unknown> => {
@@ -268,7 +283,7 @@ class Loader {
   run(b: EventBatch, from: number, to: number): void {
     const s = this.threads[b.thread.index];
     if (s === undefined || to === from) return;
-    const { builder, frames, handlers, entries, exits } = this;
+    const { builder, frames, handlers, entries, exits, sink } = this;
     const { ts, kind, id, flags } = b;
     const keep = this.keepArguments;
     // Exits that the decoder made up tell nothing of who had the CPU, and the builder closes what is open by itself.
@@ -293,7 +308,7 @@ class Loader {
       if (k === KIND.entry) {
         const site = id[i] as number;
         const frame = frames.of(site);
-        builder.enter(s, t, frame);
+        builder.enter(s, t, frame, b, i);
         if (entries[site] === undefined && exits[site] === undefined) this.plain[site] = frame;
         const start = b.payloadStart[i] as number;
         if (start > 0) builder.chargeArguments(s);
@@ -308,6 +323,7 @@ class Loader {
         exits[site]?.(s, Math.max(t, s.last), b, i);
         const frame = frames.of(site);
         const left = builder.leave(s, t, frame);
+        if (left >= 0) sink?.returned(b.arg[i] as number);
         if (
           keep &&
           left >= 0 &&
@@ -318,6 +334,7 @@ class Loader {
       } else {
         const handler = handlers[id[i] as number];
         const now = builder.touch(s, t);
+        sink?.event(s, now, b, i);
         if (handler !== undefined) handler(s, now, b, i);
         builder.chargeEvent(s);
       }

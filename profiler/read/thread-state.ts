@@ -38,6 +38,8 @@ export class ThreadState {
   readonly stolen = new Float64Array(MAX_DEPTH + 4);
   /** The tracer's own time within the frame, its callees' included. */
   readonly cost = new Float64Array(MAX_DEPTH + 4);
+  /** Its number, with a CallSink. */
+  readonly call = new Float64Array(MAX_DEPTH + 4).fill(-1);
 
   constructor(index: number, root: NodeId, rootFrame: FrameId, name: string, tid: number, role: ThreadRole) {
     this.index = index;

@@ -43,7 +43,7 @@ export function renderReport(profile: Profile, options: ReportOptions = {}): str
     for (const section of sections) {
       const data = section.data(profile, options);
       // Its rows are values of one function's arguments: --match is about functions.
-      out[section.name] = section.name === 'arguments' ? data : narrowed(data, options);
+      out[section.name] = section.aboutValues === true ? data : narrowed(data, options);
     }
     return `${JSON.stringify(out, null, 2)}\n`;
   }

@@ -21,8 +21,24 @@ export interface TopicTable {
   readonly aboutFunction?: boolean;
   /** Does not stand in the HTML report. */
   readonly textOnly?: boolean;
-  data(profile: Profile, options: TableOptions): unknown;
+  /** Has few rows, which stand all there unless the user wants fewer. */
+  readonly showsAll?: boolean;
+  /** For JSON: rows, or an object with rows in some of its properties; --match and --top are applied to it by the report. */
+  data(profile: Profile): unknown;
   tables(profile: Profile, top: number, options: TableOptions): Table[];
+}
+
+/** A column of a table for SQL: name, unit or type, what it is. */
+export type ColumnDoc = readonly [name: string, unit: string, text: string];
+
+/** A table for SQL, made of the recorded events once, when a recording is loaded for `query`. */
+export interface SqlTable {
+  /** As `FROM` calls it. */
+  readonly name: string;
+  readonly text: string;
+  readonly columns: readonly ColumnDoc[];
+  /** From the tables of events (`irq.softirq_entry`) and those of query/schema/stored.ts (`stored.slice`). */
+  readonly select: string;
 }
 
 /** Makes findings of a topic's result. */
@@ -56,4 +72,5 @@ export interface TopicFolder<T = unknown, C extends Collector<T> = Collector<T>,
   /** The kinds of findings that the checks make; those of the rules go by their names. */
   readonly checkKinds?: readonly string[];
   readonly pictures?: readonly Picture[];
+  readonly sql?: SqlTable;
 }

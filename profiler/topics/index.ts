@@ -7,7 +7,7 @@ import type { ArgumentOptions } from './arguments/collect.js';
 import { argumentsFolder } from './arguments/index.js';
 import { atomicSleepFolder } from './atomic-sleep/index.js';
 import { bindingFolder } from './binding/index.js';
-import type { Check, Picture, Rule, TopicFolder, TopicTable } from './contract.js';
+import type { Check, Picture, Rule, SqlTable, TopicFolder, TopicTable } from './contract.js';
 import { dmaFolder } from './dma/index.js';
 import { dmaOwnershipFolder } from './dma-ownership/index.js';
 import { interruptPathFolder } from './interrupt-path/index.js';
@@ -25,7 +25,7 @@ import { timersFolder } from './timers/index.js';
 import { triggersFolder } from './triggers/index.js';
 import { virtToPhysFolder } from './virt-to-phys/index.js';
 
-export type { TableOptions, TopicTable } from './contract.js';
+export type { ColumnDoc, SqlTable, TableOptions, TopicTable } from './contract.js';
 
 /** What a caller of loadProfile() may ask of topics. */
 export type TopicOptions = PacketOptions & ArgumentOptions;
@@ -64,6 +64,8 @@ export const CHECKS: readonly Check[] = FOLDERS.flatMap(({ checks = [] }) => che
 export const RULES: ReadonlyMap<string, Rule> = new Map(FOLDERS.flatMap(({ rules = {} }) => Object.entries(rules)));
 
 export const PICTURES: readonly Picture[] = FOLDERS.flatMap(({ pictures = [] }) => pictures);
+
+export const SQL_TABLES: readonly SqlTable[] = FOLDERS.flatMap(({ sql }) => (sql === undefined ? [] : [sql]));
 
 /** With the topic that it shows. */
 export const TABLES: readonly (TopicTable & { readonly topic: AnyFolder['topic'] })[] = FOLDERS.flatMap(

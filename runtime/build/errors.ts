@@ -10,6 +10,7 @@ export type BuildErrorCode =
   | 'ERR_DDE_UNMET_DEPENDENCY'
   | 'ERR_DDE_COMPILE'
   | 'ERR_DDE_LINK'
+  | 'ERR_DDE_MISSING_SYMBOL'
   | 'ERR_DDE_NO_OBJECTS'
   | 'ERR_DDE_BAD_ELF'
   | 'ERR_DDE_SOURCE'
@@ -106,6 +107,20 @@ export function linkFailed(what: string, output: string): BuildError {
 
 export function noObjects(what: string): BuildError {
   return new BuildError('ERR_DDE_NO_OBJECTS', 4, `Kbuild made no object for ${what}`);
+}
+
+/** `unset`: makefile lines whose option is not set. */
+export function noModule(dir: string, unset: readonly string[]): BuildError {
+  const why =
+    unset.length > 0
+      ? `the options of its modules are not set:\n  ${unset.join('\n  ')}`
+      : 'its makefiles name no module (obj-m += NAME.o)';
+  return new BuildError('ERR_DDE_NO_OBJECTS', 4, `Kbuild made no module in ${dir}: ${why}`);
+}
+
+export function missingSymbols(what: string, lines: readonly string[]): BuildError {
+  const count = lines.length === 1 ? 'a symbol that is' : `${lines.length} symbols that are`;
+  return new BuildError('ERR_DDE_MISSING_SYMBOL', 4, `${what} needs ${count} not there:\n  ${lines.join('\n  ')}`);
 }
 
 export function badElf(file: string, why: string): BuildError {

@@ -85,6 +85,8 @@ const topFunction = z.looseObject({
 
 const measure = z.looseObject({ a: z.number(), b: z.number(), ratio: z.number().nullable(), chance: z.number() });
 
+const rows = z.array(z.record(z.string(), z.unknown()));
+
 /** Of each verb what its result holds beside `schema`. */
 const RESULTS = {
   doctor: z.looseObject({
@@ -195,6 +197,11 @@ const RESULTS = {
     onlyA: z.array(z.string()),
     onlyB: z.array(z.string()),
   }),
+  /** With --schema or --examples; rows of an answer are an array, see below. */
+  query: z.union([
+    z.looseObject({ tables: z.array(z.looseObject({})), macros: z.array(z.looseObject({})) }),
+    z.looseObject({ examples: z.array(z.looseObject({ name: z.string(), question: z.string(), sql: z.string() })) }),
+  ]),
   export: z.union([
     z.looseObject({
       format: z.string(),
@@ -211,13 +218,16 @@ const RESULTS = {
 } as const;
 
 /** Verbs whose JSON is an error alone: they have no result to give as JSON, or a terminal of their own. */
-const ERRORS_ONLY = ['completion', 'open', 'gdb', 'error'];
+const ERRORS_ONLY = ['completion', 'open', 'gdb', 'inspect', 'error'];
 
 /** What a verb with --json may write: its result, or an error (usage errors included). */
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
   [...Object.entries(RESULTS), ...ERRORS_ONLY.map((verb) => [verb, undefined] as const)].map(([verb, form]) => {
     const schema = z.object({ schema: z.literal(schemaName(verb)) });
     const error = schema.extend({ error: failure });
-    return [verb, form === undefined ? error : z.union([z.intersection(schema.loose(), form), error])];
+    if (form === undefined) return [verb, error];
+    const result = z.intersection(schema.loose(), form);
+    // The columns of an answer are those of the question.
+    return [verb, verb === 'query' ? z.union([rows, result, error]) : z.union([result, error])];
   }),
 );

@@ -5,6 +5,7 @@ import type { TopicFolder } from '../contract.js';
 import { DmaCollector } from './collect.js';
 import { dmaChecks, dmaKinds } from './findings.js';
 import { dmaPicture } from './picture.js';
+import { dmaSql } from './sql.js';
 import { type DmaStats, dmaStats } from './stats.js';
 import { dmaTable } from './table.js';
 
@@ -20,4 +21,5 @@ export const dmaFolder: TopicFolder = {
   checks: dmaChecks,
   checkKinds: dmaKinds,
   pictures: [dmaPicture],
+  sql: dmaSql,
 };

@@ -3,6 +3,7 @@ import type { Topic } from '../../read/index.js';
 import type { TopicFolder } from '../contract.js';
 import { IrqCollector } from './collect.js';
 import { irqRules } from './findings.js';
+import { irqSql } from './sql.js';
 import { type IrqStats, irqStats } from './stats.js';
 import { irqTable } from './table.js';
 
@@ -12,4 +13,4 @@ export const irq: Topic<readonly IrqStats[], IrqCollector> = {
   collect: (context) => new IrqCollector(context),
 };
 
-export const irqFolder: TopicFolder = { topic: irq, tables: [irqTable], rules: irqRules };
+export const irqFolder: TopicFolder = { topic: irq, tables: [irqTable], rules: irqRules, sql: irqSql };

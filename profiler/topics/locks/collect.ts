@@ -10,7 +10,7 @@ import type { LockStats } from './stats.js';
 /** Returns void, 0 on success, or 1 on success. */
 type Success = 'always' | 'zero' | 'one';
 
-const TAKE: Readonly<Record<string, Success>> = {
+export const TAKE: Readonly<Record<string, Success>> = {
   mutex_lock: 'always',
   mutex_lock_nested: 'always',
   mutex_lock_io: 'always',
@@ -42,7 +42,7 @@ const TAKE: Readonly<Record<string, Success>> = {
     ]),
   ),
 };
-const GIVE = [
+export const GIVE = [
   ...['mutex_unlock', 'up', 'up_read', 'up_write', 'rt_mutex_unlock', 'rtnl_unlock', 'ww_mutex_unlock'],
   ...['spin', 'read', 'write'].flatMap((kind) =>
     ['', '_irq', '_irqrestore', '_bh'].map((how) => `_raw_${kind}_unlock${how}`),

@@ -4,6 +4,7 @@ import type { TopicFolder } from '../contract.js';
 import { LockCollector } from './collect.js';
 import { locksRules } from './findings.js';
 import { lockPicture } from './picture.js';
+import { lockSql } from './sql.js';
 import { type LockStats, lockStats } from './stats.js';
 import { lockTable } from './table.js';
 
@@ -17,4 +18,5 @@ export const locksFolder: TopicFolder = {
   tables: [lockTable],
   rules: locksRules,
   pictures: [lockPicture],
+  sql: lockSql,
 };

@@ -13,7 +13,7 @@ const FOLLOWED = 1 << 20;
 const PAGE = 4096;
 
 /** A driver's call that allocates: which argument tells the size, by name. Without it one counts, with no bytes. */
-const ALLOCATE: Readonly<Record<string, string | undefined>> = {
+export const ALLOCATE: Readonly<Record<string, string | undefined>> = {
   __kmalloc: 'size',
   __kmalloc_noprof: 'size',
   __kmalloc_node: 'size',
@@ -38,8 +38,10 @@ const ALLOCATE: Readonly<Record<string, string | undefined>> = {
   build_skb: 'frag_size',
   napi_build_skb: 'frag_size',
 };
+/** Of these the size is the first argument, should its name not be known. */
+export const SIZE_FIRST = /^(__kmalloc|vm|vz|kvm|__alloc_skb|kmalloc_large)/;
 /** An skb that goes up to the stack is the stack's from then on. */
-const FREE = [
+export const FREE = [
   'kfree',
   'vfree',
   'kvfree',
@@ -58,7 +60,7 @@ const FREE = [
   'netif_rx',
 ];
 /** Its object is the second argument, which only recordings with arguments hold. */
-const FREE_SECOND: Readonly<Record<string, string>> = { kmem_cache_free: 'x', napi_gro_receive: 'skb' };
+export const FREE_SECOND: Readonly<Record<string, string>> = { kmem_cache_free: 'x', napi_gro_receive: 'skb' };
 
 interface Live {
   readonly site: AllocationSite;
@@ -208,7 +210,7 @@ export class MemoryCollector implements Collector<AllocationStats> {
           this.asked[s.index] = stack;
           if (stack.length > 64) stack.length = 0;
           // Recordings without argument names: the size of __kmalloc and its like is the first.
-          const first = /^(__kmalloc|vm|vz|kvm|__alloc_skb|kmalloc_large)/.test(name) ? (b.arg[i] as number) : 0;
+          const first = SIZE_FIRST.test(name) ? (b.arg[i] as number) : 0;
           stack.push(arg !== undefined && word !== undefined ? siteArgValue(arg, word) : first);
         },
         (s, t, b, i) => {

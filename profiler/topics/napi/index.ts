@@ -5,6 +5,7 @@ import { softirq } from '../softirq/index.js';
 import { NapiCollector } from './collect.js';
 import { napiRules } from './findings.js';
 import { napiPicture } from './picture.js';
+import { napiSql } from './sql.js';
 import { type NapiStats, napiStats } from './stats.js';
 import { napiTable } from './table.js';
 
@@ -20,4 +21,5 @@ export const napiFolder: TopicFolder = {
   tables: [napiTable],
   rules: napiRules,
   pictures: [napiPicture],
+  sql: napiSql,
 };

@@ -2,6 +2,7 @@
 import type { Topic } from '../../read/index.js';
 import type { TopicFolder } from '../contract.js';
 import { PacketCollector, type PacketOptions } from './collect.js';
+import { packetSql } from './sql.js';
 import { type Packets, packetStats } from './stats.js';
 import { packetTable } from './table.js';
 
@@ -13,4 +14,5 @@ const packets: Topic<Packets, PacketCollector, PacketOptions> = {
 export const packetsFolder: TopicFolder<Packets, PacketCollector, PacketOptions> = {
   topic: packets,
   tables: [packetTable],
+  sql: packetSql,
 };

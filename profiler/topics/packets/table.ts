@@ -2,7 +2,6 @@
 import type { Profile } from '../../model/index.js';
 import { bytes, count, type Table } from '../../show/index.js';
 import type { TopicTable } from '../contract.js';
-import { matching } from '../matching.js';
 import { type Packet, packetStats } from './stats.js';
 
 interface Traffic {
@@ -87,6 +86,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
 
 export const packetTable: TopicTable = {
   name: 'packets',
-  data: (profile, { match }) => matching(packetData(profile), match),
+  showsAll: true,
+  data: packetData,
   tables: (profile, _, { match }) => [tableOf(profile, match)],
 };

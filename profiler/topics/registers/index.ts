@@ -4,6 +4,7 @@ import type { TopicFolder } from '../contract.js';
 import { RegisterCollector } from './collect.js';
 import { registersRules } from './findings.js';
 import { registerPicture } from './picture.js';
+import { mmioSql } from './sql.js';
 import { type RegisterStats, registerStats } from './stats.js';
 import { registerTable } from './table.js';
 
@@ -17,4 +18,5 @@ export const registersFolder: TopicFolder = {
   tables: [registerTable],
   rules: registersRules,
   pictures: [registerPicture],
+  sql: mmioSql,
 };

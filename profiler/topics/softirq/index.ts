@@ -3,6 +3,7 @@ import type { Topic } from '../../read/index.js';
 import type { TopicFolder } from '../contract.js';
 import { SoftirqCollector } from './collect.js';
 import { softirqPicture } from './picture.js';
+import { softirqSql } from './sql.js';
 import { type SoftirqStats, softirqStats } from './stats.js';
 import { softirqTable } from './table.js';
 
@@ -12,4 +13,9 @@ export const softirq: Topic<readonly SoftirqStats[], SoftirqCollector> = {
   collect: (context) => new SoftirqCollector(context),
 };
 
-export const softirqFolder: TopicFolder = { topic: softirq, tables: [softirqTable], pictures: [softirqPicture] };
+export const softirqFolder: TopicFolder = {
+  topic: softirq,
+  tables: [softirqTable],
+  pictures: [softirqPicture],
+  sql: softirqSql,
+};

@@ -7,11 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { baseFragment, baseKey, ensureBase } from './base.js';
 import { type Unmet, unmetDependencies, usage } from '../errors.js';
 import { hashOf } from '../common/hash.js';
+import { withLock } from '../common/lock.js';
 import { type Kconfig, readKernelKconfig } from '../kconfig/parse.js';
 import { type Config, explain, formatConfig, parseConfig, solve } from '../kconfig/solve.js';
 import { Kbuild, type Toolchain } from './kbuild.js';
 import { makeKernelPart } from '../link/kernel-part.js';
-import { copyModule, MODULE_DIR, moduleFiles } from '../target/out-of-tree.js';
+import { compileModules } from '../module/compile.js';
+import { moduleFiles } from '../module/files.js';
+import { outsideHash, rememberOutside, workDir } from '../module/outside.js';
 import type { Overlay } from './overlay.js';
 import type { OnProgress } from '../common/progress.js';
 import type { Driver } from '../target/resolve.js';
@@ -48,7 +51,12 @@ const CODE = [
   'link/kernel-part',
   'link/relocations',
   'link/thunks',
-  'target/out-of-tree',
+  'link/module-object',
+  'link/missing',
+  'module/compile',
+  'module/files',
+  'module/make',
+  'module/mirror',
 ];
 
 interface Keys {
@@ -71,7 +79,8 @@ export async function driverKeys(request: DriverRequest): Promise<Keys> {
   ];
   const configHash = hashOf(...parts, driver.outOfTree ?? '', String(driver.anyOf), await codeHash(CODE));
   const files = driver.outOfTree ? await moduleFiles(driver.outOfTree) : [];
-  const content = hashOf(...files.flatMap((f) => [f.path, f.hash]));
+  const outside = driver.outOfTree ? await outsideHash(workDir(driver.outOfTree, configHash, toolchain.lineage)) : '';
+  const content = hashOf(...files.flatMap((f) => [f.path, f.hash]), outside);
   return {
     tree: `drv-${hashOf(baseKey(toolchain, overlay, fragment), configHash, content)}`,
     config: configHash,
@@ -187,23 +196,29 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
     fill: async (tree) => {
       onProgress({ type: 'step', text: `compiling ${driver.name} for Linux ${source.version}` });
       const options = { tree, cc: toolchain.cc, what: driver.name, onProgress };
-      const kbuild = new Kbuild(
-        source,
-        driver.outOfTree ? { ...options, moduleDir: driver.outOfTree } : options,
-      );
+      const kbuild = new Kbuild(source, options);
       if (!old) {
         const kconfig = await configureDriver(kbuild, tree, request);
         await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(kconfig));
       }
       if (old && !isPartial(old)) await kbuild.compileFolders(changedFolders(old, overlay));
       else await kbuild.compile();
-      if (driver.outOfTree) {
-        await copyModule(driver.outOfTree, tree);
-        await kbuild.compileModule(MODULE_DIR, userConfig(request.config).module);
-      }
       await kbuild.linkerScript(LINKER_SCRIPT);
-      onProgress({ type: 'step', text: 'joining the kernel side' });
-      await makeKernelPart(tree, driver.modules, driver.name, toolchain.instrumented);
+      const part = { tree, source, modules: driver.modules, what: driver.name, instrumented: toolchain.instrumented };
+      if (driver.outOfTree === undefined) {
+        onProgress({ type: 'step', text: 'joining the kernel side' });
+        await makeKernelPart(part);
+        return kbuild.compiled;
+      }
+      const from = driver.outOfTree;
+      const work = workDir(from, keys.config, toolchain.lineage);
+      await withLock(`${work}.lock`, async () => {
+        const variables = userConfig(request.config).module;
+        const built = await compileModules(kbuild, { from, work, version: source.version, variables });
+        onProgress({ type: 'step', text: 'joining the kernel side' });
+        await makeKernelPart({ ...part, built: built.modules });
+        await rememberOutside(work, built.outside);
+      });
       return kbuild.compiled;
     },
   });

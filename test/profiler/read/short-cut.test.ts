@@ -70,7 +70,9 @@ function broken(seed: number, selfTimes: boolean): Profile {
     kind: Uint8Array.from(rows, (r) => r.kind),
     id: Uint32Array.from(rows, (r) => r.id),
     flags: Uint8Array.from(rows, (r) => r.flags),
+    arg: new Uint32Array(count),
     payloadStart: Uint32Array.from(rows, (r) => r.args),
+    payload: new Uint32Array(4),
   };
   let taken = 0;
   // In stretches: after each the thread gives the CPU away.

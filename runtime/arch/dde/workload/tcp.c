@@ -164,7 +164,7 @@ static int run_tcp(const struct dde_args *args)
 	struct flow out = { .name = "out" }, in = { .name = "in" };
 	bool want_out = strcmp(direction, "in"), want_in = strcmp(direction, "out"), ok = true;
 	struct socket *listener;
-	char json[700];
+	char json[700] = "";
 	int err = 0, n = 0;
 	u8 *pool;
 

@@ -10,7 +10,7 @@
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
 #include <ddekit/time.h>
-#include "../kernel/dde.h"
+#include "../observe/result.h"
 
 struct net_device;
 struct socket;
@@ -43,9 +43,14 @@ void dde_sleep_ms(unsigned int ms);
 /** One failure line for the user and the result channel; returns DDEKIT_EXIT_WORKLOAD. */
 int dde_fail(const char *workload, const char *fmt, ...) __printf(2, 3);
 
+/* report.c */
+/** Device interrupts, and what the process has done so far, one JSON line each. */
+void dde_report_irqs(void);
+void dde_report_counters(void);
+
 /* devices.c */
-/** Find and report the devices under test; their number. */
-int dde_devices_find(void);
+/** Find and report the devices under test; their number. wanted: there is a driver, so devices without one are told. */
+int dde_devices_find(bool wanted);
 /** One JSON line for each device whose kind of interrupts has not been reported yet. */
 void dde_devices_report(void);
 /** The first device under test, NULL when none. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The two halves of every traced call. Each site that is switched on jumps to its own 32-byte cell (patch.c writes them):
+ * The two halves of every traced call. Each site that is switched on jumps to its own 32-byte cell (sites/cells.c writes them):
  *
  *	 0  mov  $(n << 24 | site), %r11d	n arguments after the first are recorded
  *	 6  call ddet__stub_entry
