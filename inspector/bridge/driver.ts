@@ -158,7 +158,9 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     const stepping = this.#stepping;
     if (stepping === undefined || stop.reason !== 'end-stepping-range') return false;
     if (!this.#blackbox.some((pattern) => pattern.test(url)) || ++stepping.skipped > MAX_SKIPPED) return false;
-    await this.target.run(`-exec-finish --thread ${stop.thread} --frame 0`).catch(() => this.target.run('-exec-continue'));
+    await this.target
+      .run(`-exec-finish --thread ${stop.thread} --frame 0`)
+      .catch(() => this.target.run('-exec-continue'));
     return true;
   }
 
@@ -305,7 +307,8 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     if (this.#options.readOnly) throw new ProtocolError('This session is read-only (--read-only).');
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new ProtocolError(`${JSON.stringify(name)} is no variable.`);
     const text = unserializableValue?.replace(/n$/, '') ?? String(value);
-    if (sideEffect(text) !== undefined) throw new ProtocolError('The value must be an expression without side effects.');
+    if (sideEffect(text) !== undefined)
+      throw new ProtocolError('The value must be an expression without side effects.');
     await this.gdb.evaluate(`${scope === 1 ? '$' : ''}${name} = ${text}`, frame);
   }
 

@@ -7,10 +7,7 @@ import ts from 'typescript';
 import { FILES, ROOT, text, TYPESCRIPT } from './sources.js';
 
 /** `file name`, and why it stays. */
-const KEPT: Readonly<Record<string, string>> = {
-  'profiler/cli/terminal.ts chooseColor': 'for --color, which the options are to get',
-  'profiler/cli/terminal.ts colorOn': 'the same',
-};
+const KEPT: Readonly<Record<string, string>> = {};
 
 interface Module {
   /** Declared here; a type may name a part of another export's signature. */
