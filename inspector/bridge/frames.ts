@@ -22,7 +22,7 @@ export interface FrameContext {
   readonly cells: { readonly base: number; readonly size: number } | undefined;
 }
 
-export function frameId(thread: number, level: number, generation: number): string {
+function frameId(thread: number, level: number, generation: number): string {
   return `${thread}.${level}.${generation}`;
 }
 
@@ -66,7 +66,7 @@ async function registers({ gdb }: FrameContext, frame: FrameRef): Promise<Proper
   );
 }
 
-export function scopesOf(context: FrameContext, frame: FrameRef, name: string): Protocol.Debugger.Scope[] {
+function scopesOf(context: FrameContext, frame: FrameRef, name: string): Protocol.Debugger.Scope[] {
   const scope = (list: () => Promise<Property[]>): Protocol.Runtime.RemoteObject => ({
     type: 'object',
     className: 'Object',

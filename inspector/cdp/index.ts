@@ -13,7 +13,7 @@ export { profilerDomain, type RecorderBackend, type Recording } from './domains/
 export { type RuntimeBackend, runtimeDomain } from './domains/runtime.js';
 export { schemaDomain } from './domains/schema.js';
 export { NullTransport } from './null-transport.js';
-export { ERROR, type Params, param, ProtocolError } from './protocol.js';
+export { type Params, param, ProtocolError } from './protocol.js';
 export {
   type Answer,
   type CdpServer,

@@ -34,7 +34,7 @@ Examples:
   dde-profile diff a1.ddet,a2.ddet b1.ddet,b2.ddet --speedscope diff.speedscope.json`;
 
 /** The files of one side. */
-export function sideFiles(side: string): string[] {
+function sideFiles(side: string): string[] {
   if (!existsSync(side)) return side.split(',').filter((name) => name !== '');
   if (!statSync(side).isDirectory()) return [side];
   const files = readdirSync(side).filter((name) => name.endsWith('.ddet'));

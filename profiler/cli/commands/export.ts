@@ -28,7 +28,7 @@ Examples:
   dde-profile export run.ddet --format collapsed -o - | sort | head`;
 
 /** run.ddet becomes run.EXTENSION. */
-export function exportPath(file: string, extension: string): string {
+function exportPath(file: string, extension: string): string {
   return `${file.replace(/\.ddet$/, '')}.${extension}`;
 }
 

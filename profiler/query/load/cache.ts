@@ -31,7 +31,7 @@ export function cacheRoot(): string {
 }
 
 /** Of a file's bytes, in hex. */
-export function contentKey(file: string): string {
+function contentKey(file: string): string {
   const hash = createXxh64();
   const fd = openSync(file, 'r');
   try {
