@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   events: async () => (await import('./commands/events.js')).registerEvents,
   diff: async () => (await import('./commands/diff.js')).registerDiff,
   export: async () => (await import('./commands/export.js')).registerExport,
+  script: async () => (await import('./commands/script.js')).registerScript,
   query: async () => (await import('./commands/query.js')).registerQuery,
   open: async () => (await import('./commands/open.js')).registerOpen,
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,

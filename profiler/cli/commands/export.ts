@@ -9,6 +9,7 @@ import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { exports_ } from '../parts.js';
+import { exportTables, TABLES } from '../queries/export-tables.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
 
@@ -22,7 +23,8 @@ interface ExportCommandOptions extends FilterOptions {
 const EXAMPLES = `
 Examples:
   dde-profile export run.ddet --format speedscope        writes run.speedscope.json
-  dde-profile export run.ddet --format collapsed -o - | sort | head`;
+  dde-profile export run.ddet --format collapsed -o - | sort | head
+  dde-profile export run.ddet --format parquet -o recordings/`;
 
 /** run.ddet becomes run.EXTENSION. */
 export function exportPath(file: string, extension: string): string {
@@ -44,11 +46,33 @@ function into<T>(sink: FileSink, write: () => T): T {
   }
 }
 
-export function registerExport(program: Command, _context: Context): void {
+async function tables(file: string, options: ExportCommandOptions, { signal }: Context): Promise<void> {
+  if (options.output === '-') {
+    throw new CliError(EXIT.usage, '--format parquet writes a folder, not a stream', 'Name it: -o FOLDER');
+  }
+  const progress = startProgress(process.stderr);
+  try {
+    const dir = await exportTables(
+      file,
+      options.output ?? exportPath(file, 'tables'),
+      filterOf(options),
+      progress,
+      signal,
+    );
+    progress.end();
+    if (options.json === true) printJson({ format: TABLES.name, folder: dir });
+    else process.stdout.write(`${dir}\n`);
+  } finally {
+    progress.end();
+  }
+}
+
+export function registerExport(program: Command, context: Context): void {
   const command = program
     .command('export')
     .description('write a recording in a format of another tool')
     .argument('<file>', 'a trace file')
+    .argument('[output]', 'the same as -o')
     .option('--format <name>', 'the format; a wrong name lists them', 'speedscope')
     .option('-o, --output <file>', 'where to; - is the standard output')
     .option(
@@ -58,13 +82,16 @@ export function registerExport(program: Command, _context: Context): void {
     );
   jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: ExportCommandOptions) => {
+    .action(async (file: string, where: string | undefined, given: ExportCommandOptions) => {
+      const options = where === undefined ? given : { ...given, output: where };
+      if (options.format === TABLES.name) return tables(file, options, context);
       const { exporters, fdSink, fileSink } = await exports_();
       const exporter = exporters.find(({ name }) => name === options.format);
       if (exporter === undefined) {
-        const names = exporters.map(({ name }) => name);
+        const all = [...exporters, TABLES];
+        const names = all.map(({ name }) => name);
         const hint = didYouMean(options.format, names) ?? '';
-        const list = exporters.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n');
+        const list = all.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n');
         throw new CliError(EXIT.usage, `no format ${JSON.stringify(options.format)}`, `${hint}\n${list}`.trimStart());
       }
       const progress = startProgress(process.stderr);

@@ -2,7 +2,7 @@
 // Sets of tables on the disk, as tables of the engine.
 
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { MACROS, VIEWS } from '../schema/views.js';
 import type { Engine } from './engine.js';
 
@@ -28,7 +28,18 @@ export function tablesIn(dir: string): string[] {
 function selectOf(table: string, sets: readonly TableSet[]): string {
   const of = ({ recording, dir }: TableSet): string =>
     `SELECT ${quote(recording)} AS recording, * FROM read_parquet(${quote(join(dir, `table=${table}`, '*.parquet'))}, hive_partitioning = false)`;
-  return sets.map(of).join(' UNION ALL BY NAME ');
+  const exported = sets.filter(({ dir }) => basename(dir).startsWith('recording='));
+  const others = sets.filter((set) => !exported.includes(set));
+  const selects = others.map(of);
+  if (exported.length > 0) {
+    // The folder's name is the column, so a condition on it leaves out whole folders. Never as a number: 6.1 is not 6.10.
+    const files = exported.map(({ dir }) => quote(join(dir, `table=${table}`, '*.parquet'))).join(', ');
+    selects.push(
+      `SELECT recording, * EXCLUDE (recording, "table") FROM read_parquet([${files}], hive_partitioning = true, ` +
+        'hive_types_autocast = false, union_by_name = true)',
+    );
+  }
+  return selects.join(' UNION ALL BY NAME ');
 }
 
 /** Tables as they lie on the disk: `stored.slice`, `irq.softirq_entry`. */

@@ -46,7 +46,7 @@ export function contentKey(file: string): string {
 }
 
 /** What of a filter changes the tables; a thread is asked for by name, so what it matched counts. */
-function filterKey(trace: Trace, filter: TraceFilter | undefined): string {
+export function filterKey(trace: Trace, filter: TraceFilter | undefined): string {
   if (filter === undefined) return 'all';
   const { from, to, thread, minDuration } = filter;
   const threads =
