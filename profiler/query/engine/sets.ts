@@ -3,6 +3,10 @@
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { EVENT_TABLE } from '../../../tracer/decode/events.gen.js';
+import type { PlacedEvent } from '../../../tracer/decode/types.js';
+import type { ParquetType } from '../../../tracer/recorder/parquet.js';
+import { argColumns, COMMON_COLUMNS, eventTable } from '../tables/events.js';
 import { MACROS, VIEWS } from '../schema/views.js';
 import type { Engine } from './engine.js';
 
@@ -42,6 +46,24 @@ function selectOf(table: string, sets: readonly TableSet[]): string {
   return selects.join(' UNION ALL BY NAME ');
 }
 
+const SQL_TYPES: Readonly<Record<ParquetType, string>> = {
+  i64: 'BIGINT',
+  u64: 'UBIGINT',
+  i32: 'INTEGER',
+  u32: 'UINTEGER',
+  u16: 'USMALLINT',
+  u8: 'UTINYINT',
+  f64: 'DOUBLE',
+  text: 'VARCHAR',
+};
+
+/** An event that never came: a question about it has an answer all the same. */
+function emptyEvent(event: PlacedEvent): string {
+  const columns = [...COMMON_COLUMNS, ...event.args.flatMap(argColumns)];
+  const nulls = columns.map(({ name, type }) => `NULL::${SQL_TYPES[type]} AS ${identifier(name)}`);
+  return `SELECT NULL::VARCHAR AS recording, ${nulls.join(', ')} WHERE false`;
+}
+
 /** Tables as they lie on the disk: `stored.slice`, `irq.softirq_entry`. */
 export async function attach(engine: Engine, sets: readonly TableSet[]): Promise<void> {
   const byTable = new Map<string, TableSet[]>();
@@ -54,6 +76,12 @@ export async function attach(engine: Engine, sets: readonly TableSet[]): Promise
     const schema = table.includes('.') ? (table.split('.')[0] as string) : undefined;
     if (schema !== undefined) schemas.add(schema);
     views.push(`CREATE VIEW ${qualified(schema === undefined ? `stored.${table}` : table)} AS ${selectOf(table, of)}`);
+  }
+  for (const event of EVENT_TABLE) {
+    const table = eventTable(event);
+    if (byTable.has(table)) continue;
+    schemas.add(table.split('.')[0] as string);
+    views.push(`CREATE VIEW ${qualified(table)} AS ${emptyEvent(event)}`);
   }
   const all = [...[...schemas].map((name) => `CREATE SCHEMA ${identifier(name)}`), ...views];
   await engine.define(all.join(';\n'));
