@@ -10,6 +10,7 @@ import {
   type SessionRequest,
 } from '../run/index.js';
 import { deviceModels, installCommand, QEMU, QEMU_MINIMUM, qemuState } from '../setup/index.js';
+import { endingChildren } from './abort.js';
 import type { Target } from './build.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
@@ -23,14 +24,14 @@ const LOGLEVEL_ALL = 8;
 
 /** QEMU is there and new enough, and has the models. */
 export async function checkQemu(qemu: string | undefined, devices: readonly DeviceSpec[]): Promise<void> {
-  const found = await qemuState(qemu ?? QEMU);
+  const found = await endingChildren(() => qemuState(qemu ?? QEMU));
   const advice = `Install it with: ${installCommand(['qemu-system-x86'])}`;
   if ('detail' in found) throw new CliError(EXIT.backEnd, found.detail, advice);
   if (found.state === 'old') {
     const text = `QEMU ${found.version.text} is too old: at least ${QEMU_MINIMUM.join('.')} is needed`;
     throw new CliError(EXIT.backEnd, text, advice);
   }
-  const models = await deviceModels(qemu ?? QEMU);
+  const models = await endingChildren(() => deviceModels(qemu ?? QEMU));
   if (models.length === 0) return;
   const names = models.map((model) => model.name);
   for (const { model } of devices) {
@@ -40,9 +41,10 @@ export async function checkQemu(qemu: string | undefined, devices: readonly Devi
   }
 }
 
-/** The devices under test, from --device, from the sample, or from the driver's name. */
-export function chooseDevices({ build, sample }: Target, given: readonly string[]): DeviceSpec[] {
+/** The devices under test, from --device, from the module's own file, from the sample, or from the driver's name. */
+export function chooseDevices({ build, sample, module }: Target, given: readonly string[]): DeviceSpec[] {
   if (given.length > 0) return given.map(parseDevice);
+  if (module?.device !== undefined) return module.device.map(parseDevice);
   if (sample !== undefined) {
     const { qemu, options } = sample.device;
     return [parseDevice([qemu, ...Object.entries(options).map(([key, value]) => `${key}=${value}`)].join(','))];
@@ -59,6 +61,7 @@ export function chooseDevices({ build, sample }: Target, given: readonly string[
 export function chooseWorkloads(target: Target, devices: readonly DeviceSpec[], words: readonly string[]): string[] {
   const given = splitWorkloads(words);
   if (given.length > 0) return given;
+  if (target.module?.workload !== undefined) return target.module.workload;
   if (target.sample !== undefined) return [target.sample.workload];
   return [DEFAULT_WORKLOAD[devices[0]?.kind ?? 'other']];
 }
@@ -90,7 +93,7 @@ export async function prepareSession(
   );
   const cmdline = kernelCmdline({
     driver,
-    params: options.param ?? [],
+    params: [...(target.module?.param ?? []), ...(options.param ?? [])],
     ...(options.irq === undefined ? {} : { irq: options.irq }),
     ...(more.length === 0 ? {} : { cmdline: more.join(' ') }),
   });

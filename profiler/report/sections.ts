@@ -25,8 +25,15 @@ export interface Section {
   readonly topic?: TopicKey<unknown>;
   readonly summary: boolean;
   readonly html: boolean;
+  /** Its rows are values of one function's arguments: --match, which is about functions, does not apply. */
+  readonly aboutValues?: boolean;
   data(profile: Profile, options: ReportOptions): unknown;
   tables(profile: Profile, top: number, options: ReportOptions): Table[];
+}
+
+/** Of a table that shows all of its rows unless the user wants fewer. */
+function limited(table: Table, { top }: ReportOptions): Table {
+  return top === undefined ? table : { ...table, rows: table.rows.slice(0, top) };
 }
 
 function named<T extends { name: string }>(rows: T[], { match }: ReportOptions): T[] {
@@ -58,8 +65,14 @@ const SECTIONS: readonly Section[] = [
   calls('context', 'Work items, timers and interrupts', ['irq', 'softirq', 'work', 'timer', 'interval']),
   ...TABLES.map(
     (table): Section => ({
-      ...table,
+      name: table.name,
       topic: table.topic.key,
+      aboutValues: table.aboutFunction === true,
+      data: table.data,
+      tables(p, top, o) {
+        const tables = table.tables(p, top, o);
+        return table.showsAll === true ? tables.map((one) => limited(one, o)) : tables;
+      },
       summary: table.summary === true,
       html: table.aboutFunction !== true && table.textOnly !== true,
     }),
@@ -75,8 +88,8 @@ const SECTIONS: readonly Section[] = [
     name: 'callers',
     summary: false,
     html: false,
-    data: (p, o) => edgeRows(p, o.function ?? ''),
-    tables: (p, top, o) => [edgeTable(o.function ?? '', edgeRows(p, o.function ?? ''), top)],
+    data: (p, o) => named(edgeRows(p, o.function ?? ''), o),
+    tables: (p, top, o) => [edgeTable(o.function ?? '', named(edgeRows(p, o.function ?? ''), o), top)],
   },
 ];
 

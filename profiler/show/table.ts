@@ -24,7 +24,8 @@ export interface Style {
 const plain = (s: string): string => s;
 const GAP = '  ';
 
-export function styleOf(color: boolean, width = 100): Style {
+/** `width`: of the terminal; without one nothing is cut, so that a search in the text finds all names. */
+export function styleOf(color: boolean, width = Number.POSITIVE_INFINITY): Style {
   if (!color) return { width, bold: plain, dim: plain };
   return { width, bold: (s) => `\u001b[1m${s}\u001b[22m`, dim: (s) => `\u001b[2m${s}\u001b[22m` };
 }
@@ -35,7 +36,7 @@ function shorten(s: string, width: number): string {
 
 export function renderTable(table: Table, style: Style): string {
   const lines = [style.bold(table.title)];
-  if (table.rows.length === 0) lines.push(style.dim('  none recorded'));
+  if (table.rows.length === 0) lines.push(style.dim('  no matching rows'));
   else {
     const widths = table.columns.map((c, i) => Math.max(c.head.length, ...table.rows.map((r) => (r[i] ?? '').length)));
     fit(widths, table.columns, style.width - 2);

@@ -21,7 +21,10 @@ export interface TopicTable {
   readonly aboutFunction?: boolean;
   /** Does not stand in the HTML report. */
   readonly textOnly?: boolean;
-  data(profile: Profile, options: TableOptions): unknown;
+  /** Has few rows, which stand all there unless the user wants fewer. */
+  readonly showsAll?: boolean;
+  /** For JSON: rows, or an object with rows in some of its properties; --match and --top are applied to it by the report. */
+  data(profile: Profile): unknown;
   tables(profile: Profile, top: number, options: TableOptions): Table[];
 }
 
@@ -66,6 +69,8 @@ export interface TopicFolder<T = unknown, C extends Collector<T> = Collector<T>,
   /** By kind of incident. */
   readonly rules?: Readonly<Record<string, Rule>>;
   readonly checks?: readonly Check[];
+  /** The kinds of findings that the checks make; those of the rules go by their names. */
+  readonly checkKinds?: readonly string[];
   readonly pictures?: readonly Picture[];
   readonly sql?: SqlTable;
 }

@@ -71,3 +71,9 @@ export const SQL_TABLES: readonly SqlTable[] = FOLDERS.flatMap(({ sql }) => (sql
 export const TABLES: readonly (TopicTable & { readonly topic: AnyFolder['topic'] })[] = FOLDERS.flatMap(
   ({ topic, tables = [] }) => tables.map((table) => ({ ...table, topic })),
 );
+
+/** The kinds of findings that there can be, in alphabetical order. */
+export const FINDING_KINDS: readonly string[] = FOLDERS.flatMap(({ rules = {}, checkKinds = [] }) => [
+  ...Object.keys(rules),
+  ...checkKinds,
+]).sort();

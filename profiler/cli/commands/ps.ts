@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readBuild } from '../../builds/index.js';
 import { runningDrivers } from '../../run/index.js';
 import { renderTable, styleOf } from '../../show/index.js';
@@ -7,6 +7,8 @@ import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
 import { attaching } from '../parts.js';
+import { outputStyle } from '../terminal.js';
+import { csv } from '../views/csv.js';
 
 export interface PsRow {
   readonly pid: number;
@@ -22,12 +24,12 @@ export interface PsRow {
 
 async function rows(): Promise<PsRow[]> {
   const { commandLine, devicesOf, recorderOfProcess, uptimeSeconds, workloadOf } = await attaching();
-  return runningDrivers().flatMap(({ pid, dir }) => {
+  return runningDrivers().flatMap(({ pid, dir, gone }) => {
     const uptime = uptimeSeconds(pid);
     // It has ended since.
     if (uptime === undefined) return [];
     const args = commandLine(pid);
-    const { manifest } = readBuild(dir);
+    const manifest = gone ? { driver: '(build removed)', kernelVersion: '?' } : readBuild(dir).manifest;
     return {
       pid,
       driver: manifest.driver,
@@ -48,11 +50,17 @@ function uptimeText(seconds: number): string {
 }
 
 export function registerPs(program: Command, _context: Context): void {
-  jsonOption(program.command('ps').description('show the driver processes that are running')).action(
-    async (options: { readonly json?: boolean }) => {
+  jsonOption(program.command('ps').description('show the driver processes that are running'))
+    .addOption(new Option('--csv', 'print the table as CSV').conflicts('json'))
+    .addHelpText('after', '\nExamples:\n  dde-profile ps\n  dde-profile ps --csv')
+    .action(async (options: { readonly json?: boolean; readonly csv?: boolean }) => {
       const running = await rows();
       if (options.json === true) {
-        printJson({ drivers: running });
+        printJson('ps', { drivers: running });
+        return;
+      }
+      if (options.csv === true) {
+        process.stdout.write(csv(running.map((row) => ({ ...row }))));
         return;
       }
       if (running.length === 0) {
@@ -80,7 +88,6 @@ export function registerPs(program: Command, _context: Context): void {
           row.workload,
         ]),
       };
-      process.stdout.write(renderTable(table, styleOf(false, process.stdout.columns ?? 120)));
-    },
-  );
+      process.stdout.write(renderTable(table, styleOf(false, outputStyle().width)));
+    });
 }

@@ -7,7 +7,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { interruptible } from '../interruptible.js';
-import { type FilterOptions, filterOf, filterOptions } from '../options/filter.js';
+import { type FilterOptions, filterOf, filterOptions, unmatched } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { decoder, parts } from '../parts.js';
@@ -82,6 +82,8 @@ export function registerScript(program: Command, context: Context): void {
       const whole = openTrace(file);
       try {
         const filter = filterOf(options) ?? {};
+        const nothing = unmatched(whole, options);
+        if (nothing !== undefined) throw nothing;
         const part = isPart(filter) ? partOf(whole, filter) : whole;
         const trace = filter.minDuration === undefined ? part : withoutShortCalls(part, filter.minDuration);
         const recording = new Recording(trace);
@@ -90,7 +92,7 @@ export function registerScript(program: Command, context: Context): void {
         running(path, () => recording.forEach(script.on as Handlers));
         const result = readScriptResult(path, await running(path, () => script.end?.()));
         progress.end();
-        if (options.json === true) printJson(result);
+        if (options.json === true) printJson('script', result);
         else process.stdout.write(renderScriptResult(result));
         if (result.findings.some(({ severity }) => severity === 'error')) context.exit(EXIT.workloadFailed);
       } finally {

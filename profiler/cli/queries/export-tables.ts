@@ -2,13 +2,13 @@
 // export --format parquet: not a file, but a folder of tables.
 
 import { existsSync, statSync } from 'node:fs';
-import type { TraceFilter } from '../../read/index.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { interruptible } from '../interruptible.js';
+import { type FilterOptions, filterOf } from '../options/filter.js';
 import type { Progress } from '../output.js';
 import { query } from '../parts.js';
-import { requireFile } from '../trace-file.js';
+import { checkFilter, requireFile } from '../trace-file.js';
 
 export const TABLES = {
   name: 'parquet',
@@ -19,7 +19,7 @@ export const TABLES = {
 export async function exportTables(
   file: string,
   output: string,
-  filter: TraceFilter | undefined,
+  options: FilterOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
@@ -27,6 +27,8 @@ export async function exportTables(
   if (existsSync(output) && !statSync(output).isDirectory()) {
     throw new CliError(EXIT.usage, `${output}: not a folder`, '--format parquet writes a folder: -o FOLDER');
   }
+  const filter = filterOf(options);
+  if (filter !== undefined) await checkFilter(file, options);
   const { exportSet } = await query();
   progress.step(`export ${file}`);
   return exportSet(file, output, {

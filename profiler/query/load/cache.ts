@@ -26,8 +26,9 @@ const KEPT = 8 << 30;
 const PIECE = 4 << 20;
 
 export function cacheRoot(): string {
+  const own = process.env['DDE_PROFILE_CACHE'];
   const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(base, 'dde-profile', 'query');
+  return join(own === undefined || own === '' ? join(base, 'dde-profile') : own, 'query');
 }
 
 /** Of a file's bytes, in hex. */

@@ -27,6 +27,12 @@ const TEXT: Record<DmaFaultKind, { title: string; hint: string }> = {
   },
 };
 
+export const dmaKinds: readonly string[] = [
+  ...Object.keys(TEXT).map((kind) => `dma-${kind}`),
+  'dma-leak',
+  'api-growth',
+];
+
 function describe(m: { address: number; size: number; direction: string }): string {
   return `0x${m.address.toString(16)}, ${m.size} bytes, ${m.direction}`;
 }
@@ -118,7 +124,7 @@ const dmaCallGrowth: Check = (profile) =>
           `${last.typical.toFixed(0)} ns at ${last.live}`,
         hint: 'something that the call does looks through all mappings; it should find its own by address, in constant time',
         count: bins.reduce((sum, b) => sum + b.count, 0),
-        evidence: [evidence(profile, c.at, c.thread, c.node, `the dearest call took ${c.worst} ns`, c.code)],
+        evidence: [evidence(profile, c.at, c.thread, c.node, `the slowest call took ${c.worst} ns`, c.code)],
       },
     ];
   });

@@ -3,7 +3,7 @@ import type { Topic } from '../../read/index.js';
 import { binding } from '../binding/index.js';
 import type { TopicFolder } from '../contract.js';
 import { DmaCollector } from './collect.js';
-import { dmaChecks } from './findings.js';
+import { dmaChecks, dmaKinds } from './findings.js';
 import { dmaPicture } from './picture.js';
 import { dmaSql } from './sql.js';
 import { type DmaStats, dmaStats } from './stats.js';
@@ -19,6 +19,7 @@ export const dmaFolder: TopicFolder = {
   topic: dma,
   tables: [dmaTable],
   checks: dmaChecks,
+  checkKinds: dmaKinds,
   pictures: [dmaPicture],
   sql: dmaSql,
 };

@@ -2,7 +2,6 @@
 import type { Histogram, Profile } from '../../model/index.js';
 import { count, duration, spark, withOctaves, type Table } from '../../show/index.js';
 import type { TopicTable } from '../contract.js';
-import { matching } from '../matching.js';
 import { type InterruptPath, pathStats } from './stats.js';
 
 type Station = 'toHandler' | 'toRaise' | 'toSoftirq' | 'toPoll' | 'whole';
@@ -57,7 +56,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
     title: 'From interrupt to poll',
     columns: [
       { head: 'irq', left: true },
-      { head: 'way', left: true },
+      { head: 'stage', left: true },
       { head: 'count' },
       { head: 'p50' },
       { head: 'p99' },
@@ -74,6 +73,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
 
 export const pathTable: TopicTable = {
   name: 'latency',
-  data: (profile, { match }) => matching(pathData(profile), match),
+  showsAll: true,
+  data: pathData,
   tables: (profile, _, { match }) => [tableOf(profile, match)],
 };

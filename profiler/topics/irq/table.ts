@@ -55,6 +55,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
 export const irqTable: TopicTable = {
   name: 'irq',
   summary: true,
-  data: (profile, { match }) => matching(irqData(profile), match),
+  showsAll: true,
+  data: irqData,
   tables: (profile, _, { match }) => [tableOf(profile, match)],
 };

@@ -2,7 +2,6 @@
 import type { Profile } from '../../model/index.js';
 import { count, duration, summary, type Table } from '../../show/index.js';
 import type { TopicTable } from '../contract.js';
-import { matching } from '../matching.js';
 import { lockStats } from './stats.js';
 
 function lockData(profile: Profile) {
@@ -56,6 +55,6 @@ function tableOf(profile: Profile, top: number, match?: (name: string) => boolea
 
 export const lockTable: TopicTable = {
   name: 'locks',
-  data: (profile, { match }) => matching(lockData(profile), match),
+  data: lockData,
   tables: (profile, top, { match }) => [tableOf(profile, top, match)],
 };

@@ -58,6 +58,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
 export const napiTable: TopicTable = {
   name: 'napi',
   summary: true,
-  data: (profile, { match }) => matching(napiData(profile), match),
+  showsAll: true,
+  data: napiData,
   tables: (profile, _, { match }) => [tableOf(profile, match)],
 };

@@ -2,7 +2,6 @@
 import type { Profile } from '../../model/index.js';
 import { bytes, count, type Table } from '../../show/index.js';
 import type { TopicTable } from '../contract.js';
-import { matching } from '../matching.js';
 import { type Packet, packetStats } from './stats.js';
 
 interface Traffic {
@@ -64,8 +63,8 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
       { head: 'smallest' },
       { head: 'largest' },
       { head: 'segmented' },
-      { head: 'checksum left' },
-      { head: 'not taken' },
+      { head: 'checksum offloaded' },
+      { head: 'rejected' },
     ],
     rows: rows.map((p) => [
       p.name,
@@ -80,13 +79,14 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
     ]),
     notes: [
       ...(rows.length === 0 ? ['packets are recorded with --packets'] : []),
-      ...(dropped === 0 ? [] : [`${count(dropped)} more, beyond the limit of memory`]),
+      ...(dropped === 0 ? [] : [`${count(dropped)} more, not kept: memory limit reached`]),
     ],
   };
 }
 
 export const packetTable: TopicTable = {
   name: 'packets',
-  data: (profile, { match }) => matching(packetData(profile), match),
+  showsAll: true,
+  data: packetData,
   tables: (profile, _, { match }) => [tableOf(profile, match)],
 };

@@ -2,7 +2,6 @@
 import type { Profile } from '../../model/index.js';
 import { coarser, count, spark, type Table } from '../../show/index.js';
 import type { TopicTable } from '../contract.js';
-import { matching } from '../matching.js';
 import { registerStats } from './stats.js';
 
 function registerData(profile: Profile) {
@@ -42,6 +41,6 @@ function tableOf(profile: Profile, top: number, match?: (name: string) => boolea
 
 export const registerTable: TopicTable = {
   name: 'mmio',
-  data: (profile, { match }) => matching(registerData(profile), match),
+  data: registerData,
   tables: (profile, top, { match }) => [tableOf(profile, top, match)],
 };

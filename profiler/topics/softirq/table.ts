@@ -55,6 +55,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
 export const softirqTable: TopicTable = {
   name: 'softirq',
   summary: true,
-  data: (profile, { match }) => matching(softirqData(profile), match),
+  showsAll: true,
+  data: softirqData,
   tables: (profile, _, { match }) => [tableOf(profile, match)],
 };

@@ -2,7 +2,6 @@
 import type { Profile } from '../../model/index.js';
 import { count, duration, summary, type Table } from '../../show/index.js';
 import type { TopicTable } from '../contract.js';
-import { matching } from '../matching.js';
 import { timerStats } from './stats.js';
 
 function timerData(profile: Profile) {
@@ -49,6 +48,6 @@ function tableOf(profile: Profile, top: number, match?: (name: string) => boolea
 
 export const timerTable: TopicTable = {
   name: 'timers',
-  data: (profile, { match }) => matching(timerData(profile), match),
+  data: timerData,
   tables: (profile, top, { match }) => [tableOf(profile, top, match)],
 };

@@ -2,7 +2,6 @@
 import type { Profile } from '../../model/index.js';
 import { count, type Table } from '../../show/index.js';
 import type { TopicTable } from '../contract.js';
-import { matching } from '../matching.js';
 import { stackStats } from './stats.js';
 
 function stackData(profile: Profile) {
@@ -28,6 +27,6 @@ export const stackTable: TopicTable = {
   name: 'stacks',
   summary: true,
   textOnly: true,
-  data: (profile, { match }) => matching(stackData(profile), match),
+  data: stackData,
   tables: (profile, top, { match }) => [tableOf(profile, top, match)],
 };
