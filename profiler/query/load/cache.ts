@@ -32,7 +32,7 @@ export function cacheRoot(): string {
 }
 
 /** Of a file's bytes, in hex. */
-function contentKey(file: string): string {
+export function contentKey(file: string): string {
   const hash = createXxh64();
   const fd = openSync(file, 'r');
   try {

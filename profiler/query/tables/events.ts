@@ -9,7 +9,7 @@ import { readerFor, type Symbols, type ThreadState } from '../../read/index.js';
 import { type ColumnBuffer, type SetOptions, Table } from './table.js';
 
 /** What each event has, before its own arguments. */
-const COMMON_COLUMNS: readonly ParquetColumn[] = [
+export const COMMON_COLUMNS: readonly ParquetColumn[] = [
   { name: 'id', type: 'i64', sorted: true },
   { name: 'ts', type: 'i64', sorted: true },
   { name: 'utid', type: 'u32' },
