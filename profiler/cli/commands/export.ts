@@ -72,9 +72,15 @@ async function tables(file: string, options: ExportCommandOptions, { signal }: C
   }
   const progress = startProgress(process.stderr);
   try {
-    const dir = await exportTables(file, options.output ?? exportPath(file, 'tables'), options, progress, signal);
+    const { dir, events } = await exportTables(
+      file,
+      options.output ?? exportPath(file, 'tables'),
+      options,
+      progress,
+      signal,
+    );
     progress.end();
-    if (options.json === true) printJson('export', { format: TABLES.name, files: [dir], notes: [] });
+    if (options.json === true) printJson('export', { format: TABLES.name, files: [dir], records: events, notes: [] });
     else process.stdout.write(`${dir}\n`);
   } finally {
     progress.end();

@@ -22,7 +22,7 @@ export async function exportTables(
   options: FilterOptions,
   progress: Progress,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ readonly dir: string; readonly events: number }> {
   requireFile(file);
   if (existsSync(output) && !statSync(output).isDirectory()) {
     throw new CliError(EXIT.usage, `${output}: not a folder`, '--format parquet writes a folder: -o FOLDER');

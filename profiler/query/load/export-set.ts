@@ -24,10 +24,14 @@ export function recordingName(file: string, key: string, part: string): string {
 /**
  * Writes `recording=NAME/table=TABLE/part-N.parquet` into a folder. It takes its name when all of it is there, in place of an earlier
  * export of the same recording.
- * @returns the folder of the recording
+ * @returns the folder of the recording, and how many events it had
  * @throws TraceError, ParquetError, QueryError, AbortError
  */
-export async function exportSet(file: string, root: string, options: MakeOptions = {}): Promise<string> {
+export async function exportSet(
+  file: string,
+  root: string,
+  options: MakeOptions = {},
+): Promise<{ readonly dir: string; readonly events: number }> {
   const trace = openTrace(file);
   try {
     mkdirSync(root, { recursive: true });
@@ -46,7 +50,7 @@ export async function exportSet(file: string, root: string, options: MakeOptions
       rmSync(fresh, { recursive: true, force: true });
       rmSync(old, { recursive: true, force: true });
     }
-    return dir;
+    return { dir, events: trace.totals.recorded };
   } finally {
     trace.close();
   }
