@@ -12,6 +12,9 @@ type Register = (program: Command, context: Context) => void;
 export const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
   list: async () => (await import('./commands/list.js')).registerList,
+  bind: async () => (await import('./commands/bind.js')).registerBind,
+  unbind: async () => (await import('./commands/bind.js')).registerUnbind,
+  restore: async () => (await import('./commands/bind.js')).registerRestore,
   build: async () => (await import('./commands/build.js')).registerBuild,
   run: async () => (await import('./commands/run.js')).registerRun,
   record: async () => (await import('./commands/record.js')).registerRecord,

@@ -9,10 +9,12 @@ import { buildTarget } from '../build.js';
 import { jsonOption, KERNELS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { builder } from '../parts.js';
+import { listPci } from './bind.js';
 
 interface ListOptions {
   readonly json?: boolean;
   readonly devices?: boolean;
+  readonly pci?: boolean;
   readonly qemu?: string;
   readonly tracepoints?: string;
   readonly kernel: string;
@@ -39,6 +41,7 @@ export function registerList(program: Command, _context: Context): void {
     .command('list')
     .description('show the drivers and devices that can be run here')
     .option('--devices', "all of QEMU's PCI device models", false)
+    .option('--pci', 'the real PCI devices of this machine: driver, IOMMU group, what uses them')
     .option('--qemu <path>', 'the QEMU to ask')
     .option(
       '--tracepoints <driver>',
@@ -46,6 +49,10 @@ export function registerList(program: Command, _context: Context): void {
     )
     .addOption(new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'));
   jsonOption(command).action(async (options: ListOptions) => {
+    if (options.pci === true) {
+      listPci(options.json);
+      return;
+    }
     if (options.tracepoints !== undefined) {
       await listTracepoints(options.tracepoints, options);
       return;
