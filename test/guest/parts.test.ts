@@ -86,7 +86,14 @@ t.test('commands for QEMU', (t) => {
 t.test('a machine', (t) => {
   const base = {
     ...{ vmlinux: 'v', initramfs: 'i', console: 'c', qmp: 'q', memoryMib: 512, cpus: 2 },
-    ...{ iommu: true, icount: false, append: ['quiet'], devices: ['-device', 'edu'], artefacts: '/a,b' },
+    ...{
+      iommu: true,
+      icount: false,
+      append: ['quiet'],
+      devices: ['-device', 'edu'],
+      artefacts: '/a,b',
+      hostRoot: false,
+    },
   };
   const args = qemuArguments(base).join(' ');
   t.ok(args.indexOf('intel-iommu') < args.indexOf('-device edu'), 'the IOMMU comes before what it translates for');

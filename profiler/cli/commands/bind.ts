@@ -15,6 +15,7 @@ import {
   unbind,
   useText,
 } from '../../bind/index.js';
+import { abort } from '../abort.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
@@ -60,12 +61,12 @@ function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     // Node ends when nothing is left to wait for; a signal handler is nothing.
     const timer = setInterval(() => undefined, 1 << 30);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        clearInterval(timer);
-        resolve();
-      });
-    }
+    const end = () => {
+      clearInterval(timer);
+      resolve();
+    };
+    if (abort.signal.aborted) end();
+    else abort.signal.addEventListener('abort', end, { once: true });
   });
 }
 
