@@ -33,7 +33,10 @@ const EXAMPLES = `
 Examples:
   dde-profile list --pci                                  the devices, their drivers and what uses them
   dde-profile bind 0000:00:1f.6 --to vfio
-  dde-profile restore 0000:00:1f.6                        gives it back to its own driver`;
+  dde-profile bind 0000:00:1f.6 --to uio --hold
+  dde-profile unbind 0000:00:1f.6
+  dde-profile restore 0000:00:1f.6                        gives it back to its own driver
+  dde-profile restore                                     all of them`;
 
 function line({ bdf, vendor, device, driver, group, uses }: PciDevice): string {
   const parts = [
@@ -104,9 +107,11 @@ function registerUnbind(program: Command, _context: Context): void {
     .description('take the driver of a real PCI device away (root)')
     .argument('<bdf>', 'its address')
     .option('--force', 'also if it carries the default route or a mounted disk');
-  jsonOption(command).action((text: string, options: BindOptions) => {
-    show('unbind', [unbind(HOST, parseBdf(text), { force: options.force ?? false })], options.json);
-  });
+  jsonOption(command)
+    .addHelpText('after', EXAMPLES)
+    .action((text: string, options: BindOptions) => {
+      show('unbind', [unbind(HOST, parseBdf(text), { force: options.force ?? false })], options.json);
+    });
 }
 
 function restoreOne(bdf: string): string[] {
@@ -121,14 +126,13 @@ function registerRestore(program: Command, _context: Context): void {
     .command('restore')
     .description('give real PCI devices back to the drivers they had before bind or unbind (root)')
     .argument('[bdf]', 'one device only');
-  jsonOption(command).action((text: string | undefined, options: { readonly json?: boolean }) => {
-    const done = text === undefined ? restoreAll(HOST) : restoreOne(parseBdf(text));
-    show(
-      'restore',
-      pciDevices(HOST).filter(({ bdf }) => done.includes(bdf)),
-      options.json,
-    );
-  });
+  jsonOption(command)
+    .addHelpText('after', EXAMPLES)
+    .action((text: string | undefined, options: { readonly json?: boolean }) => {
+      const done = text === undefined ? restoreAll(HOST) : restoreOne(parseBdf(text));
+      const devices = pciDevices(HOST).filter(({ bdf }) => done.includes(bdf));
+      show('restore', devices, options.json);
+    });
 }
 
 export { registerBind, registerRestore, registerUnbind };

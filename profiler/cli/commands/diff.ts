@@ -25,7 +25,7 @@ interface DiffOptions {
 
 const EXAMPLES = `
 Each side is a trace file, several separated by commas, or a folder of .ddet files. Six recordings a side, made in turn,
-tell a difference from chance at 99.5 %. To see a few percent, record with driver and device on one CPU, where a call takes
+reach a confidence of 99.5 %. To see a few percent, record with driver and device on one CPU, where a call takes
 the same from run to run, and more often: 16 a side find a function that is slower by 5 %, if nothing else runs.
 
 Examples:

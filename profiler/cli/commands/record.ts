@@ -74,7 +74,7 @@ async function requestOf(
   progress.step(`record ${models}, ${what.chosen.length} call sites`);
   return {
     build: target.build,
-    session: { ...session, signal: context.signal, ...liveView(progress, options) },
+    session: { ...session, signal: context.signal, ...liveView(progress, options, target.build.executable) },
     file: resolve(options.output ?? `${target.build.manifest.driver}.ddet`),
     ...what,
     symbols: await symbolsOf(target.build),

@@ -124,7 +124,7 @@ const dmaCallGrowth: Check = (profile) =>
           `${last.typical.toFixed(0)} ns at ${last.live}`,
         hint: 'something that the call does looks through all mappings; it should find its own by address, in constant time',
         count: bins.reduce((sum, b) => sum + b.count, 0),
-        evidence: [evidence(profile, c.at, c.thread, c.node, `the dearest call took ${c.worst} ns`, c.code)],
+        evidence: [evidence(profile, c.at, c.thread, c.node, `the slowest call took ${c.worst} ns`, c.code)],
       },
     ];
   });

@@ -86,7 +86,7 @@ export interface DmaCost {
   readonly name: string;
   /** Index k = 2^k to 2^(k+1)-1 mappings. */
   readonly byLive: Histogram[];
-  /** The dearest call. */
+  /** The slowest call. */
   worst: Nanoseconds;
   at: Nanoseconds;
   thread: number;

@@ -52,7 +52,7 @@ t.test("what was not recorded for a debugger's breakpoint is said", async (t) =>
   for (const [places, text] of [
     [0, undefined],
     [1, "not recorded: 1 place of the code, where a debugger's breakpoint stood"],
-    [3, "not recorded: 3 places of the code, where a debugger's breakpoint stood"],
+    [3, "3 trace points skipped: a debugger's breakpoint is set there"],
   ] as const) {
     const trace = new SyntheticTrace();
     trace.skippedSites = places;
