@@ -12,7 +12,7 @@ import {
 import { type FrameRef, type Gdb, MiClosedError } from '../mi/index.js';
 import { Breakpoints } from './breakpoints.js';
 import { isInternal, sideEffect, stripSourceUrl, viewOf } from './expressions.js';
-import { callFrames, type FrameContext, frameRef, reasonOf } from './frames.js';
+import { callFrames, cellFinder, type FrameContext, frameRef, reasonOf } from './frames.js';
 import { Objects } from './objects.js';
 import { lineAtOrAfter, type Sources } from './sources.js';
 import type { Stop, Target } from './target.js';
@@ -36,7 +36,6 @@ export interface DriverOptions {
   readonly name: string;
   readonly executable: string;
   readonly readOnly: boolean;
-  readonly cells: FrameContext['cells'];
 }
 
 function listeners<T extends unknown[]>(): { add(one: (...args: T) => void): () => void; call(...args: T): void } {
@@ -94,7 +93,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     this.#options = options;
     this.objects = new Objects(target.gdb);
     this.#breakpoints = new Breakpoints(target.gdb, sources, { readOnly: options.readOnly });
-    this.#frames = { gdb: target.gdb, sources, objects: this.objects, cells: options.cells };
+    this.#frames = { gdb: target.gdb, sources, objects: this.objects, cells: cellFinder(target.gdb) };
     this.context = {
       id: 1,
       origin: pathToFileURL(options.executable).href,
@@ -128,6 +127,12 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
       hitBreakpoints: hit === undefined ? [] : [hit],
     };
     this.#paused.call(this.#event);
+  }
+
+  /** The stop that the driver is in already when the first client comes. */
+  async showStop(): Promise<void> {
+    const { stop } = this.target;
+    if (stop !== undefined) await this.#stopped(stop);
   }
 
   /** A step that ended in a signal's handler, which came in between, goes on behind it: the driver's timer is a signal. */

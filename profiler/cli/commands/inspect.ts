@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startInspector } from '../../../inspector/index.js';
 import { type Build, readBuild } from '../../builds/index.js';
-import { findRunning, runSession } from '../../run/index.js';
+import { findRunning, runSession, type SessionRequest } from '../../run/index.js';
 import { projectRoot } from '../../setup/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
@@ -19,6 +21,7 @@ interface InspectOptions extends RunOptions {
   readonly readOnly?: boolean;
   readonly pauseTimeout?: string;
   readonly open?: boolean;
+  readonly breakOn?: string;
 }
 
 /** Only Chromium's relatives can show DevTools' pages. */
@@ -51,7 +54,14 @@ function secondsOf(text: string | undefined): number | undefined {
   return seconds;
 }
 
-async function inspectProcess(pid: number, build: Build, options: InspectOptions, context: Context): Promise<string> {
+/** @param beforeExec the process is a shell that waits to become the driver */
+async function inspectProcess(
+  pid: number,
+  build: Build,
+  options: InspectOptions,
+  context: Context,
+  beforeExec = false,
+): Promise<string> {
   const inspector = await startInspector({
     pid,
     executable: build.executable,
@@ -62,6 +72,8 @@ async function inspectProcess(pid: number, build: Build, options: InspectOptions
     toolRoot: projectRoot,
     unwinder: join(projectRoot, 'tracer/control/gdb_unwinder.py'),
     readOnly: options.readOnly === true,
+    beforeExec,
+    breakOnProbe: options.breakOn === 'probe',
     port: portOf(options.port),
     pauseTimeout: secondsOf(options.pauseTimeout),
     version: version(),
@@ -80,6 +92,40 @@ async function inspectProcess(pid: number, build: Build, options: InspectOptions
   return why;
 }
 
+/** Stops itself before it becomes the driver: the debugger is there from the first instruction on. */
+const WAITING = 'kill -STOP $$; exec "$0" "$@"';
+
+async function start(
+  build: Build,
+  session: SessionRequest,
+  options: InspectOptions,
+  context: Context,
+): Promise<ExitCode> {
+  const dir = mkdtempSync(join(tmpdir(), 'dde-inspect-'));
+  try {
+    let failed: unknown;
+    const own = options.qmp === undefined ? ['-qmp', `unix:${join(dir, 'qmp')},server=on,wait=off`] : [];
+    const end = await runSession({
+      ...session,
+      qemuArgs: [...session.qemuArgs, ...own],
+      // A driver that is stepped through is not a stuck one.
+      watchdogSeconds: session.watchdogSeconds ?? 0,
+      signal: context.signal,
+      wrap: (executable, args) => ({ command: '/bin/sh', args: ['-c', WAITING, executable, ...args] }),
+      onStart: (process_) => {
+        inspectProcess(process_.pid, build, options, context, true).catch((error: unknown) => {
+          failed = error;
+          process_.signal('SIGKILL');
+        });
+      },
+    });
+    if (failed !== undefined) throw failed;
+    return end.exitCode as ExitCode;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
 export function registerInspect(program: Command, context: Context): void {
   const command = program
     .command('inspect')
@@ -89,13 +135,18 @@ export function registerInspect(program: Command, context: Context): void {
     .option('--port <port>', 'listen there, on 127.0.0.1; 0: any free port', '9229')
     .option('--read-only', 'clients may look, but change nothing', false)
     .option('--open', 'open the page in Chromium or Chrome', false)
+    .option('--break-on <what>', 'probe: pause the driver at the start of its probe function')
     .option('--pause-timeout <seconds>', 'resume a pause that lasts longer');
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: InspectOptions) => {
       portOf(options.port);
       secondsOf(options.pauseTimeout);
+      if (options.breakOn !== undefined && options.breakOn !== 'probe')
+        throw new CliError(EXIT.usage, `--break-on ${options.breakOn}: must be probe`);
       if (/^\d+$/.test(driver)) {
+        if (options.breakOn !== undefined)
+          throw new CliError(EXIT.usage, '--break-on probe needs a driver that is started, not one that is running');
         const running = findRunning(Number(driver));
         const why = await inspectProcess(running.pid, readBuild(running.dir), options, context);
         process.stderr.write(`dde-profile: ${why}\n`);
@@ -106,11 +157,6 @@ export function registerInspect(program: Command, context: Context): void {
       const target = await buildTarget(driver, options, progress);
       const session = await prepareSession(target, options, words);
       progress.end();
-      const end = await runSession({
-        ...session,
-        signal: context.signal,
-        onStart: (process_) => void inspectProcess(process_.pid, target.build, options, context),
-      });
-      context.exit(end.exitCode as ExitCode);
+      context.exit(await start(target.build, session, options, context));
     });
 }
