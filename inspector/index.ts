@@ -16,14 +16,20 @@ import {
   schemaDomain,
   type Session,
   startCdpServer,
+  targetDomain,
 } from './cdp/index.js';
 import { FRONT_END, frontEndFile, frontEndRoot } from './frontend/files.js';
+import { PROTOCOL } from './bridge/dde.gen.js';
+import { ddeDomain } from './bridge/dde-domain.js';
 import { Recorder } from './bridge/recorder.js';
+import { threadTargets } from './bridge/thread-view.js';
 import { attachDriver, type AttachRequest, type DriverSession } from './bridge/session.js';
 
 export interface InspectorRequest extends AttachRequest {
   readonly port: number;
   readonly version: string;
+  /** Names of the device's registers. */
+  readonly registers: readonly { readonly name: string; readonly offset: number }[];
   /** cli/main.js, which makes recordings. */
   readonly cli: string;
   /** Seconds after which a pause ends by itself; undefined: never. */
@@ -47,7 +53,7 @@ function protocolJson(): object {
       domains: { domain: string }[];
     };
   const browser = read('browser').domains.filter(({ domain }) => ['Target', 'Tracing', 'IO'].includes(domain));
-  return { version: { major: '1', minor: '3' }, domains: [...read('js').domains, ...browser] };
+  return { version: { major: '1', minor: '3' }, domains: [...read('js').domains, ...browser, PROTOCOL] };
 }
 
 /** Rejects as attachDriver does, or when the port is taken. */
@@ -65,6 +71,7 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   const { driver, gdb } = session;
   const clients = new Set<Connection>();
   const url = pathToFileURL(request.executable).href;
+  const threads = threadTargets(driver);
   const recorder = new Recorder({ ...request, sources: driver.sourceFiles });
   const methodsOf = (client: Session): Methods => {
     const methods: Map<string, Method> = new Map(
@@ -73,6 +80,8 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
         ...debuggerDomain(client, driver),
         ...runtimeDomain(client, driver),
         ...profilerDomain(client, recorder),
+        ...targetDomain(client, threads),
+        ...ddeDomain(client, { driver, registers: request.registers, device: session.device }),
         ...schemaDomain(() => methods.keys()),
       }),
     );

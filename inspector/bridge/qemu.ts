@@ -93,6 +93,10 @@ export class LateDevice implements WorldStop {
     this.#found = found;
   }
 
+  get how(): string {
+    return this.#device?.how ?? 'none';
+  }
+
   async look(): Promise<Device | undefined> {
     if (this.#device !== undefined) return this.#device;
     this.#device = await deviceOf(this.#driver);

@@ -38,6 +38,8 @@ export interface AttachRequest {
 export interface DriverSession {
   readonly driver: Driver;
   readonly gdb: GdbProcess;
+  /** How the device is stopped with the driver: "QMP stop", "SIGSTOP" or "none". */
+  readonly device: () => string;
   /** The driver runs on, without breakpoints. */
   close(): Promise<void>;
 }
@@ -149,6 +151,7 @@ export async function attachDriver(request: AttachRequest): Promise<DriverSessio
     return {
       driver,
       gdb: gdbProcess,
+      device: () => device.how,
       async close() {
         closing ||= !gdbProcess.client.ended;
         clearInterval(timer);

@@ -167,13 +167,13 @@ t.test('chrome-remote-interface: a breakpoint by its C line, hit under traffic; 
 t.test('typing changes nothing', async (t) => {
   const driver = await inspect(t, ['e1000e', '--port', '0', '--json', '--', 'idle', '--duration', '12']);
   const client = await Client.connect(driver.port);
-  const before = await client.evaluate('init_net.ifindex');
+  const before = await client.evaluate('netdev_budget');
   const expressions = [
-    'init_net.ifindex = 99', 'init_net.ifindex=99', 'init_net.ifindex += 1', 'init_net.ifindex -= 1', 'init_net.ifindex *= 2',
-    'init_net.ifindex /= 2', 'init_net.ifindex %= 1', 'init_net.ifindex <<= 1', 'init_net.ifindex >>= 1', 'init_net.ifindex |= 8',
-    'init_net.ifindex &= 0', 'init_net.ifindex ^= 7', 'init_net.ifindex++', '++init_net.ifindex', 'init_net.ifindex--',
-    '--init_net.ifindex', '*&init_net.ifindex = 5', '(&init_net)->ifindex = 5', '1, init_net.ifindex = 5',
-    '1 ? init_net.ifindex = 5 : 0', 'net_ratelimit()', '(net_ratelimit)()', '(*net_ratelimit)()', '((int (*)(void))net_ratelimit)()',
+    'netdev_budget = 99', 'netdev_budget=99', 'netdev_budget += 1', 'netdev_budget -= 1', 'netdev_budget *= 2',
+    'netdev_budget /= 2', 'netdev_budget %= 1', 'netdev_budget <<= 1', 'netdev_budget >>= 1', 'netdev_budget |= 8',
+    'netdev_budget &= 0', 'netdev_budget ^= 7', 'netdev_budget++', '++netdev_budget', 'netdev_budget--',
+    '--netdev_budget', '*&netdev_budget = 5', '*(int *)&netdev_budget = 5', '1, netdev_budget = 5',
+    '1 ? netdev_budget = 5 : 0', 'net_ratelimit()', '(net_ratelimit)()', '(*net_ratelimit)()', '((int (*)(void))net_ratelimit)()',
     'panic("x")', 'init_net.loopback_dev->netdev_ops->ndo_open(init_net.loopback_dev)', '$rax = 1', '$rip = 0', '$rsp++', '$eflags |= 256',
     '$fs_base = 0', '$x = 5', '$_shell("touch /tmp/dde-inspect-pwned")', '"text"', 'strlen("text")', '*(unsigned int *)0xc0000000',
     '*(unsigned int *)0xc0000008 = 1', '*(unsigned char *)0x2000', '((struct e1000_hw *)0)->hw_addr[0]', '*(int *)0xfdffffff',
@@ -183,7 +183,7 @@ t.test('typing changes nothing', async (t) => {
     const { result } = await client.cdp.Runtime.evaluate({ expression, throwOnSideEffect: true });
     t.match(result, { subtype: 'error' }, expression) || t.comment(JSON.stringify(result));
   }
-  t.equal(await client.evaluate('init_net.ifindex'), before);
+  t.equal(await client.evaluate('netdev_budget'), before);
   t.match(await client.evaluate('sizeof(struct sk_buff) > 0', true), 1, 'what only reads is answered');
   await client.cdp.close();
   t.equal(await driver.ended, 0, driver.stderr().slice(-2000));

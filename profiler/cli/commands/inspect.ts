@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startInspector } from '../../../inspector/index.js';
-import { type Build, readBuild } from '../../builds/index.js';
+import { type Build, readBuild, readRegisters } from '../../builds/index.js';
 import { findRunning, runSession, type SessionRequest } from '../../run/index.js';
 import { projectRoot } from '../../setup/index.js';
 import { buildTarget } from '../build.js';
@@ -12,9 +12,10 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
-import { startProgress } from '../output.js';
+import { printJson, startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
 import { version } from '../version.js';
+import { runJson, summary } from '../views/run.js';
 
 interface InspectOptions extends RunOptions {
   readonly port: string;
@@ -77,6 +78,7 @@ async function inspectProcess(
     port: portOf(options.port),
     pauseTimeout: secondsOf(options.pauseTimeout),
     version: version(),
+    registers: readRegisters(build.dir),
     cli: join(projectRoot, 'dist/profiler/cli/main.js'),
     onLog: (text) => process.stderr.write(`${text}\n`),
   });
@@ -120,6 +122,8 @@ async function start(
       },
     });
     if (failed !== undefined) throw failed;
+    if (options.json === true) printJson(runJson(end));
+    else process.stdout.write(summary(end));
     return end.exitCode as ExitCode;
   } finally {
     rmSync(dir, { recursive: true, force: true });
