@@ -82,6 +82,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   readonly #ended = listeners<[]>();
   readonly #threads = listeners<[]>();
   readonly #threadsPaused = listeners<[ReadonlyMap<number, PausedEvent>]>();
+  readonly #addresses = new Map<string, number>();
   #pausedAt = 0;
   readonly #history: ConsoleEvent[] = [];
   #event: PausedEvent | undefined;
@@ -106,7 +107,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     this.#options = options;
     this.objects = new Objects(target.gdb);
     this.#breakpoints = new Breakpoints(target.gdb, sources, { readOnly: options.readOnly });
-    this.#frames = { gdb: target.gdb, sources, objects: this.objects, cells: cellFinder(target.gdb) };
+    this.#frames = { gdb: target.gdb, sources, objects: this.objects, cells: cellFinder(target.gdb), addresses: this.#addresses };
     this.context = {
       id: 1,
       origin: pathToFileURL(options.executable).href,
@@ -224,6 +225,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
 
   #ran(): void {
     this.objects.resumed();
+    this.#addresses.clear();
     if (this.#event !== undefined) {
       this.#event = undefined;
       this.#resumed.call();
@@ -276,6 +278,25 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
 
   setFunctionBreakpoint(owner: object, name: string): ReturnType<DebuggerBackend['setBreakpoint']> {
     return this.#breakpoints.setFunction(owner, name);
+  }
+
+  setAddressBreakpoint(
+    owner: object,
+    addr: number,
+    condition: string | undefined,
+  ): ReturnType<DebuggerBackend['setBreakpoint']> {
+    return this.#breakpoints.setAddress(owner, addr, condition);
+  }
+
+  /** The pc of a frame of this stop; of a caller that of its call. */
+  addressOf(callFrameId: string): number | undefined {
+    return this.#addresses.get(callFrameId);
+  }
+
+  async continueToAddress(addr: number): Promise<void> {
+    const { thread } = this.#stop();
+    await this.gdb.insertBreakpoint(`*${addr}`, undefined, `-t -p ${thread} `);
+    await this.target.run('-exec-continue');
   }
 
   removeBreakpoint(owner: object, breakpointId: string): Promise<void> {

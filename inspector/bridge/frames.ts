@@ -19,6 +19,8 @@ export interface FrameContext {
   readonly sources: Sources;
   readonly objects: Objects;
   /** Code cells of the tracer, which are no functions of anybody's. */
+  /** Filled with the code addresses of the frames, by their ids. */
+  readonly addresses: Map<string, number>;
   readonly cells: () => Promise<Cells | undefined>;
 }
 
@@ -110,8 +112,11 @@ export async function callFrames(context: FrameContext, thread: number, generati
     .map((frame) => {
       const { location, url } = placeOf(frame, sources);
       const functionName = nameOf(frame);
+      const callFrameId = frameId(thread, frame.level, generation);
+      // A caller's address is the one that its call returns to.
+      context.addresses.set(callFrameId, frame.level === 0 ? frame.addr : frame.addr - 1);
       return {
-        callFrameId: frameId(thread, frame.level, generation),
+        callFrameId,
         functionName,
         location,
         url,

@@ -13,18 +13,24 @@ import {
   type Session,
 } from '../cdp/index.js';
 import type { Driver } from './driver.js';
+import { type ListingView, overlay } from './listing-view.js';
 import { isKernelThread } from './threads.js';
 
 type PausedEvent = Protocol.Debugger.PausedEvent;
 
-function threadDebugger(driver: Driver, thread: number, session: Session): DebuggerBackend {
+function threadDebugger(
+  driver: Driver,
+  thread: number,
+  session: Session,
+  view: ListingView | undefined,
+): DebuggerBackend {
   const known = new Set<string>();
   // A thread's stack names a dozen of a thousand files.
   const tellScripts = ({ callFrames }: PausedEvent): void => {
     for (const { location } of callFrames) {
       if (known.has(location.scriptId)) continue;
       known.add(location.scriptId);
-      const script = driver.scripts().find(({ scriptId }) => scriptId === location.scriptId);
+      const script = (view ?? driver).scripts().find(({ scriptId }) => scriptId === location.scriptId);
       if (script !== undefined) session.emit('Debugger.scriptParsed', script);
     }
   };
@@ -34,9 +40,9 @@ function threadDebugger(driver: Driver, thread: number, session: Session): Debug
     paused: () => last,
     onPaused(listener) {
       const tell = (event: PausedEvent): void => {
-        last = event;
-        tellScripts(event);
-        listener(event);
+        last = view?.paused(event) ?? event;
+        tellScripts(last);
+        listener(last);
       };
       void driver.threadStop(thread).then((event) => event !== undefined && tell(event));
       return driver.onThreadsPaused((stops) => {
@@ -52,14 +58,7 @@ function threadDebugger(driver: Driver, thread: number, session: Session): Debug
       }),
     step: (kind) => driver.step(kind, thread),
   };
-  return new Proxy(driver, {
-    get(target, name) {
-      const own = overrides[name as keyof DebuggerBackend];
-      if (own !== undefined) return own;
-      const value = Reflect.get(target, name, target) as unknown;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  return overlay<DebuggerBackend>(driver, overrides);
 }
 
 function threadRuntime(driver: Driver, { id, title }: ChildTarget): RuntimeBackend {
@@ -79,7 +78,8 @@ function threadRuntime(driver: Driver, { id, title }: ChildTarget): RuntimeBacke
   };
 }
 
-export function threadTargets(driver: Driver): ChildrenBackend {
+/** @param view how places are shown; undefined: as C files */
+export function threadTargets(driver: Driver, view: ListingView | undefined): ChildrenBackend {
   return {
     async children() {
       const threads = (await driver.gdb.threads()).filter(isKernelThread);
@@ -90,7 +90,7 @@ export function threadTargets(driver: Driver): ChildrenBackend {
       new Map<string, Method>(
         Object.entries({
           ...compatDomain(`thread://${child.id}/`),
-          ...debuggerDomain(session, threadDebugger(driver, Number(child.id), session)),
+          ...debuggerDomain(session, threadDebugger(driver, Number(child.id), session, view)),
           ...runtimeDomain(session, threadRuntime(driver, child)),
         }),
       ),

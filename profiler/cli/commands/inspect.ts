@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startInspector } from '../../../inspector/index.js';
 import { type Build, readBuild, readRegisters } from '../../builds/index.js';
 import { findRunning, runSession, type SessionRequest } from '../../run/index.js';
@@ -55,6 +55,14 @@ function secondsOf(text: string | undefined): number | undefined {
   return seconds;
 }
 
+/** An out-of-tree module is where its user has it; a driver of the kernel is where its objects are. */
+function driverFolders({ manifest }: Build): string[] {
+  if (manifest.outOfTree !== undefined) return [manifest.outOfTree];
+  const objects = manifest['driverObjects'];
+  const paths = Array.isArray(objects) ? objects.map(String) : [];
+  return [...new Set(paths.map((path) => dirname(join(manifest.sourceRoot, path))))];
+}
+
 /** @param beforeExec the process is a shell that waits to become the driver */
 async function inspectProcess(
   pid: number,
@@ -78,6 +86,7 @@ async function inspectProcess(
     port: portOf(options.port),
     pauseTimeout: secondsOf(options.pauseTimeout),
     version: version(),
+    driverFolders: driverFolders(build),
     registers: readRegisters(build.dir),
     cli: join(projectRoot, 'dist/profiler/cli/main.js'),
     onLog: (text) => process.stderr.write(`${text}\n`),
