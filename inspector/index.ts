@@ -156,7 +156,10 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   return {
     url: server.url,
     port: server.port,
-    page: root === undefined ? undefined : `http://127.0.0.1:${server.port}/${FRONT_END}?ws=${server.url.slice('ws://'.length)}/${MAPPED}`,
+    page:
+      root === undefined
+        ? undefined
+        : `http://127.0.0.1:${server.port}/${FRONT_END}?ws=${server.url.slice('ws://'.length)}/${MAPPED}`,
     ended,
     async close() {
       stopTimeout();

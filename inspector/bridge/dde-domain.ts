@@ -45,7 +45,12 @@ export function ddeDomain(session: Session, { driver, registers, device }: DdeCo
     },
     'DDE.getLog': (params): GetLogResponse => {
       const lines = param.optionalInteger(params, 'lines') ?? LOG_LINES;
-      return { lines: driver.consoleHistory().slice(-lines).map((event) => String(event.args[0]?.value ?? '')) };
+      return {
+        lines: driver
+          .consoleHistory()
+          .slice(-lines)
+          .map((event) => String(event.args[0]?.value ?? '')),
+      };
     },
   };
 }

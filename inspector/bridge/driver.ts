@@ -107,7 +107,13 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     this.#options = options;
     this.objects = new Objects(target.gdb);
     this.#breakpoints = new Breakpoints(target.gdb, sources, { readOnly: options.readOnly });
-    this.#frames = { gdb: target.gdb, sources, objects: this.objects, cells: cellFinder(target.gdb), addresses: this.#addresses };
+    this.#frames = {
+      gdb: target.gdb,
+      sources,
+      objects: this.objects,
+      cells: cellFinder(target.gdb),
+      addresses: this.#addresses,
+    };
     this.context = {
       id: 1,
       origin: pathToFileURL(options.executable).href,
@@ -219,7 +225,9 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     const stepping = this.#stepping;
     if (stepping === undefined || stop.reason !== 'end-stepping-range') return false;
     if (!this.#blackbox.some((pattern) => pattern.test(url)) || ++stepping.skipped > MAX_SKIPPED) return false;
-    await this.target.run(`-exec-finish --thread ${stop.thread} --frame 0`).catch(() => this.target.run('-exec-continue'));
+    await this.target
+      .run(`-exec-finish --thread ${stop.thread} --frame 0`)
+      .catch(() => this.target.run('-exec-continue'));
     return true;
   }
 
@@ -387,7 +395,8 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     if (this.#options.readOnly) throw new ProtocolError('This session is read-only (--read-only).');
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new ProtocolError(`${JSON.stringify(name)} is no variable.`);
     const text = unserializableValue?.replace(/n$/, '') ?? String(value);
-    if (sideEffect(text) !== undefined) throw new ProtocolError('The value must be an expression without side effects.');
+    if (sideEffect(text) !== undefined)
+      throw new ProtocolError('The value must be an expression without side effects.');
     await this.gdb.evaluate(`${scope === 1 ? '$' : ''}${name} = ${text}`, frame);
   }
 

@@ -66,7 +66,9 @@ export class Kernel {
 
   async interrupts(): Promise<Interrupt[]> {
     const count = await this.number('sizeof(irq_desc) / sizeof(irq_desc[0])');
-    const actions = await Promise.all(Array.from({ length: count }, (_, irq) => this.number(`irq_desc[${irq}].action`)));
+    const actions = await Promise.all(
+      Array.from({ length: count }, (_, irq) => this.number(`irq_desc[${irq}].action`)),
+    );
     const used = actions.flatMap((action, irq) => (action === 0 ? [] : [irq]));
     return Promise.all(
       used.map(async (irq) => ({

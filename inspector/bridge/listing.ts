@@ -73,12 +73,7 @@ export class Listing {
   }
 
   /** Of the functions that are in files below these folders. Rejects when objdump cannot be run. */
-  static async make(
-    name: string,
-    executable: string,
-    sources: Sources,
-    folders: readonly string[],
-  ): Promise<Listing> {
+  static async make(name: string, executable: string, sources: Sources, folders: readonly string[]): Promise<Listing> {
     const own = (path: string): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
     const functions = functionTable(executable)
       .filter(({ file, size }) => size > 0 && file !== undefined && own(sources.byPath(file)?.path ?? ''))
@@ -104,7 +99,8 @@ export class Listing {
       const place = sources.table.find(addr);
       const file = place === undefined ? undefined : sources.byPath(place.file);
       // What was inlined from a header of the kernel belongs to the driver's line around it.
-      if (file !== undefined && place !== undefined && place.line > 0 && own(file.path)) before = { file, line: place.line };
+      if (file !== undefined && place !== undefined && place.line > 0 && own(file.path))
+        before = { file, line: place.line };
       instructions.push({ addr, row: kept.length, file: before?.file, line: before?.line ?? 0 });
       kept.push(line);
     }

@@ -96,8 +96,7 @@ export class Objects {
     try {
       const variable = variableOf(await run(createCommand(expression, where)));
       // A guarded assignment fails only when its value is fetched, and leaves an empty one.
-      if (variable.value !== '' || variable.children > 0 || variable.dynamic)
-        return this.wrap(variable, group, frame);
+      if (variable.value !== '' || variable.children > 0 || variable.dynamic) return this.wrap(variable, group, frame);
       this.#gdb.deleteVariable(variable.name).catch(() => undefined);
     } catch (error) {
       if (!(error instanceof MiError)) throw error;

@@ -87,7 +87,11 @@ function variableAddress(executable: string, name: string): number | undefined {
   }
 }
 
-function worldOf(request: AttachRequest, memory: ProcessMemory, wards: Wards): { world: WorldStop; device: LateDevice } {
+function worldOf(
+  request: AttachRequest,
+  memory: ProcessMemory,
+  wards: Wards,
+): { world: WorldStop; device: LateDevice } {
   const clock = variableAddress(request.executable, 'ddekit_stopped_ns');
   const guardian = new Guardian(wards);
   const device = new LateDevice(request.pid, ({ how, qemu, qmp }) => {

@@ -31,8 +31,7 @@ function target(port: number, discovery: Discovery): object {
     webSocketDebuggerUrl: `ws://${address}`,
     // Chromium opens only its own front end from chrome://inspect.
     devtoolsFrontendUrl: bundled,
-    devtoolsFrontendUrlCompat:
-      frontEnd === undefined ? bundled : `http://127.0.0.1:${port}/${frontEnd}?ws=${page}`,
+    devtoolsFrontendUrlCompat: frontEnd === undefined ? bundled : `http://127.0.0.1:${port}/${frontEnd}?ws=${page}`,
   };
 }
 

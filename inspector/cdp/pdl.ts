@@ -54,24 +54,24 @@ export function parsePdl(text: string): PdlDomain[] {
     description = [];
     return all === '' ? {} : { description: all };
   };
-  text.split('\n').forEach((raw, i) => {
+  for (const [i, raw] of text.split('\n').entries()) {
     const line = raw.trimEnd();
-    const fail = (): never => {
+    const fail: () => never = () => {
       throw new PdlError(`line ${i + 1}: ${JSON.stringify(line)} is not understood`);
     };
-    if (line === '' || /^(version| {2}(major|minor) \d+)$/.test(line)) return;
+    if (line === '' || /^(version| {2}(major|minor) \d+)$/.test(line)) continue;
     const comment = /^\s*#\s?(.*)$/.exec(line);
     if (comment !== null) {
       if (!/SPDX/.test(line)) description.push(comment[1] as string);
-      return;
+      continue;
     }
     const current = domains.at(-1);
     const domain = LINES.domain.exec(line);
     if (domain !== null) {
       domains.push({ domain: domain[1] as string, ...described(), types: [], commands: [], events: [] });
-      return;
+      continue;
     }
-    if (current === undefined) return fail();
+    if (current === undefined) fail();
     const type = LINES.type.exec(line);
     const member = LINES.member.exec(line);
     if (type !== null) {
@@ -79,27 +79,27 @@ export function parsePdl(text: string): PdlDomain[] {
       current.types.push(made);
       owner = made;
       section = undefined;
-      return;
+      continue;
     }
     if (member !== null) {
       const made: PdlDomain['commands'][number] = { name: member[2] as string, ...described() };
       (member[1] === 'command' ? current.commands : current.events).push(made);
       owner = made;
       section = undefined;
-      return;
+      continue;
     }
     const found = LINES.section.exec(line);
     if (found !== null) {
       section = found[1] as NonNullable<typeof section>;
-      return;
+      continue;
     }
     if (section === 'enum') {
       const literal = LINES.literal.exec(line) ?? fail();
       owner.enum = [...(owner.enum ?? []), literal[1] as string];
-      return;
+      continue;
     }
     const property = LINES.property.exec(line) ?? fail();
-    if (section === undefined) return fail();
+    if (section === undefined) fail();
     const made: PdlProperty = {
       name: property[3] as string,
       ...described(),
@@ -107,7 +107,7 @@ export function parsePdl(text: string): PdlDomain[] {
       ...(property[1] === undefined ? {} : { optional: true as const }),
     };
     owner[section] = [...(owner[section] ?? []), made];
-  });
+  }
   return domains;
 }
 

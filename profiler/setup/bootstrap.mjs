@@ -167,16 +167,25 @@ export function addon() {
   }
 }
 
-/** Does all of it. `tests`: also what only the tests need; `bench`: what only benchmarks compare with. */
-export function bootstrap({ tests = false, bench = false } = {}) {
+/**
+ * Does all of it. `tests`: also what only the tests need, with `guest` those in guests; `bench`: what only benchmarks compare with.
+ */
+export function bootstrap({ tests = false, guest = tests, bench = false } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 20)) {
     throw new SetupError(`Node ${process.versions.node} is too old: 20.20 or newer is needed`, 3);
   }
-  const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : []), ...(bench ? ['bench'] : [])];
+  const uses = [
+    'build',
+    'run',
+    'trace',
+    ...(tests ? ['debug', 'test'] : []),
+    ...(guest ? ['guest'] : []),
+    ...(bench ? ['bench'] : []),
+  ];
   debianPackages(uses);
   npmPackages();
-  typescript(tests ? '.' : 'profiler/cli');
+  typescript(tests || guest ? '.' : 'profiler/cli');
   addon();
 }
 

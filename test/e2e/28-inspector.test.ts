@@ -78,7 +78,9 @@ class Client {
     return this.cdp.Debugger.paused();
   }
 
-  async properties(objectId: string): Promise<Map<string, { description?: string; objectId?: string; value?: unknown }>> {
+  async properties(
+    objectId: string,
+  ): Promise<Map<string, { description?: string; objectId?: string; value?: unknown }>> {
     const { result } = await this.cdp.Runtime.getProperties({ objectId });
     return new Map(result.map(({ name, value }) => [name, value ?? {}]));
   }
@@ -169,14 +171,46 @@ t.test('typing changes nothing', async (t) => {
   const client = await Client.connect(driver.port);
   const before = await client.evaluate('netdev_budget');
   const expressions = [
-    'netdev_budget = 99', 'netdev_budget=99', 'netdev_budget += 1', 'netdev_budget -= 1', 'netdev_budget *= 2',
-    'netdev_budget /= 2', 'netdev_budget %= 1', 'netdev_budget <<= 1', 'netdev_budget >>= 1', 'netdev_budget |= 8',
-    'netdev_budget &= 0', 'netdev_budget ^= 7', 'netdev_budget++', '++netdev_budget', 'netdev_budget--',
-    '--netdev_budget', '*&netdev_budget = 5', '*(int *)&netdev_budget = 5', '1, netdev_budget = 5',
-    '1 ? netdev_budget = 5 : 0', 'net_ratelimit()', '(net_ratelimit)()', '(*net_ratelimit)()', '((int (*)(void))net_ratelimit)()',
-    'panic("x")', 'init_net.loopback_dev->netdev_ops->ndo_open(init_net.loopback_dev)', '$rax = 1', '$rip = 0', '$rsp++', '$eflags |= 256',
-    '$fs_base = 0', '$x = 5', '$_shell("touch /tmp/dde-inspect-pwned")', '"text"', 'strlen("text")', '*(unsigned int *)0xc0000000',
-    '*(unsigned int *)0xc0000008 = 1', '*(unsigned char *)0x2000', '((struct e1000_hw *)0)->hw_addr[0]', '*(int *)0xfdffffff',
+    'netdev_budget = 99',
+    'netdev_budget=99',
+    'netdev_budget += 1',
+    'netdev_budget -= 1',
+    'netdev_budget *= 2',
+    'netdev_budget /= 2',
+    'netdev_budget %= 1',
+    'netdev_budget <<= 1',
+    'netdev_budget >>= 1',
+    'netdev_budget |= 8',
+    'netdev_budget &= 0',
+    'netdev_budget ^= 7',
+    'netdev_budget++',
+    '++netdev_budget',
+    'netdev_budget--',
+    '--netdev_budget',
+    '*&netdev_budget = 5',
+    '*(int *)&netdev_budget = 5',
+    '1, netdev_budget = 5',
+    '1 ? netdev_budget = 5 : 0',
+    'net_ratelimit()',
+    '(net_ratelimit)()',
+    '(*net_ratelimit)()',
+    '((int (*)(void))net_ratelimit)()',
+    'panic("x")',
+    'init_net.loopback_dev->netdev_ops->ndo_open(init_net.loopback_dev)',
+    '$rax = 1',
+    '$rip = 0',
+    '$rsp++',
+    '$eflags |= 256',
+    '$fs_base = 0',
+    '$x = 5',
+    '$_shell("touch /tmp/dde-inspect-pwned")',
+    '"text"',
+    'strlen("text")',
+    '*(unsigned int *)0xc0000000',
+    '*(unsigned int *)0xc0000008 = 1',
+    '*(unsigned char *)0x2000',
+    '((struct e1000_hw *)0)->hw_addr[0]',
+    '*(int *)0xfdffffff',
   ];
   t.ok(expressions.length >= 40);
   for (const expression of expressions) {
@@ -211,7 +245,8 @@ t.test('node inspect', async (t) => {
   const ask = async (text: string, answer: RegExp): Promise<void> => {
     const from = output.length;
     node.stdin.write(`${text}\n`);
-    for (let i = 0; i < 100 && !answer.test(output.slice(from)); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let i = 0; i < 100 && !answer.test(output.slice(from)); i++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     t.match(output.slice(from), answer, text);
   };
   for (let i = 0; i < 100 && !output.includes('ok'); i++) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -229,7 +264,18 @@ t.test('node inspect', async (t) => {
 });
 
 t.test('our page in Chromium', { skip: CHROMIUM === undefined ? 'no chromium' : false }, async (t) => {
-  const driver = await inspect(t, ['e1000e', '--port', '0', '--json', '--', 'tcp', '--duration', '60', '--direction', 'in']);
+  const driver = await inspect(t, [
+    'e1000e',
+    '--port',
+    '0',
+    '--json',
+    '--',
+    'tcp',
+    '--duration',
+    '60',
+    '--direction',
+    'in',
+  ]);
   const begun = performance.now();
   const page = await DevToolsPage.open(t.testdir({}), driver.page);
   t.teardown(() => page.close());
@@ -299,9 +345,13 @@ function readAt(path: string, offset: number, size: number): Buffer {
 
 t.test('kill -9 of the server or of gdb: the driver runs on, without breakpoints, with traffic', async (t) => {
   const rounds = LONG ? 50 : 8;
-  const run = spawn(process.execPath, [main, 'run', 'e1000e', '--json', '--', 'tcp', '--duration', String(rounds * 12), '--direction', 'in'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const run = spawn(
+    process.execPath,
+    [main, 'run', 'e1000e', '--json', '--', 'tcp', '--duration', String(rounds * 12), '--direction', 'in'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   t.teardown(() => run.kill('SIGINT'));
   let stdout = '';
   let stderr = '';
@@ -317,7 +367,9 @@ t.test('kill -9 of the server or of gdb: the driver runs on, without breakpoints
   const { stdout: list } = await execa('ps', ['-o', 'pid=', '--ppid', String(run.pid)]);
   const pid = Number(list.trim().split(/\s+/)[0]);
   for (let round = 0; round < rounds; round++) {
-    const server = spawn(process.execPath, [main, 'inspect', String(pid), '--port', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const server = spawn(process.execPath, [main, 'inspect', String(pid), '--port', '0'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     const gone = new Promise((resolve) => server.once('exit', resolve));
     const listening = new Promise<void>((resolve) =>
@@ -335,7 +387,11 @@ t.test('kill -9 of the server or of gdb: the driver runs on, without breakpoints
       const condition = round % 2 === 0 ? 'rx_ring == 0' : undefined;
       const url = client.url('e1000e/netdev.c');
       client.cdp.Debugger.paused(() => void client.cdp.Debugger.stepOver({}).catch(() => undefined));
-      await client.cdp.Debugger.setBreakpointByUrl({ url, lineNumber: 926, ...(condition === undefined ? {} : { condition }) });
+      await client.cdp.Debugger.setBreakpointByUrl({
+        url,
+        lineNumber: 926,
+        ...(condition === undefined ? {} : { condition }),
+      });
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
     }
     const gdb = (await execa('pgrep', ['-P', String(server.pid), '-x', 'gdb'], { reject: false })).stdout.trim();

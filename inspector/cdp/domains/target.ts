@@ -18,14 +18,21 @@ function attachedEvent({ id, title }: ChildTarget): object {
   return {
     sessionId: `T${id}`,
     waitingForDebugger: false,
-    targetInfo: { targetId: `thread.${id}`, type: 'worker', title, url: `thread://${id}/`, attached: true, canAccessOpener: false },
+    targetInfo: {
+      targetId: `thread.${id}`,
+      type: 'worker',
+      title,
+      url: `thread://${id}/`,
+      attached: true,
+      canAccessOpener: false,
+    },
   };
 }
 
 export function targetDomain(session: Session, backend: ChildrenBackend): Record<string, Method> {
   const attached = new Set<string>();
   let ends: (() => void)[] = [];
-  let refreshing: Promise<void> | undefined;
+  let refreshing = false;
   const refresh = async (): Promise<void> => {
     const children = await backend.children();
     if (ends.length === 0) return;
@@ -44,10 +51,12 @@ export function targetDomain(session: Session, backend: ChildrenBackend): Record
     session.emit('Target.detachedFromTarget', { sessionId: `T${id}`, targetId: `thread.${id}` });
   };
   const soon = (): void => {
-    refreshing ??= refresh()
+    if (refreshing) return;
+    refreshing = true;
+    refresh()
       .catch(() => undefined)
       .finally(() => {
-        refreshing = undefined;
+        refreshing = false;
       });
   };
   const off = (): void => {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
-import type { Recording } from '../../compare/index.js';
+import type { Command } from 'commander';
+import type { Comparison, Recording } from '../../compare/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
-import { type Progress, startProgress } from '../output.js';
+import { percent, positive } from '../options/values.js';
+import { type Progress, printJson, startProgress } from '../output.js';
 import { diff, exports_ } from '../parts.js';
+import { outputStyle } from '../terminal.js';
 import { loadTrace } from '../trace-file.js';
 
 interface DiffOptions {
@@ -30,18 +33,6 @@ Examples:
   dde-profile diff before/ after/
   dde-profile diff a1.ddet,a2.ddet b1.ddet,b2.ddet --speedscope diff.speedscope.json`;
 
-function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number above 0.');
-  return number;
-}
-
-function percent(value: string): number {
-  const number = Number(value);
-  if (!(number >= 50 && number < 100)) throw new InvalidArgumentError('It is a number from 50 to below 100.');
-  return number;
-}
-
 /** The files of one side. */
 export function sideFiles(side: string): string[] {
   if (!existsSync(side)) return side.split(',').filter((name) => name !== '');
@@ -54,9 +45,18 @@ export function sideFiles(side: string): string[] {
 async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
-  for (const file of sideFiles(side))
-    out.push(pathsOf(await loadTrace(file, false, progress, undefined, { spread: true })));
+  for (const file of sideFiles(side)) {
+    const profile = await loadTrace(file, false, progress, {}, { selfTimes: true });
+    out.push(interruptible(() => pathsOf(profile)));
+  }
   return out;
+}
+
+/** --top for JSON as for text. */
+function narrowed(result: Comparison, top: number | undefined): Comparison {
+  if (top === undefined) return result;
+  const { paths, onlyA, onlyB } = result;
+  return { ...result, paths: paths.slice(0, top), onlyA: onlyA.slice(0, top), onlyB: onlyB.slice(0, top) };
 }
 
 export function registerDiff(program: Command, _context: Context): void {
@@ -65,30 +65,36 @@ export function registerDiff(program: Command, _context: Context): void {
     .description('say which call paths of two groups of recordings differ')
     .argument('<a>', 'before: a trace file, several separated by commas, or a folder')
     .argument('<b>', 'after')
-    .option('--confidence <percent>', 'that not one of the paths named is chance', percent, 99.5)
-    .option('--min-calls <n>', 'leave out paths with fewer calls in a recording. Default: 50', whole)
-    .option('--top <n>', 'rows', whole)
-    .option('--all', 'also what may be chance', false)
+    .option('--confidence <percent>', 'confidence that no reported path is a false positive', percent, 99.5)
+    .option('--min-calls <n>', 'leave out paths with fewer calls in a recording. Default: 50', positive)
+    .option('--top <n>', 'rows of each list', positive)
+    .option('--all', 'include insignificant differences', false)
     .option('--speedscope <file>', 'write the differences as flame graphs for speedscope');
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (a: string, b: string, options: DiffOptions) => {
       const { compare, comparisonSpeedscope, renderComparison } = await diff();
-      const progress = startProgress(process.stderr, !process.stderr.isTTY);
+      const progress = startProgress(process.stderr);
       try {
         const [left, right] = [await read(a, progress), await read(b, progress)];
         progress.end();
         const { minCalls, top, all = false } = options;
         const alpha = Number((1 - options.confidence / 100).toPrecision(6));
-        const result = compare(left, right, { alpha, ...(minCalls === undefined ? {} : { minCalls }) });
+        const result = interruptible(() =>
+          compare(left, right, { alpha, ...(minCalls === undefined ? {} : { minCalls }) }),
+        );
         if (options.speedscope !== undefined) {
           const unsure = all || result.resolution > alpha;
           const { writeWhole } = await exports_();
-          writeWhole(options.speedscope, comparisonSpeedscope(result, left, right, unsure));
+          const graphs = interruptible(() => comparisonSpeedscope(result, left, right, unsure));
+          writeWhole(options.speedscope, graphs);
         }
-        const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+        const { color } = outputStyle();
+        if (options.json === true) {
+          printJson('diff', narrowed(result, top));
+          return;
+        }
         const text = renderComparison(result, {
-          json: options.json === true,
           color,
           all,
           ...(top === undefined ? {} : { top }),

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
-import type { FileSink } from '../../export/index.js';
+import { type Exporter, exporters, type FileSink } from '../../export/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { type FilterOptions, filterOf, filterOptions } from '../options/filter.js';
+import { fileArgument, fileOf } from '../options/file.js';
+import { type FilterOptions, filterOptions } from '../options/filter.js';
+import { listOption } from '../options/list.js';
 import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
@@ -21,6 +23,7 @@ interface ExportCommandOptions extends FilterOptions {
 
 const EXAMPLES = `
 Examples:
+  dde-profile export --list
   dde-profile export run.ddet --format speedscope        writes run.speedscope.json
   dde-profile export run.ddet --format collapsed -o - | sort | head`;
 
@@ -44,65 +47,75 @@ function into<T>(sink: FileSink, write: () => T): T {
   }
 }
 
+async function exporterOf(options: ExportCommandOptions): Promise<Exporter> {
+  const { exporters } = await exports_();
+  const exporter = exporters.find(({ name }) => name === options.format);
+  if (exporter === undefined) {
+    const names = exporters.map(({ name }) => name);
+    const hint = didYouMean(options.format, names) ?? '';
+    const list = exporters.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n');
+    throw new CliError(EXIT.usage, `no format ${JSON.stringify(options.format)}`, `${hint}\n${list}`.trimStart());
+  }
+  if (options.virtualCpu && exporter.virtualCpuOnRequest !== true)
+    throw new CliError(EXIT.usage, 'only --format speedscope supports --virtual-cpu');
+  if (options.output === '-' && options.json === true)
+    throw new CliError(EXIT.usage, '--json and -o -: both want the standard output', 'Leave one of them out.');
+  return exporter;
+}
+
+async function write(file: string, exporter: Exporter, options: ExportCommandOptions): Promise<void> {
+  const { fdSink, fileSink } = await exports_();
+  const { virtualCpu } = options;
+  const progress = startProgress(process.stderr);
+  try {
+    const keep = {
+      packets: exporter.needsPackets === true,
+      callArguments: exporter.showsArguments === true,
+      ...(exporter.callsOnly === true ? { only: [] } : {}),
+      // One stream is one file: no parts.
+      ...(exporter.usesEvents === undefined || options.output === '-' ? {} : { maxEvents: exporter.usesEvents }),
+    };
+    const profile = await loadTrace(file, exporter.needsTimeline, progress, options, keep);
+    progress.step(`write ${exporter.name}`);
+    if (options.output === '-') {
+      const sink = fdSink(1);
+      const whole = { virtualCpu, maxEvents: Number.POSITIVE_INFINITY };
+      const { notes } = interruptible(() => exporter.write(profile, { open: () => sink }, whole));
+      progress.end();
+      printNotes(notes);
+      return;
+    }
+    const sink = fileSink(options.output ?? exportPath(file, exporter.extension), exporter.extension);
+    const { records, notes } = into(sink, () => interruptible(() => exporter.write(profile, sink, { virtualCpu })));
+    progress.end();
+    if (options.json === true)
+      printJson('export', { format: exporter.name, files: sink.paths, records, notes: notes ?? [] });
+    else {
+      process.stdout.write(`${sink.paths.join('\n')}\n`);
+      printNotes(notes);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
 export function registerExport(program: Command, _context: Context): void {
-  const command = program
-    .command('export')
+  const command = fileArgument(program.command('export'))
     .description('write a recording in a format of another tool')
-    .argument('<file>', 'a trace file')
-    .option('--format <name>', 'the format; a wrong name lists them', 'speedscope')
+    .option('--format <name>', 'the format (--list names them)', 'speedscope')
     .option('-o, --output <file>', 'where to; - is the standard output')
     .option(
       '--virtual-cpu',
       'speedscope: all threads on one axis in time order, too (twice the size; chrome and perfetto always have it)',
       false,
     );
+  listOption(command, 'formats', () => ({
+    formats: exporters.map(({ name, description }) => ({ name, text: description })),
+  }));
   jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: ExportCommandOptions) => {
-      const { exporters, fdSink, fileSink } = await exports_();
-      const exporter = exporters.find(({ name }) => name === options.format);
-      if (exporter === undefined) {
-        const names = exporters.map(({ name }) => name);
-        const hint = didYouMean(options.format, names) ?? '';
-        const list = exporters.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n');
-        throw new CliError(EXIT.usage, `no format ${JSON.stringify(options.format)}`, `${hint}\n${list}`.trimStart());
-      }
-      const progress = startProgress(process.stderr);
-      try {
-        if (options.virtualCpu && exporter.virtualCpuOnRequest !== true) {
-          throw new CliError(
-            EXIT.usage,
-            `--virtual-cpu: the format ${exporter.name} takes no such wish`,
-            'It is for --format speedscope.',
-          );
-        }
-        const { virtualCpu } = options;
-        const keep = {
-          packets: exporter.needsPackets === true,
-          callArguments: exporter.showsArguments === true,
-          ...(exporter.callsOnly === true ? { only: [] } : {}),
-          // One stream is one file: no parts.
-          ...(exporter.usesEvents === undefined || options.output === '-' ? {} : { maxEvents: exporter.usesEvents }),
-        };
-        const profile = await loadTrace(file, exporter.needsTimeline, progress, filterOf(options), keep);
-        if (options.output === '-') {
-          const sink = fdSink(1);
-          const whole = { virtualCpu, maxEvents: Number.POSITIVE_INFINITY };
-          const { notes } = interruptible(() => exporter.write(profile, { open: () => sink }, whole));
-          progress.end();
-          printNotes(notes);
-          return;
-        }
-        const sink = fileSink(options.output ?? exportPath(file, exporter.extension), exporter.extension);
-        const { records, notes } = into(sink, () => interruptible(() => exporter.write(profile, sink, { virtualCpu })));
-        progress.end();
-        if (options.json === true) printJson({ format: exporter.name, files: sink.paths, records, notes: notes ?? [] });
-        else {
-          process.stdout.write(`${sink.paths.join('\n')}\n`);
-          printNotes(notes);
-        }
-      } finally {
-        progress.end();
-      }
+    .action(async (given: string | undefined, options: ExportCommandOptions) => {
+      const exporter = await exporterOf(options);
+      await write(fileOf(given), exporter, options);
     });
 }

@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import { execa } from 'execa';
 import { type Build, readBuild } from '../../builds/index.js';
 import { type GdbRequest, gdbAttachArgs, gdbRunArgs } from '../../debug/index.js';
-import { findRunning, runSession } from '../../run/index.js';
+import { findRunning, runSession, type SessionEnd } from '../../run/index.js';
 import { installCommand, projectRoot } from '../../setup/index.js';
+import { endingChildren, handingOverTerminal } from '../abort.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -42,14 +43,17 @@ function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbReq
   };
 }
 
-async function attach(options: GdbOptions): Promise<ExitCode> {
+async function attach(options: GdbOptions, context: Context): Promise<ExitCode> {
   const pid = options.pid === true ? undefined : Number(options.pid);
   if (pid !== undefined && !Number.isInteger(pid))
     throw new CliError(EXIT.usage, `--pid ${options.pid}: no process id`);
   const running = findRunning(pid);
   const args = gdbAttachArgs(requestOf(readBuild(running.dir), options), running.pid);
-  const end = await execa('gdb', args, { stdio: 'inherit', reject: false });
-  return end.exitCode === 0 ? EXIT.ok : EXIT.workloadFailed;
+  const end = await handingOverTerminal(() =>
+    // SIGTERM: gdb lets the driver go, and ends.
+    execa('gdb', args, { stdio: 'inherit', reject: false, cancelSignal: context.signal }),
+  );
+  return end.exitCode === 0 ? EXIT.ok : EXIT.found;
 }
 
 async function start(driver: string, options: GdbOptions, words: string[], context: Context): Promise<ExitCode> {
@@ -59,14 +63,17 @@ async function start(driver: string, options: GdbOptions, words: string[], conte
     const session = await prepareSession(target, options, words);
     progress.end();
     const request = requestOf(target.build, options);
-    const end = await runSession({
-      ...session,
-      // A stopped driver is not a stuck one.
-      watchdogSeconds: 0,
-      interactive: true,
-      wrap: (_executable, args) => ({ command: 'gdb', args: gdbRunArgs(request, args) }),
-      ...(options.batch === true ? { signal: context.signal } : {}),
-    });
+    const run = (): Promise<SessionEnd> =>
+      runSession({
+        ...session,
+        // A stopped driver is not a stuck one.
+        watchdogSeconds: 0,
+        interactive: true,
+        wrap: (_executable, args) => ({ command: 'gdb', args: gdbRunArgs(request, args) }),
+        signal: context.signal,
+      });
+    // At its prompt Ctrl-C is gdb's; a script of commands is ended by it.
+    const end = options.batch === true ? await endingChildren(run) : await handingOverTerminal(run);
     return end.exitCode as ExitCode;
   } finally {
     progress.end();
@@ -89,7 +96,7 @@ export function registerGdb(program: Command, context: Context): void {
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string | undefined, words: string[], options: GdbOptions) => {
       await requireTool('gdb', 'gdb');
-      if (options.pid !== undefined) context.exit(await attach(options));
+      if (options.pid !== undefined) context.exit(await attach(options, context));
       else if (driver === undefined) throw new CliError(EXIT.usage, 'gdb: give a driver, or --pid');
       else context.exit(await start(driver, options, words, context));
     });

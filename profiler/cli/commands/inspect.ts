@@ -131,7 +131,7 @@ async function start(
       },
     });
     if (failed !== undefined) throw failed;
-    if (options.json === true) printJson(runJson(end));
+    if (options.json === true) printJson('inspect', runJson(end));
     else process.stdout.write(summary(end));
     return end.exitCode as ExitCode;
   } finally {

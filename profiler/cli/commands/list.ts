@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { readTracepoints } from '../../builds/index.js';
 import { MODELS } from '../../run/index.js';
 import { deviceModels } from '../../setup/index.js';
+import { endingChildren } from '../abort.js';
 import type { Context } from '../context.js';
 import { buildTarget } from '../build.js';
 import { jsonOption, KERNELS } from '../options/shared.js';
@@ -24,7 +25,7 @@ async function listTracepoints(driver: string, options: ListOptions): Promise<vo
     const all = readTracepoints(build.dir).sort((a, b) => (a.name < b.name ? -1 : 1));
     progress.end();
     if (options.json === true)
-      printJson({ tracepoints: all.map(({ name, fields, format }) => ({ name, fields, format })) });
+      printJson('list', { tracepoints: all.map(({ name, fields, format }) => ({ name, fields, format })) });
     else
       for (const { name, fields } of all)
         process.stdout.write(`${name.padEnd(40)} ${fields.map((field) => field.name).join(' ')}\n`);
@@ -51,9 +52,9 @@ export function registerList(program: Command, _context: Context): void {
     }
     const { listSamples } = await builder();
     const samples = listSamples();
-    const models = (await deviceModels(options.qemu)).filter((model) => model.bus === 'PCI');
+    const models = (await endingChildren(() => deviceModels(options.qemu))).filter((model) => model.bus === 'PCI');
     if (options.json === true) {
-      printJson({
+      printJson('list', {
         drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({
           name,
           title,

@@ -37,7 +37,7 @@ export function registerRun(program: Command, context: Context): void {
           ...liveView(progress, options),
         });
         progress.end();
-        if (options.json === true) printJson(runJson(end));
+        if (options.json === true) printJson('run', runJson(end));
         else {
           process.stdout.write(summary(end));
           if (end.exitCode !== 0) {
