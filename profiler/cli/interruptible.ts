@@ -4,6 +4,11 @@
 import { runInNewContext } from 'node:vm';
 import { abort } from './abort.js';
 
+/** Lets a Ctrl-C that came just before be heard: in work that follows at once nobody would look. To be awaited before `interruptible`. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Does `work`, which Ctrl-C ends in the midst of it: no `finally` in it is run then. `afterInterrupt`: also when there was a Ctrl-C before,
  * which ended a recording.

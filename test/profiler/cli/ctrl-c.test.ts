@@ -69,7 +69,8 @@ function lockedSource(): Record<string, string> {
 
 const asked = ({ dir }: Place): boolean => existsSync(join(dir, '..', 'slow-qemu.asked'));
 
-const READING = { afterMs: 700 };
+/** It says what it reads, and reading takes seconds. */
+const READING = { when: /^read \S/m };
 const RUNNING = { when: /link up/, env: { FAKE_DRIVER: 'hang' } };
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   doctor: [{ args: (p) => ['doctor', '--qemu', slowQemu(p)], ready: asked }],
@@ -93,7 +94,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { args: () => ['report', long, '--html', 'x.html'], ...READING },
     { args: () => ['report', long, '--min-duration', '1us'], ...READING },
   ],
-  events: [{ args: () => ['events', long], ...READING }],
+  events: [{ args: () => ['events', long], when: /^ +\d+\.\d+ {2}/m }],
   diff: [{ args: () => ['diff', long, long], ...READING }],
   export: [{ args: () => ['export', long, '-o', 'x.json'], ...READING }],
   open: [
@@ -105,7 +106,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   gdb: [{ args: ({ build }) => ['gdb', build, '--batch', '--ex', 'shell sleep 30', '--', 'idle'], afterMs: 1500 }],
   // Valgrind has the time to write its result (see own-terminal.test.ts).
   valgrind: [],
-  query: [{ args: () => ['query', long, 'SELECT count(*) FROM slice'], ...READING, codes: [130] }],
+  query: [{ args: () => ['query', long, 'SELECT count(*) FROM slice a, slice b'], afterMs: 4000 }],
   inspect: [{ args: ({ pid }) => ['inspect', String(pid), '--port', '0'], when: /Debugger listening/, codes: [0] }],
 };
 
