@@ -5,8 +5,9 @@ import { runInNewContext } from 'node:vm';
 import { abort } from './abort.js';
 
 /** Lets a Ctrl-C that came just before be heard: in work that follows at once nobody would look. To be awaited before `interruptible`. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function turn(): Promise<void> {
+  // The first may come before signals are looked at, when this is called out of an event.
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /**
