@@ -44,6 +44,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   events: { group: READ, load: async () => (await import('./commands/events.js')).registerEvents },
   diff: { group: READ, load: async () => (await import('./commands/diff.js')).registerDiff },
   export: { group: READ, load: async () => (await import('./commands/export.js')).registerExport },
+  script: { group: READ, load: async () => (await import('./commands/script.js')).registerScript },
   query: { group: READ, load: async () => (await import('./commands/query.js')).registerQuery },
   open: { group: READ, load: async () => (await import('./commands/open.js')).registerOpen },
   gdb: { group: DEBUG, load: async () => (await import('./commands/gdb.js')).registerGdb },

@@ -220,6 +220,12 @@ const RESULTS = {
     z.looseObject({ tables: z.array(z.looseObject({})), macros: z.array(z.looseObject({})) }),
     z.looseObject({ examples: z.array(z.looseObject({ name: z.string(), question: z.string(), sql: z.string() })) }),
   ]),
+  script: z.looseObject({
+    tables: z.array(
+      z.looseObject({ title: z.string(), columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) }),
+    ),
+    findings: z.array(z.looseObject({ kind: z.string(), severity: z.string(), title: z.string() })),
+  }),
   export: z.union([
     z.looseObject({
       format: z.string(),
