@@ -81,3 +81,38 @@ export async function deviceOf(driver: number): Promise<Device | undefined> {
   }
   return { stopper: new SignalStop(qemu), how: 'SIGSTOP', qemu, qmp: undefined };
 }
+
+/** The device of a driver that may not have started it yet: looked for at each stop, until it is there. */
+export class LateDevice implements WorldStop {
+  readonly #driver: number;
+  readonly #found: (device: Device) => void;
+  #device: Device | undefined;
+
+  constructor(driver: number, found: (device: Device) => void) {
+    this.#driver = driver;
+    this.#found = found;
+  }
+
+  get how(): string {
+    return this.#device?.how ?? 'none';
+  }
+
+  async look(): Promise<Device | undefined> {
+    if (this.#device !== undefined) return this.#device;
+    this.#device = await deviceOf(this.#driver);
+    if (this.#device !== undefined) this.#found(this.#device);
+    return this.#device;
+  }
+
+  async stop(): Promise<void> {
+    await (await this.look())?.stopper.stop();
+  }
+
+  async cont(): Promise<void> {
+    await this.#device?.stopper.cont();
+  }
+
+  close(): void {
+    this.#device?.stopper.close();
+  }
+}

@@ -12,6 +12,7 @@ export {
 export { profilerDomain, type RecorderBackend, type Recording } from './domains/profiler.js';
 export { type RuntimeBackend, runtimeDomain } from './domains/runtime.js';
 export { schemaDomain } from './domains/schema.js';
+export { type ChildrenBackend, type ChildTarget, targetDomain } from './domains/target.js';
 export { NullTransport } from './null-transport.js';
 export { type Params, param, ProtocolError } from './protocol.js';
 export {

@@ -19,7 +19,7 @@ export function requireFile(path: string): void {
 }
 
 /** @throws CliError when the recording holds nothing of what is asked for */
-async function checkFilter(path: string, options: FilterOptions): Promise<void> {
+export async function checkFilter(path: string, options: FilterOptions): Promise<void> {
   const { openTrace } = await eventLines();
   const trace = openTrace(path);
   try {

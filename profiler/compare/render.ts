@@ -75,7 +75,8 @@ export function renderComparison(c: Comparison, options: RenderOptions = {}): st
       `Too few recordings for a significance level of ${c.alpha * 100} %: 6 per side reach 0.5 %. The largest differences:`,
       '',
     );
-  } else if (sure.length === 0) lines.push(`No significant difference (probability of a false positive: ${c.alpha * 100} %).`, '');
+  } else if (sure.length === 0)
+    lines.push(`No significant difference (probability of a false positive: ${c.alpha * 100} %).`, '');
   for (const d of shown.slice(0, top)) lines.push(...difference(d, c.alpha, bold), '');
   if (shown.length > top) lines.push(`${shown.length - top} more (--top ${shown.length})`, '');
   lines.push(...list('Only in A:', c.onlyA, top), ...list('Only in B:', c.onlyB, top));

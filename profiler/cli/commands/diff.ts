@@ -77,7 +77,7 @@ export function registerDiff(program: Command, _context: Context): void {
       const progress = startProgress(process.stderr);
       try {
         const [left, right] = [await read(a, progress), await read(b, progress)];
-        progress.end();
+        progress.step('compare');
         const { minCalls, top, all = false } = options;
         const alpha = Number((1 - options.confidence / 100).toPrecision(6));
         const result = interruptible(() =>
@@ -89,6 +89,7 @@ export function registerDiff(program: Command, _context: Context): void {
           const graphs = interruptible(() => comparisonSpeedscope(result, left, right, unsure));
           writeWhole(options.speedscope, graphs);
         }
+        progress.end();
         const { color } = outputStyle();
         if (options.json === true) {
           printJson('diff', narrowed(result, top));

@@ -81,6 +81,7 @@ export function registerQuery(program: Command, context: Context): void {
       const progress = startProgress(process.stderr, !process.stderr.isTTY);
       const recordings = await openRecordings(file, {
         filter: filterOf(options),
+        options,
         allowFiles: options.allowFiles ?? [],
         progress,
         signal: context.signal,
