@@ -164,8 +164,10 @@ t.test('a full disk, Ctrl-C, kill -9: nothing half-written', async (t) => {
       stdio: 'ignore',
     });
     const end = new Promise((resolve) => child.once('exit', resolve));
-    for (let i = 0; i < 600 && !cached().some((name) => name.startsWith('.new-')); i++)
-      await new Promise((r) => setTimeout(r, 20));
+    // In the midst of it: the first rows are on the disk.
+    const writing = (): boolean =>
+      cached().some((name) => name.startsWith('.new-') && existsSync(join(cache, 'query', name, 'table=slice')));
+    for (let i = 0; i < 3000 && !writing(); i++) await new Promise((r) => setTimeout(r, 20));
     child.kill(signal);
     t.equal(await end, code, signal);
     if (signal === 'SIGINT') t.strictSame(cached(), before);
@@ -175,6 +177,31 @@ t.test('a full disk, Ctrl-C, kill -9: nothing half-written', async (t) => {
     cached().some((name) => name.startsWith('.')),
     'the next one clears away what was killed',
   );
+});
+
+t.test('the API in a folder of its own, after npm pack', async (t) => {
+  const fresh = join(dir, 'fresh');
+  const installed = join(fresh, 'node_modules/dde-profile');
+  mkdirSync(installed, { recursive: true });
+  const packed = await execa('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', fresh], {
+    cwd: root,
+    env: { NODE_OPTIONS: '' },
+  });
+  await execa('tar', ['xzf', join(fresh, packed.stdout.trim()), '--strip-components=1', '-C', installed]);
+  cpSync(join(root, 'samples/query/call-gaps.mjs'), join(fresh, 'call-gaps.mjs'));
+  const [most] = (
+    await cli(
+      ['query', trace, 'SELECT name, count(*)::INT AS n FROM slice GROUP BY ALL ORDER BY n DESC LIMIT 1', '--json'],
+      { env },
+    )
+  ).json<{ name: string; n: number }[]>();
+  const end = await execa(process.execPath, ['call-gaps.mjs', trace, most?.name ?? ''], {
+    cwd: fresh,
+    reject: false,
+    env: { NODE_OPTIONS: '' },
+  });
+  t.equal(end.exitCode, 0, end.stderr);
+  t.match(end.stdout, new RegExp(`^${most?.name}: ${most?.n} calls\n`));
 });
 
 t.test('scripts', async (t) => {
