@@ -12,8 +12,9 @@ export {
 export { profilerDomain, type RecorderBackend, type Recording } from './domains/profiler.js';
 export { type RuntimeBackend, runtimeDomain } from './domains/runtime.js';
 export { schemaDomain } from './domains/schema.js';
+export { type ChildrenBackend, type ChildTarget, targetDomain } from './domains/target.js';
 export { NullTransport } from './null-transport.js';
-export { ERROR, type Params, param, ProtocolError } from './protocol.js';
+export { type Params, param, ProtocolError } from './protocol.js';
 export {
   type Answer,
   type CdpServer,

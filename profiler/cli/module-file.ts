@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 
-export const MODULE_FILE = '.dde-profile.json';
+const MODULE_FILE = '.dde-profile.json';
 
 const words = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 
-export const moduleFileSchema = z.strictObject({
+const moduleFileSchema = z.strictObject({
   /** As --device: QEMU's models with their options. */
   device: words.optional(),
   /** As what stands after --: `ping --count 10`. */

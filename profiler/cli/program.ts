@@ -18,6 +18,7 @@ interface Verb {
 }
 
 const SETUP = 'Set-up:';
+const REAL = 'Real PCI devices:';
 const RUN = 'Run and record:';
 const LIVE = 'A driver that is running:';
 const READ = 'Read a recording:';
@@ -30,6 +31,9 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   build: { group: SETUP, load: async () => (await import('./commands/build.js')).registerBuild },
   cache: { group: SETUP, load: async () => (await import('./commands/cache.js')).registerCache },
   completion: { group: SETUP, load: async () => (await import('./commands/completion.js')).registerCompletion },
+  bind: { group: REAL, load: async () => (await import('./commands/bind.js')).registerBind },
+  unbind: { group: REAL, load: async () => (await import('./commands/bind.js')).registerUnbind },
+  restore: { group: REAL, load: async () => (await import('./commands/bind.js')).registerRestore },
   run: { group: RUN, load: async () => (await import('./commands/run.js')).registerRun },
   record: { group: RUN, load: async () => (await import('./commands/record.js')).registerRecord },
   ps: { group: LIVE, load: async () => (await import('./commands/ps.js')).registerPs },

@@ -11,7 +11,7 @@ import { exports_, speedscope } from './parts.js';
 import { loadTrace } from './trace-file.js';
 
 /** A trace of ours, or a profile that another tool wrote. */
-export function isTrace(path: string): boolean {
+function isTrace(path: string): boolean {
   const head = Buffer.alloc(4);
   const fd = openSync(path, 'r');
   try {

@@ -21,6 +21,8 @@ export function overview(profile: Profile) {
 /** What `record --min-duration` has left out: ' + 20 left out, of calls below 10.0 us'. */
 function leftOut({ accounting, meta }: Profile): string {
   if (meta.minDuration === undefined) return '';
+  // Of a part nobody knows how many.
+  if (accounting.filtered === 0) return `, calls below ${duration(meta.minDuration)} left out`;
   return ` + ${count(accounting.filtered)} left out, of calls below ${duration(meta.minDuration)}`;
 }
 

@@ -11,6 +11,7 @@ const BENCHES = {
   tracer: 'dist/tracer/bench/run.js',
   profiler: 'dist/profiler/bench/run.js',
   query: 'dist/profiler/bench/query.js',
+  inspector: 'dist/inspector/bench/run.js',
 };
 
 await main(() => {

@@ -56,6 +56,7 @@ const program = new Command('npm run guest --')
   .option('--cpus <n>', 'virtual CPUs', count, 2)
   .option('--timeout <seconds>', 'end the guest after this time', count, 300)
   .option('--artefacts <folder>', 'a folder that the guest sees as /artefacts and may write to')
+  .option('--host-root', "the host's files, read-only, at /host: chroot /host PROGRAM")
   .option('--log', "print the kernel's log to stderr")
   .argument('<command...>', 'the command, after --')
   .addHelpText(

@@ -73,8 +73,11 @@ t.test('output and lines for the harness', async (t) => {
 });
 
 t.test('commands for QEMU', (t) => {
-  t.strictSame(parseQmp('stop'), { execute: 'stop' });
-  t.strictSame(parseQmp('device_del {"id":"nic"}'), { execute: 'device_del', arguments: { id: 'nic' } });
+  t.strictSame(parseQmp('stop'), { name: 'stop', line: '{"execute":"stop"}' });
+  t.equal(
+    parseQmp('device_add {"dma_mask":18446744073709551615}').line,
+    '{"execute":"device_add","arguments":{"dma_mask":18446744073709551615}}',
+  );
   t.throws(() => parseQmp(''), { code: 'ERR_GUEST_USAGE', message: /missing command/ });
   t.throws(() => parseQmp('stop {'), { code: 'ERR_GUEST_USAGE', message: /not JSON/ });
   t.end();
@@ -83,7 +86,14 @@ t.test('commands for QEMU', (t) => {
 t.test('a machine', (t) => {
   const base = {
     ...{ vmlinux: 'v', initramfs: 'i', console: 'c', qmp: 'q', memoryMib: 512, cpus: 2 },
-    ...{ iommu: true, icount: false, append: ['quiet'], devices: ['-device', 'edu'], artefacts: '/a,b' },
+    ...{
+      iommu: true,
+      icount: false,
+      append: ['quiet'],
+      devices: ['-device', 'edu'],
+      artefacts: '/a,b',
+      hostRoot: false,
+    },
   };
   const args = qemuArguments(base).join(' ');
   t.ok(args.indexOf('intel-iommu') < args.indexOf('-device edu'), 'the IOMMU comes before what it translates for');

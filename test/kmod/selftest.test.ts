@@ -53,6 +53,17 @@ await t.test('what the IOMMU refuses', { timeout: 600_000 }, async (t) => {
   t.strictSame(result.faults, [], 'and of nothing else');
 });
 
+await t.test('suspend', { timeout: 600_000 }, async (t) => {
+  const result = await kmodGuest({
+    kernel: '6.12',
+    iommu: true,
+    devices: EDU,
+    command: `${SETUP}/root/uio_dma_test ${BDF} zerocopy suspend`,
+  });
+  checks(t, result, 13);
+  t.strictSame(result.faults, [], 'the log is clean');
+});
+
 await t.test('zero-copy mode without an IOMMU', { timeout: 600_000 }, async (t) => {
   const result = await kmodGuest({
     kernel: '6.1',

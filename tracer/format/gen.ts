@@ -61,7 +61,7 @@ function cFunction(event: PlacedEvent): string {
   ].join('\n');
 }
 
-export function generateHeader(table: EventTable): string {
+function generateHeader(table: EventTable): string {
   const events = table.events.map(placeEvent);
   for (const event of events) {
     if (openEnded(event.args.at(-1)) && event.extra !== 0) throw new Error(`${event.name}: payload before a string`);
@@ -89,7 +89,7 @@ export function generateHeader(table: EventTable): string {
   ].join('\n');
 }
 
-export function generateTypeScript(table: EventTable): string {
+function generateTypeScript(table: EventTable): string {
   const events = table.events.map(placeEvent);
   const row = (event: PlacedEvent): string =>
     `  {\n    id: ${event.id},\n    name: '${event.name}',\n    category: '${event.category}',\n    extra: ${event.extra},\n    args: [\n${event.args

@@ -34,7 +34,7 @@ Examples:
   dde-profile diff a1.ddet,a2.ddet b1.ddet,b2.ddet --speedscope diff.speedscope.json`;
 
 /** The files of one side. */
-export function sideFiles(side: string): string[] {
+function sideFiles(side: string): string[] {
   if (!existsSync(side)) return side.split(',').filter((name) => name !== '');
   if (!statSync(side).isDirectory()) return [side];
   const files = readdirSync(side).filter((name) => name.endsWith('.ddet'));
@@ -77,7 +77,7 @@ export function registerDiff(program: Command, _context: Context): void {
       const progress = startProgress(process.stderr);
       try {
         const [left, right] = [await read(a, progress), await read(b, progress)];
-        progress.end();
+        progress.step('compare');
         const { minCalls, top, all = false } = options;
         const alpha = Number((1 - options.confidence / 100).toPrecision(6));
         const result = interruptible(() =>
@@ -89,6 +89,7 @@ export function registerDiff(program: Command, _context: Context): void {
           const graphs = interruptible(() => comparisonSpeedscope(result, left, right, unsure));
           writeWhole(options.speedscope, graphs);
         }
+        progress.end();
         const { color } = outputStyle();
         if (options.json === true) {
           printJson('diff', narrowed(result, top));

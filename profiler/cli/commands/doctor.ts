@@ -11,7 +11,7 @@ import { builder } from '../parts.js';
 import { outputStyle } from '../terminal.js';
 
 /** One command for all packages; the other advice follows. */
-export function fixes(checks: readonly Check[]): string[] {
+function fixes(checks: readonly Check[]): string[] {
   const prefix = installCommand([]);
   const all = checks.filter((check) => check.state === 'missing').flatMap((check) => check.fix ?? []);
   const names = all.filter((fix) => fix.startsWith(prefix)).map((fix) => fix.slice(prefix.length));

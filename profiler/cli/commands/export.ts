@@ -30,7 +30,7 @@ Examples:
   dde-profile export run.ddet --format parquet -o recordings/`;
 
 /** run.ddet becomes run.EXTENSION. */
-export function exportPath(file: string, extension: string): string {
+function exportPath(file: string, extension: string): string {
   return `${file.replace(/\.ddet$/, '')}.${extension}`;
 }
 

@@ -15,17 +15,20 @@ import { buildTarget } from '../build.js';
 import { jsonOption, KERNELS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { builder } from '../parts.js';
+import { listPci } from './bind.js';
 
 const EXAMPLES = `
 Examples:
   dde-profile list
   dde-profile list --devices
+  dde-profile list --pci
   dde-profile list --tracepoints e1000e
   dde-profile list --list                 workloads, categories, formats, tables, findings`;
 
 interface ListOptions {
   readonly json?: boolean;
   readonly devices?: boolean;
+  readonly pci?: boolean;
   readonly qemu?: string;
   readonly tracepoints?: string;
   readonly kernel: string;
@@ -52,6 +55,12 @@ export function registerList(program: Command, _context: Context): void {
     .command('list')
     .description('show the drivers and devices that can be run here')
     .addOption(new Option('--devices', "all of QEMU's PCI device models").conflicts('tracepoints'))
+    .addOption(
+      new Option('--pci', 'the real PCI devices of this machine: driver, IOMMU group, what uses them').conflicts([
+        'devices',
+        'tracepoints',
+      ]),
+    )
     .option('--qemu <path>', 'the QEMU to ask')
     .option(
       '--tracepoints <driver>',
@@ -70,6 +79,10 @@ export function registerList(program: Command, _context: Context): void {
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (options: ListOptions) => {
+      if (options.pci === true) {
+        listPci(options.json);
+        return;
+      }
       if (options.tracepoints === undefined && command.getOptionValueSource('kernel') === 'cli')
         throw new CliError(EXIT.usage, '--kernel is for --tracepoints');
       if (options.tracepoints !== undefined) {

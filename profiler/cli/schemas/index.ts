@@ -87,6 +87,20 @@ const measure = z.looseObject({ a: z.number(), b: z.number(), ratio: z.number().
 
 const rows = z.array(z.record(z.string(), z.unknown()));
 
+const pciDevices = z.looseObject({
+  devices: z.array(
+    z.looseObject({
+      bdf: z.string(),
+      vendor: z.string(),
+      device: z.string(),
+      class: z.string(),
+      driver: z.string().optional(),
+      group: z.string().optional(),
+      uses: z.array(z.looseObject({ name: z.string(), what: z.string(), where: z.string().optional() })),
+    }),
+  ),
+});
+
 /** Of each verb what its result holds beside `schema`. */
 const RESULTS = {
   doctor: z.looseObject({
@@ -106,8 +120,12 @@ const RESULTS = {
       devices: z.array(z.looseObject({ name: z.string(), known: z.boolean() })),
     }),
     z.looseObject({ tracepoints: z.array(z.looseObject({ name: z.string(), fields: z.array(z.looseObject({})) })) }),
+    pciDevices,
     lists,
   ]),
+  bind: pciDevices,
+  unbind: pciDevices,
+  restore: pciDevices,
   build: z.looseObject({ dir: z.string(), executable: z.string(), manifest: z.looseObject({ driver: z.string() }) }),
   cache: z.looseObject({
     folder: z.string(),

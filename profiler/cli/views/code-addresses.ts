@@ -22,7 +22,7 @@ function functionsOf(executable: string): readonly ElfSymbol[] {
 }
 
 /** `name+0x1a/0x30`, as the kernel writes it; undefined for an address in no function. */
-export function symbolic(functions: readonly ElfSymbol[], address: number): string | undefined {
+function symbolic(functions: readonly ElfSymbol[], address: number): string | undefined {
   let [low, high] = [0, functions.length];
   while (low < high) {
     const mid = (low + high) >> 1;

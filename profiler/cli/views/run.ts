@@ -24,7 +24,7 @@ function fields(event: object, hidden: readonly string[]): string {
 }
 
 /** One line for an event worth showing; undefined for the others. */
-export function eventLine(event: DriverEvent): string | undefined {
+function eventLine(event: DriverEvent): string | undefined {
   switch (event.type) {
     case 'device': {
       const irq = event.irqMode === undefined ? '' : `, ${IRQ_NAMES[event.irqMode] ?? event.irqMode}`;
@@ -108,7 +108,7 @@ const NOISE = [
 ];
 
 /** A driver may fall back to another kind of interrupt (e1000e does when its MSI test fails); nobody should miss it. */
-export function unmetIrq(event: DriverEvent, asked: IrqMode | undefined): string | undefined {
+function unmetIrq(event: DriverEvent, asked: IrqMode | undefined): string | undefined {
   if (event.type !== 'device' || asked === undefined || event.irqMode === undefined || event.irqMode === asked) return;
   const [got, want] = [event.irqMode, asked].map((mode) => IRQ_NAMES[mode] ?? mode);
   return `dde-profile: warning: --irq ${asked}: ${event.driver} uses ${got}; the device has no ${want}, or the driver did not take it`;

@@ -22,7 +22,7 @@ const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** `irq.softirq_entry` -> `"irq"."softirq_entry"` */
 const qualified = (name: string): string => name.split('.').map(identifier).join('.');
 
-export function tablesIn(dir: string): string[] {
+function tablesIn(dir: string): string[] {
   return readdirSync(dir)
     .flatMap((name) => /^table=(.+)$/.exec(name)?.[1] ?? [])
     .sort();

@@ -153,7 +153,10 @@ t.test('it listens on 127.0.0.1 only', async (t) => {
   for (const host of [...others, '127.0.0.2', '::1']) {
     const reached = await new Promise<boolean>((resolve) => {
       const socket = connect({ host, port });
-      socket.once('connect', () => (socket.destroy(), resolve(true)));
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
       socket.once('error', () => resolve(false));
     });
     t.equal(reached, false, host);

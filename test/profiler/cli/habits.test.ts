@@ -3,7 +3,7 @@
 // tool is started for each.
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { execa } from 'execa';
 import t from 'tap';
 import { script, SHELLS } from '../../../profiler/cli/completion/scripts.js';

@@ -50,6 +50,7 @@ t.test('results', async (t) => {
     ['list', []],
     ['build', [build]],
     ['cache', ['--prune'], empty],
+    ['list', ['--pci']],
     ['run', [build, '--', 'ping']],
     ['record', [recorded, '-o', file, '--', 'ping']],
     ['record', [recorded, '-o', join(dir, 'out/f.ddet'), '--mode', 'overwrite', '--', 'ping']],
@@ -99,6 +100,10 @@ t.test('errors: of use, and others', async (t) => {
     ['top', ['1'], 5],
     ['ps', ['--nonsense'], 2],
     ['build', [join(dir, 'nothing')], 2],
+    ['bind', ['nonsense', '--to', 'uio'], 2],
+    ['bind', ['ff:1f.7', '--to', 'uio'], 5],
+    ['unbind', ['ff:1f.7'], 5],
+    ['restore', ['ff:1f.7'], 5],
   ];
   for (const [verb, args, code] of wrong) {
     const end = await cli([verb, ...args, '--json']);
