@@ -118,11 +118,15 @@ async function compare(
   const count = lengthen(one, file, Math.ceil(events / recordedEvents(one)));
   const loads: { cpu: number; seconds: number; peakMb: number }[] = [];
   const out = join(dir, 'tables');
+  // Of its own, so that each load is one.
+  const cache = join(dir, 'cache');
   for (let i = 0; i < (long ? 1 : rounds); i++) {
     say(`load ${i + 1}`);
-    rmSync(out, { recursive: true, force: true });
-    loads.push(cost(process.execPath, [main, 'export', file, '--format', 'parquet', '-o', out]));
+    rmSync(cache, { recursive: true, force: true });
+    loads.push(cost('env', [`DDE_PROFILE_CACHE=${cache}`, process.execPath, main, 'query', file, 'SELECT 1']));
   }
+  say('export');
+  tool(['export', file, '--format', 'parquet', '-o', out]);
   const [name = ''] = readdirSync(out);
   const set = { recording: 'bench', dir: join(out, name) };
   say('ask');
