@@ -5,7 +5,7 @@
 import type { Sign, SignKind, ThreadState } from '../model/index.js';
 import type { AggregateContext } from './context.js';
 
-/** Bits of call_site's context (arch/dde/kernel/guard.c); the rest is preempt_count(). */
+/** Bits of call_site's context (arch/dde/check/guard.c); the rest is preempt_count(). */
 const IRQS_OFF = 0x4000_0000;
 const MAY_SLEEP = 0x8000_0000;
 const PREEMPT = 0xff;

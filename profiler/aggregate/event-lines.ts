@@ -6,7 +6,7 @@ import type { EventBatch, PlacedArg, PlacedEvent, Trace } from '../../tracer/dec
 
 type Place = (batch: EventBatch, i: number, event: PlacedEvent) => string;
 
-/** Hooks of ours go by the name of the function that they stand in front of (runtime/arch/dde/hooks.txt). */
+/** Hooks of ours go by the name of the function that they stand in front of (runtime/arch/dde/tables/hooks.txt). */
 const symbol = (trace: Trace, addr: number): string => symbolName(trace, addr).replace(/^__wrap_/, '');
 
 function shown(trace: Trace, arg: PlacedArg, batch: EventBatch, i: number, plain: number | string): string {

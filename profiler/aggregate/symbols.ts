@@ -12,7 +12,7 @@ export class Symbols {
   private readonly entries = new Map<number, TraceSymbol>();
 
   constructor(trace: Trace) {
-    // Hooks of ours in front of kernel functions (runtime/arch/dde/hooks.txt) go by the name of what they stand for.
+    // Hooks of ours in front of kernel functions (runtime/arch/dde/tables/hooks.txt) go by the name of what they stand for.
     this.list = (trace.metadata.symbols ?? [])
       .map((s) => (s.name.startsWith(HOOK) ? { ...s, name: s.name.slice(HOOK.length) } : s))
       .sort((a, b) => a.addr - b.addr);

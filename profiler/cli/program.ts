@@ -25,6 +25,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   export: async () => (await import('./commands/export.js')).registerExport,
   open: async () => (await import('./commands/open.js')).registerOpen,
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,
+  inspect: async () => (await import('./commands/inspect.js')).registerInspect,
   valgrind: async () => (await import('./commands/valgrind.js')).registerValgrind,
 };
 

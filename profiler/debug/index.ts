@@ -1,3 +1,5 @@
 // SPDX-License-Identifier: MIT
-export { type GdbRequest, gdbAttachArgs, gdbRunArgs } from './gdb.js';
+export { coreFiles } from './core-file.js';
+export { type GdbRequest, gdbAttachArgs, gdbCoreArgs, gdbInit, gdbRunArgs } from './gdb.js';
+export { mayAttach } from './ptrace.js';
 export { parseErrorSummary, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from './valgrind.js';

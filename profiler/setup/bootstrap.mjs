@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -137,9 +137,9 @@ function removeLeftovers(tracer) {
  */
 export function addon() {
   const tracer = join(root, 'tracer');
-  const folder = join(tracer, 'addon');
+  const folder = join(tracer, 'recorder');
   if (!existsSync(join(folder, 'binding.gyp'))) return;
-  const sources = [folder, join(tracer, 'ring'), join(tracer, 'format')]
+  const sources = [folder, join(tracer, 'abi')]
     .filter((path) => existsSync(path) && statSync(path).isDirectory())
     .flatMap(filesBelow)
     .filter((path) => /\.(c|cc|cpp|h|gyp|gypi)$/.test(path));
@@ -151,8 +151,11 @@ export function addon() {
   removeLeftovers(tracer);
   const copy = join(tracer, `.addon-${process.pid}`);
   try {
-    mkdirSync(copy);
-    for (const path of sources) if (dirname(path) === folder) copyFileSync(path, join(copy, basename(path)));
+    for (const path of sources.filter((path) => path.startsWith(`${folder}/`))) {
+      const to = join(copy, relative(folder, path));
+      mkdirSync(dirname(to), { recursive: true });
+      copyFileSync(path, to);
+    }
     const gyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
     run(process.execPath, [gyp, 'rebuild', '-C', copy], { code: 4, env: nodeHeaders(), quiet: true });
     mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -164,16 +167,18 @@ export function addon() {
   }
 }
 
-/** Does all of it. `tests`: also what only the tests need; `bench`: what only benchmarks compare with. */
-export function bootstrap({ tests = false, bench = false } = {}) {
+/**
+ * Does all of it. `tests`: also what only the tests need, with `guest` those in guests; `bench`: what only benchmarks compare with.
+ */
+export function bootstrap({ tests = false, guest = tests, bench = false } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 20)) {
     throw new SetupError(`Node ${process.versions.node} is too old: 20.20 or newer is needed`, 3);
   }
-  const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : []), ...(bench ? ['bench'] : [])];
+  const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : []), ...(guest ? ['guest'] : []), ...(bench ? ['bench'] : [])];
   debianPackages(uses);
   npmPackages();
-  typescript(tests ? '.' : 'profiler/cli');
+  typescript(tests || guest ? '.' : 'profiler/cli');
   addon();
 }
 

@@ -33,7 +33,7 @@ async function packageChecks(): Promise<Check[]> {
   }
   return states.map(({ name, use, why, version }) => {
     if (version !== undefined) return { name, state: 'ok', detail: version };
-    const needed = use !== 'debug' && use !== 'test' && use !== 'bench';
+    const needed = use === 'build' || use === 'run' || use === 'trace';
     return {
       name,
       state: needed ? 'missing' : 'absent',
@@ -52,8 +52,8 @@ async function qemuCheck(qemu?: string): Promise<Check> {
 }
 
 function addonCheck(): Check {
-  const built = existsSync(join(projectRoot, 'tracer/addon/build/Release'));
-  const check = { name: 'addon', detail: 'tracer/addon/build' };
+  const built = existsSync(join(projectRoot, 'tracer/recorder/build/Release'));
+  const check = { name: 'addon', detail: 'tracer/recorder/build' };
   return built ? { ...check, state: 'ok' } : { ...check, state: 'missing', fix: 'npm run setup' };
 }
 

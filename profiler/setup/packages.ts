@@ -10,7 +10,8 @@ import { projectRoot } from './root.js';
 const schema = z.array(
   z.object({
     name: z.string(),
-    use: z.enum(['build', 'run', 'trace', 'debug', 'test', 'bench']),
+    /** `guest-kernel`: unpacked into the cache by the guest tests, never installed. */
+    use: z.enum(['build', 'run', 'trace', 'debug', 'test', 'guest', 'guest-kernel', 'bench']),
     why: z.string(),
   }),
 );
@@ -35,9 +36,9 @@ export function parseDpkg(text: string): Map<string, string> {
   return versions;
 }
 
-/** undefined when this is not a Debian system. */
+/** Of all packages that are installed where they are used; undefined when this is not a Debian system. */
 export async function packageStates(): Promise<PackageState[] | undefined> {
-  const list = debianPackages();
+  const list = debianPackages().filter(({ use }) => use !== 'guest-kernel');
   const format = '${Package} ${db:Status-Status} ${Version}\n';
   const query = await execa('dpkg-query', ['-W', '-f', format, ...list.map((entry) => entry.name)], {
     reject: false,

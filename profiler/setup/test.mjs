@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `npm test`: sets up what is missing, runs the tests in parts, says how long each part took, and ends with the count.
-// Arguments: --unit or --e2e for one part alone, or paths of test files.
+// Arguments: --unit, --guest or --e2e for one part alone, or paths of test files.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -17,6 +17,8 @@ const ALONE =
 
 const PARTS = [
   { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2', '--timeout=600'] },
+  // Each boots guests of two virtual CPUs.
+  { name: 'guest', folders: ['guest', 'kmod'], args: ['--jobs=1', '--timeout=900'] },
   { name: 'e2e', folders: ['seeded', 'e2e'], keep: (path) => !ALONE.test(path), args: ['--jobs=2', '--timeout=900'] },
   { name: 'e2e, alone', folders: ['e2e'], keep: (path) => ALONE.test(path), args: ['--jobs=1', '--timeout=900'] },
 ];

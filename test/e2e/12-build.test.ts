@@ -37,9 +37,7 @@ t.test('an edit compiles what it touches', async (t) => {
   for (const part of [
     'dist/runtime',
     'runtime',
-    'tracer/ring',
-    'tracer/patch',
-    'tracer/format',
+    'tracer',
     'samples',
     'package.json',
   ]) {
@@ -50,7 +48,7 @@ t.test('an edit compiles what it touches', async (t) => {
   const again = await build(copy, 'e1000e');
   t.comment(`nothing changed: ${again.seconds.toFixed(1)} s`);
 
-  appendFileSync(join(copy, 'runtime/ddekit/posix/main.c'), '\n/* an edit */\n');
+  appendFileSync(join(copy, 'runtime/ddekit/main.c'), '\n/* an edit */\n');
   const ddekit = await build(copy, 'e1000e');
   t.equal(ddekit.code, 0);
   t.comment(`an edit in ddekit: ${ddekit.seconds.toFixed(1)} s`);

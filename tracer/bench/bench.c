@@ -14,8 +14,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-#include "../ring/ddet_cpu.h"
-#include "ddetrace.h"
+#include "emit/ddet_cpu.h"
+#include "abi/ddetrace.h"
 #include "work.h"
 
 static double now(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ddetrace.h"
+#include "abi/ddetrace.h"
 #include "work.h"
 
 NOINLINE unsigned work_plain(unsigned x)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes ring/ddetrace_events.gen.h and decode/events.gen.ts from events.json. Run by `npm run gen`.
+// Writes abi/ddetrace_events.gen.h and decode/events.gen.ts from events.json. Run by `npm run gen`.
 // With --check it writes nothing and fails when a generated file is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -101,7 +101,7 @@ export function generateTypeScript(table: EventTable): string {
   return [
     '// SPDX-License-Identifier: MIT',
     `// ${NOTE}`,
-    "import type { PlacedEvent } from './layout.js';",
+    "import type { PlacedEvent } from '../format/layout.js';",
     '',
     `export const EVENT_TABLE_VERSION = ${table.formatVersion};`,
     '',
@@ -138,7 +138,7 @@ export function generate(check: boolean): string[] {
   checkTable(table);
   const stale: string[] = [];
   for (const [file, text] of [
-    ['ring/ddetrace_events.gen.h', generateHeader(table)],
+    ['abi/ddetrace_events.gen.h', generateHeader(table)],
     ['decode/events.gen.ts', generateTypeScript(table)],
   ] as const) {
     const path = join(dir, file);

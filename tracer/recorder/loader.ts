@@ -12,7 +12,7 @@ export class AddonError extends Error {
 }
 
 function candidates(): string[] {
-  const here = dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/tracer\/recorder$/, '/tracer/addon');
+  const here = dirname(fileURLToPath(import.meta.url)).replace(/\/dist\/tracer\/recorder$/, '/tracer/recorder');
   return ['Release', 'Debug'].map((kind) => join(here, 'build', kind, 'ddetracer.node'));
 }
 

@@ -162,6 +162,23 @@ export class LineTable {
     }
   }
 
+  /** The lines of each file that have code, sorted. A file is named as often as the table has it. */
+  codeLines(): Map<string, Uint32Array> {
+    const perFile: Set<number>[] = this.files.map(() => new Set());
+    for (const { from, to } of this.#sequences) {
+      for (let row = from; row < to; row++) {
+        const line = this.#line[row] as number;
+        if (line > 0) perFile[this.#file[row] as number]?.add(line);
+      }
+    }
+    const result = new Map<string, Uint32Array>();
+    this.files.forEach((file, i) => {
+      const lines = perFile[i] as Set<number>;
+      if (lines.size > 0) result.set(file, Uint32Array.from(lines).sort());
+    });
+    return result;
+  }
+
   #intern(path: string): number {
     let number = this.#fileNumber.get(path);
     if (number === undefined) {

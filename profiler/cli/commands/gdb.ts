@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { execa } from 'execa';
-import { type Build, readBuild } from '../../builds/index.js';
-import { type GdbRequest, gdbAttachArgs, gdbRunArgs } from '../../debug/index.js';
+import { type Build, LaunchError, readBuild } from '../../builds/index.js';
+import {
+  coreFiles,
+  type GdbRequest,
+  gdbAttachArgs,
+  gdbCoreArgs,
+  gdbInit,
+  gdbRunArgs,
+  mayAttach,
+} from '../../debug/index.js';
 import { findRunning, runSession } from '../../run/index.js';
 import { installCommand, projectRoot } from '../../setup/index.js';
 import { buildTarget } from '../build.js';
@@ -12,44 +21,75 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { startProgress } from '../output.js';
+import { builder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
 
 interface GdbOptions extends RunOptions {
   readonly pid?: string | true;
+  readonly core?: string;
   readonly batch?: boolean;
   readonly ex?: string[];
+  readonly command?: string[];
+  readonly breakOn?: string[];
+  readonly deviceRuns?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
-  dde-profile gdb e1000e -- ping --count 5
-  dde-profile gdb e1000e --batch --ex 'break e1000e_poll' --ex run --ex bt -- ping
-  dde-profile gdb --pid                    attach to the driver that is running; it runs on when gdb ends`;
+  dde-profile gdb e1000e --break-on probe -- ping --count 5
+  dde-profile gdb 4711                     attach to a running driver (dde-profile ps); it runs on when gdb ends
+  dde-profile gdb 4711 --batch --ex dde-napi --ex dde-irqs
+  dde-profile gdb --core core.4711
+
+In gdb: \`help dde\` and \`help lx\` list the commands for the driver and for the kernel; \`bt\` shows the kernel's frames only
+(\`bt -no-filters\`: all). While gdb holds the driver, its device and its clock stand still.`;
 
 async function requireTool(tool: string, name: string): Promise<void> {
   const found = await execa(tool, ['--version'], { reject: false });
   if (found.exitCode !== 0) throw new CliError(EXIT.missing, `${tool}: not found`, installCommand([name]));
 }
 
-function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbRequest {
+async function requestOf({ dir, executable, manifest }: Build, options: GdbOptions): Promise<GdbRequest> {
+  for (const file of options.command ?? [])
+    if (!existsSync(file)) throw new CliError(EXIT.usage, `--command ${file}: no such file`);
+  const { ensureGdbConstants } = await builder();
+  if (manifest.buildRoot !== undefined && !(await ensureGdbConstants(dir, manifest.buildRoot)))
+    process.stderr.write(`note: no lx- commands: ${manifest.buildRoot} has been removed; build the driver again\n`);
   return {
     executable,
     sourceRoot: manifest.sourceRoot,
-    unwinder: join(projectRoot, 'tracer/patch/gdb_unwinder.py'),
+    unwinder: join(projectRoot, 'tracer/control/gdb_unwinder.py'),
+    init: gdbInit(projectRoot),
     batch: options.batch === true,
+    deviceRuns: options.deviceRuns === true,
+    breakOn: options.breakOn ?? [],
+    commandFiles: options.command ?? [],
     commands: options.ex ?? [],
     ...(manifest.buildRoot === undefined ? {} : { buildRoot: manifest.buildRoot }),
   };
 }
 
-async function attach(options: GdbOptions): Promise<ExitCode> {
-  const pid = options.pid === true ? undefined : Number(options.pid);
-  if (pid !== undefined && !Number.isInteger(pid))
-    throw new CliError(EXIT.usage, `--pid ${options.pid}: no process id`);
-  const running = findRunning(pid);
-  const args = gdbAttachArgs(requestOf(readBuild(running.dir), options), running.pid);
+/** gdb has the terminal, Ctrl-C included; its exit code is ours. */
+async function gdb(args: readonly string[]): Promise<ExitCode> {
   const end = await execa('gdb', args, { stdio: 'inherit', reject: false });
-  return end.exitCode === 0 ? EXIT.ok : EXIT.workloadFailed;
+  return (end.exitCode ?? EXIT.workloadFailed) as ExitCode;
+}
+
+async function attach(pid: number | undefined, options: GdbOptions): Promise<ExitCode> {
+  const running = findRunning(pid);
+  const obstacle = mayAttach();
+  if (obstacle !== undefined) throw new CliError(EXIT.hostIo, obstacle.reason, obstacle.advice);
+  return gdb(gdbAttachArgs(await requestOf(readBuild(running.dir), options), running.pid));
+}
+
+/** The build that a core file is of. */
+function buildOfCore(core: string): Build {
+  const files = coreFiles(core);
+  const executable = files.find((file) => basename(file) === 'driver' && existsSync(join(dirname(file), 'manifest.json')));
+  if (executable !== undefined) return readBuild(dirname(executable));
+  const other = files.find((file) => basename(file) === 'driver') ?? files[0];
+  const text = other === undefined ? 'names no executable' : `is of ${other}, which is no build of a driver here`;
+  throw new LaunchError('ERR_DDE_OPTION', `--core ${core}: it ${text}`);
 }
 
 async function start(driver: string, options: GdbOptions, words: string[], context: Context): Promise<ExitCode> {
@@ -57,8 +97,8 @@ async function start(driver: string, options: GdbOptions, words: string[], conte
   try {
     const target = await buildTarget(driver, options, progress);
     const session = await prepareSession(target, options, words);
+    const request = await requestOf(target.build, options);
     progress.end();
-    const request = requestOf(target.build, options);
     const end = await runSession({
       ...session,
       // A stopped driver is not a stuck one.
@@ -73,24 +113,46 @@ async function start(driver: string, options: GdbOptions, words: string[], conte
   }
 }
 
+function pidOf(text: string): number {
+  const pid = Number(text);
+  if (!Number.isInteger(pid) || pid <= 0) throw new CliError(EXIT.usage, `"${text}" is not a process ID`);
+  return pid;
+}
+
+async function run(
+  driver: string | undefined,
+  words: string[],
+  options: GdbOptions,
+  context: Context,
+): Promise<ExitCode> {
+  if (options.core !== undefined) {
+    const core = resolve(options.core);
+    return gdb(gdbCoreArgs(await requestOf(buildOfCore(core), options), core));
+  }
+  if (options.pid !== undefined) return attach(options.pid === true ? undefined : pidOf(options.pid), options);
+  if (driver === undefined) throw new CliError(EXIT.usage, 'gdb: name a driver, a process ID, or --core FILE');
+  return /^\d+$/.test(driver) ? attach(pidOf(driver), options) : start(driver, options, words, context);
+}
+
+const again = (value: string, all: string[] | undefined): string[] => [...(all ?? []), value];
+
 export function registerGdb(program: Command, context: Context): void {
   const command = program
     .command('gdb')
-    .description('run a driver under gdb, or attach to a running one')
-    .argument('[driver]', 'as for run; left out with --pid')
+    .description('run a driver under gdb, attach to a running one, or open a core file')
+    .argument('[driver|pid]', 'a driver as for run, or the process ID of a running one')
     .argument('[workload...]', 'after --: what to do with the device')
     .option('--pid [pid]', 'attach to a running driver; without a number to the only one')
-    .option('--batch', 'run the commands of --ex and end', false)
-    .option('--ex <command>', 'a gdb command; may be given again', (value: string, all: string[] | undefined) => [
-      ...(all ?? []),
-      value,
-    ]);
+    .option('--core <file>', 'look at a core file')
+    .option('--batch', 'run the given commands and end', false)
+    .option('--ex <command>', 'a gdb command; may be given again', again)
+    .option('--command <file>', 'a file of gdb commands; may be given again', again)
+    .option('--break-on <what>', 'stop at: probe, irq, warn, finding or a function; may be given again', again)
+    .option('--device-runs', "let the device's time go on while the driver is stopped", false);
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string | undefined, words: string[], options: GdbOptions) => {
       await requireTool('gdb', 'gdb');
-      if (options.pid !== undefined) context.exit(await attach(options));
-      else if (driver === undefined) throw new CliError(EXIT.usage, 'gdb: give a driver, or --pid');
-      else context.exit(await start(driver, options, words, context));
+      context.exit(await run(driver, words, options, context));
     });
 }

@@ -24,7 +24,7 @@ export interface WindowsRequest {
   readonly goOn: () => boolean;
 }
 
-/** The runtime's count of DMA mappings that are alive (runtime/arch/dde/kernel/leaks.c). */
+/** The runtime's count of DMA mappings that are alive (runtime/arch/dde/check/mappings.c). */
 const LIVE_COUNT = 'live_count';
 
 export async function* windows(request: WindowsRequest): AsyncGenerator<TopWindow> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel's own tracepoints (TRACE_EVENT) in an executable: names, fields and print formats, read from the tables that the
-// macros of include/trace make. arch/dde/kernel/tracepoints.c says where in them what stands, for that differs between kernels.
+// macros of include/trace make. arch/dde/observe/tracepoints.c says where in them what stands, for that differs between kernels.
 import type { Elf } from '../link/elf.js';
 
 export interface TracepointField {

@@ -23,7 +23,7 @@ export interface Toolchain {
 
 /** What makes every function traceable, in the compiler wrapper. */
 const SITES = ' -fpatchable-function-entry=5';
-/** And what leaves the typed events out, too (tracer/ring/ddetrace.h). */
+/** And what leaves the typed events out, too (tracer/abi/ddetrace.h). */
 const NOTHING = ' -DDDET_NO_EVENTS';
 
 export async function ensureToolchain(source: KernelSource, instrumented = true): Promise<Toolchain> {

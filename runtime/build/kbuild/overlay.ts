@@ -26,7 +26,7 @@ export async function readOverlay(root: string): Promise<Overlay> {
   const parts: [from: string, to: string, keep: RegExp][] = [
     ['runtime/arch/dde', '', PART_OF_BUILD],
     ['runtime/ddekit/include/ddekit', 'include/ddekit/', /\.h$/],
-    ['tracer/ring', 'include/ddet/', /^ddet[^/]*\.h$/],
+    ['tracer/abi', 'include/ddet/', /^ddet[^/]*\.h$/],
   ];
   const files: OverlayFile[] = [];
   for (const [from, to, keep] of parts) {

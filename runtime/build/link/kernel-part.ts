@@ -114,13 +114,13 @@ export async function makeKernelPart(
       callbacks: functions.filter((name) => taken.has(name)),
     });
   }
-  const guards = readGuards(await readFile(join(tree, 'arch/dde/guards.txt'), 'utf8'));
+  const guards = readGuards(await readFile(join(tree, 'arch/dde/tables/guards.txt'), 'utf8'));
   await writeFile(join(dir, 'thunks.S'), thunkSource(api, guards));
   await checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir);
   const inputs = linked.map((o) => copies.get(o.path) ?? o.path);
   // A file, for ld reads its @list twice.
   await writeFile(join(dir, 'all.list'), [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n'));
-  const hooks = (await namesIn(join(tree, 'arch/dde/hooks.txt'))).map((name) => `--wrap=${name}`);
+  const hooks = (await namesIn(join(tree, 'arch/dde/tables/hooks.txt'))).map((name) => `--wrap=${name}`);
   await checked(
     'the kernel side',
     'ld',
@@ -151,7 +151,7 @@ async function namesIn(file: string): Promise<string[]> {
  * could drop or keep the wrong parts of it: it is taken out here, and made anew from the finished executable (sites.ts).
  */
 async function localise(tree: string, dir: string): Promise<void> {
-  const names = await namesIn(join(tree, 'arch/dde/exports.txt'));
+  const names = await namesIn(join(tree, 'arch/dde/tables/exports.txt'));
   await writeFile(join(dir, 'exports'), `${[...names, 'jiffies_64'].join('\n')}\n`);
   const args = [
     '--wildcard',

@@ -12,8 +12,8 @@ import { run } from '../common/proc.js';
 import type { OnProgress } from '../common/progress.js';
 
 const PARTS = [
-  { dir: 'runtime/ddekit', library: 'libddekit.a', sources: ['runtime/ddekit', 'tracer/ring'] },
-  { dir: 'tracer/ring', library: 'libddetrace.a', sources: ['tracer/ring', 'tracer/patch'] },
+  { dir: 'runtime/ddekit', library: 'libddekit.a', sources: ['runtime/ddekit', 'tracer/abi'] },
+  { dir: 'tracer', library: 'libddetrace.a', sources: ['tracer/abi', 'tracer/emit', 'tracer/sites', 'tracer/control'] },
 ] as const;
 
 const SOURCE = /(\.[chS]|Makefile|\.mk|\.json)$/;
@@ -21,7 +21,7 @@ const SOURCE = /(\.[chS]|Makefile|\.mk|\.json)$/;
 /** Content of everything the libraries are made of. */
 export async function librariesHash(root: string): Promise<string> {
   const parts: string[] = [root]; // debug data holds the checkout's path
-  for (const dir of ['runtime/ddekit', 'tracer/ring', 'tracer/patch']) {
+  for (const dir of ['runtime/ddekit', 'tracer/abi', 'tracer/emit', 'tracer/sites', 'tracer/control']) {
     if (!existsSync(join(root, dir))) continue;
     for (const path of await listFiles(join(root, dir))) {
       if (SOURCE.test(path)) parts.push(`${dir}/${path}`, await readFile(join(root, dir, path), 'utf8'));

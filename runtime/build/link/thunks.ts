@@ -29,7 +29,7 @@ export function apiFunctions(
   return [...undefinedSymbols].filter((name) => (coreFunctions.has(name) || C_LIBRARY.test(name)) && !HOOK.test(name)).sort();
 }
 
-/** What a guard does: the bits of runtime/arch/dde/kernel/guard.c. */
+/** What a guard does: the bits of runtime/arch/dde/check/guard.c. */
 const GUARD_BIT = { sleep: 1, site: 2, irq: 4, region: 8 } as const;
 const GIVES: readonly string[] = ['', 'memory', 'pages', 'page-address', 'iomap', 'skb', 'netdev'];
 const GFP_SHIFT = 8;
@@ -40,7 +40,7 @@ const FIELD = 15;
 /** Arguments that are passed in registers. */
 const ARGUMENTS = 6;
 
-/** Reads arch/dde/guards.txt: by function, what its guard does. Throws on a word it does not know. */
+/** Reads arch/dde/tables/guards.txt: by function, what its guard does. Throws on a word it does not know. */
 export function readGuards(text: string): Map<string, number> {
   const guards = new Map<string, number>();
   for (const line of text.split('\n')) {

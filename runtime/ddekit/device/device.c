@@ -2,10 +2,17 @@
 /* Dispatch to the back end, with the counters that every run reports. */
 #include <string.h>
 
-#include "../posix/ddekit_internal.h"
+#include "device/device.h"
+#include "host/cpu.h"
 
-const struct ddekit_device_ops *ddekit__device;
+static const struct ddekit_device_ops *device;
 struct ddekit_pci_counters ddekit__pci_count;
+
+void ddekit__device_use(const struct ddekit_device_ops *ops)
+{
+	device = ops;
+	device->start();
+}
 
 unsigned int ddekit_pci_config_read(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size)
 {
@@ -13,7 +20,7 @@ unsigned int ddekit_pci_config_read(unsigned int bus, unsigned int devfn, unsign
 
 	ddekit__enter();
 	ddekit__pci_count.config_reads++;
-	v = ddekit__device->config_read(bus, devfn, reg, size);
+	v = device->config_read(bus, devfn, reg, size);
 	ddekit__leave();
 	return v;
 }
@@ -22,7 +29,7 @@ void ddekit_pci_config_write(unsigned int bus, unsigned int devfn, unsigned int 
 {
 	ddekit__enter();
 	ddekit__pci_count.config_writes++;
-	ddekit__device->config_write(bus, devfn, reg, size, value);
+	device->config_write(bus, devfn, reg, size, value);
 	ddekit__leave();
 }
 
@@ -32,7 +39,7 @@ unsigned long long ddekit_mmio_read(unsigned long addr, unsigned int size)
 
 	ddekit__enter();
 	ddekit__pci_count.mmio_reads++;
-	v = ddekit__device->mmio_read(addr, size);
+	v = device->mmio_read(addr, size);
 	ddekit__leave();
 	return v;
 }
@@ -41,7 +48,7 @@ void ddekit_mmio_write(unsigned long addr, unsigned int size, unsigned long long
 {
 	ddekit__enter();
 	ddekit__pci_count.mmio_writes++;
-	ddekit__device->mmio_write(addr, size, value);
+	device->mmio_write(addr, size, value);
 	ddekit__leave();
 }
 
@@ -51,7 +58,7 @@ unsigned int ddekit_pio_read(unsigned int port, unsigned int size)
 
 	ddekit__enter();
 	ddekit__pci_count.pio_reads++;
-	v = ddekit__device->pio_read(port, size);
+	v = device->pio_read(port, size);
 	ddekit__leave();
 	return v;
 }
@@ -60,24 +67,24 @@ void ddekit_pio_write(unsigned int port, unsigned int size, unsigned int value)
 {
 	ddekit__enter();
 	ddekit__pci_count.pio_writes++;
-	ddekit__device->pio_write(port, size, value);
+	device->pio_write(port, size, value);
 	ddekit__leave();
 }
 
 unsigned int ddekit_pci_intx_irq(unsigned int slot, unsigned int pin)
 {
-	return ddekit__device->intx_irq(slot, pin);
+	return device->intx_irq(slot, pin);
 }
 
 void ddekit_pci_msi_message(unsigned int irq, unsigned long long *address, unsigned int *data)
 {
-	ddekit__device->msi_message(irq, address, data);
+	device->msi_message(irq, address, data);
 }
 
 void ddekit_pci_windows(struct ddekit_pci_windows *w)
 {
 	memset(w, 0, sizeof(*w));
-	ddekit__device->windows(w);
+	device->windows(w);
 }
 
 void ddekit_pci_counters(struct ddekit_pci_counters *c)

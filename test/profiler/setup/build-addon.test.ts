@@ -8,7 +8,7 @@ import { waitUntil } from '../../fixtures/e2e.js';
 import { projectRoot } from '../../../profiler/setup/index.js';
 
 const tracer = join(projectRoot, 'tracer');
-const file = join(tracer, 'addon/build/Release/ddetracer.node');
+const file = join(tracer, 'recorder/build/Release/ddetracer.node');
 const copies = (): string[] => readdirSync(tracer).filter((name) => name.startsWith('.addon-'));
 
 function build(): { readonly pid: number; readonly ended: Promise<number | null>; kill(): void } {
@@ -18,7 +18,7 @@ function build(): { readonly pid: number; readonly ended: Promise<number | null>
 }
 
 t.test('the addon is replaced whole', { timeout: 240_000 }, async (t) => {
-  const stamp = join(tracer, 'addon/build/.dde-stamp');
+  const stamp = join(tracer, 'recorder/build/.dde-stamp');
   t.ok(existsSync(file) && existsSync(stamp), 'the set-up has built it');
   const before = statSync(file).ino;
 

@@ -20,7 +20,7 @@ import { CATEGORY, openTrace } from '../../../tracer/decode/index.js';
 import { startProducer, sum } from '../support/build.js';
 
 const ALL_SITES = siteBitmap(Array.from({ length: 64 }, (_, i) => i));
-const addonPath = join(import.meta.dirname, '../../../tracer/addon/build/Release/ddetracer.node');
+const addonPath = join(import.meta.dirname, '../../../tracer/recorder/build/Release/ddetracer.node');
 const NO_SITES = new Uint8Array(0);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "ddet_abi.h"
+#include "abi/ddet_abi.h"
 
 struct rec {
 	uint64_t tsc;

@@ -8,16 +8,16 @@ import { buildC } from '../support/build.js';
 
 const program = buildC('stub_test');
 const root = join(import.meta.dirname, '../../..');
-const source = readFileSync(join(root, 'test/tracer/patch/kernel_side.c'), 'utf8').split('\n');
+const source = readFileSync(join(root, 'test/tracer/control/kernel_side.c'), 'utf8').split('\n');
 const lineOf = (text: string): number => source.findIndex((line) => line.includes(text)) + 1;
 
 t.test('functions with their lines', async (t) => {
   const table = functionTable(program, { roots: [root] });
   const work = table.find((symbol) => symbol.name === 'work');
-  t.match(work, { file: 'test/tracer/patch/kernel_side.c', line: lineOf('unsigned work(unsigned x)') + 1 });
+  t.match(work, { file: 'test/tracer/control/kernel_side.c', line: lineOf('unsigned work(unsigned x)') + 1 });
   t.ok((work?.size ?? 0) > 5);
   const stub = table.find((symbol) => symbol.name === 'ddet__stub_entry');
-  t.equal(stub?.file, 'tracer/patch/stub.S', 'assembler files too');
+  t.equal(stub?.file, 'tracer/emit/stub.S', 'assembler files too');
   t.same(
     table.map((symbol) => symbol.addr),
     table.map((symbol) => symbol.addr).sort((a, b) => a - b),

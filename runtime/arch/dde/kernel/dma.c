@@ -15,9 +15,9 @@
 #include <ddet/ddetrace.h>
 
 #include "dde.h"
-#include "guard.h"
-#include "leaks.h"
-#include "own.h"
+#include "../check/guard.h"
+#include "../check/mappings.h"
+#include "../check/ownership.h"
 
 /*
  * Who called the DMA API: our caller is the core's dma_map_page_attrs() or the like, so one frame further up; when that frame

@@ -11,7 +11,7 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
-#include "case.h"
+#include "../cases/cases.h"
 #include "dde.h"
 
 /* Which device and BAR an address belongs to; asked only while MMIO is traced. Port numbers and bus addresses do not overlap. */

@@ -13,7 +13,7 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
-#include "../kernel/guard.h"
+#include "../check/guard.h"
 #include "workload.h"
 
 #define MAX_DEVICES 16

@@ -17,7 +17,7 @@
 #include <ddekit/pci.h>
 #include <ddet/ddetrace.h>
 
-#include "../kernel/case.h"
+#include "../cases/cases.h"
 #include "workload.h"
 
 static const struct dde_workload *const workloads[] = {

@@ -25,8 +25,6 @@ void ddekit_backtrace(unsigned long frame, unsigned long pc);
 void ddekit_describe(unsigned long pc, char *buf, unsigned int size);
 /** The host C library's memcpy, to compare with. */
 void *ddekit_memcpy(void *to, const void *from, unsigned long n);
-/** Fill buf with random bytes. */
-void ddekit_random(void *buf, unsigned long n);
 /** User plus system CPU time of this process, and its hand-offs, since start. */
 unsigned long long ddekit_cpu_time_ns(void);
 /** Kernel entry, provided by the kernel side. */

@@ -21,7 +21,5 @@ void ddekit_thread_rename(struct ddekit_thread *t, const char *name, int tid);
 unsigned long ddekit_thread_frame(struct ddekit_thread *t);
 /** The thread that entered the kernel first. */
 struct ddekit_thread *ddekit_thread_boot(void);
-/** Call fn for each live thread; frame is the saved frame pointer of a parked thread, 0 for the running one. */
-void ddekit_thread_each(void (*fn)(const char *name, int tid, unsigned long frame, void *arg), void *arg);
 
 #endif

@@ -3,7 +3,12 @@
 #ifndef DDEKIT_TIME_H
 #define DDEKIT_TIME_H
 
-/** Nanoseconds, CLOCK_MONOTONIC. */
+/**
+ * Nanoseconds that a debugger has held the whole process: it adds the span of a stop before it lets the process go on (by the symbol's
+ * address, all threads being stopped), and neither the kernel's time nor its timers see the stop. Nobody else writes it.
+ */
+extern volatile unsigned long long ddekit_stopped_ns;
+/** Nanoseconds, CLOCK_MONOTONIC without ddekit_stopped_ns. */
 unsigned long long ddekit_time_ns(void);
 /** Nanoseconds since 1970. */
 unsigned long long ddekit_wallclock_ns(void);

@@ -15,9 +15,9 @@ const repo = (io: string) => ({
         include: { asm: { 'io.h': io } },
       },
     },
-    ddekit: { include: { ddekit: { 'irq.h': '#define A' } }, posix: { 'main.c': 'not ours' } },
+    ddekit: { include: { ddekit: { 'irq.h': '#define A' } }, 'main.c': 'not ours' },
   },
-  tracer: { ring: { 'ddetrace.h': 'x', 'ddet_abi.h': 'y', 'emit.c': 'z' } },
+  tracer: { abi: { 'ddetrace.h': 'x', 'ddet_abi.h': 'y' }, emit: { 'ddet_cpu.h': 'not ours', 'emit.c': 'z' } },
 });
 
 t.test('which files are laid over the kernel', async (t) => {

@@ -11,7 +11,7 @@ t.test('guards.txt', async (t) => {
     ['queue_work_on', 0x3002],
   ]);
   for (const bad of ['f slep', 'f gfp=7', 'f object', 'f sleep=1', 'f gives=all', 'f gives=', 'f takes=0']) t.throws(() => readGuards(bad), /no such word/);
-  const real = new URL('../../../../runtime/arch/dde/guards.txt', import.meta.url);
+  const real = new URL('../../../../runtime/arch/dde/tables/guards.txt', import.meta.url);
   t.ok(readGuards(readFileSync(real, 'utf8')).size > 40, 'the real one is read');
 });
 

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// A driver process for the domains of the protocol.
+import { pathToFileURL } from 'node:url';
+import type { Protocol } from 'devtools-protocol';
+import {
+  type BreakpointRequest,
+  type DebuggerBackend,
+  type EvaluateRequest,
+  ProtocolError,
+  type RuntimeBackend,
+} from '../cdp/index.js';
+import { type FrameRef, type Gdb, MiClosedError } from '../mi/index.js';
+import { Breakpoints } from './breakpoints.js';
+import { isInternal, sideEffect, stripSourceUrl, viewOf } from './expressions.js';
+import { callFrames, type FrameContext, frameRef, reasonOf } from './frames.js';
+import { Objects } from './objects.js';
+import { lineAtOrAfter, type Sources } from './sources.js';
+import type { Stop, Target } from './target.js';
+import { errorObject } from './values.js';
+
+type PausedEvent = Protocol.Debugger.PausedEvent;
+type ConsoleEvent = Protocol.Runtime.ConsoleAPICalledEvent;
+type EvaluateResponse = Protocol.Runtime.EvaluateResponse;
+
+/** Messages that a client gets when it comes. */
+const HISTORY = 500;
+/** Blackboxed steps in a row before a step ends anyway. */
+const MAX_SKIPPED = 50;
+
+export interface DriverOptions {
+  readonly name: string;
+  readonly executable: string;
+  readonly readOnly: boolean;
+  readonly cells: FrameContext['cells'];
+}
+
+function listeners<T extends unknown[]>(): { add(one: (...args: T) => void): () => void; call(...args: T): void } {
+  const all = new Set<(...args: T) => void>();
+  return {
+    add(one) {
+      all.add(one);
+      return () => all.delete(one);
+    },
+    call(...args) {
+      for (const one of [...all]) one(...args);
+    },
+  };
+}
+
+function errorResponse(message: string): EvaluateResponse {
+  const result = errorObject(message);
+  const exceptionDetails = { exceptionId: 1, text: 'Uncaught', lineNumber: 0, columnNumber: 0, exception: result };
+  return { result, exceptionDetails };
+}
+
+export class Driver implements DebuggerBackend, RuntimeBackend {
+  readonly context: Protocol.Runtime.ExecutionContextDescription;
+  readonly gdb: Gdb;
+  readonly target: Target;
+  readonly sources_: Sources;
+  readonly objects: Objects;
+  readonly #breakpoints: Breakpoints;
+  readonly #frames: FrameContext;
+  readonly #options: DriverOptions;
+  readonly #paused = listeners<[PausedEvent]>();
+  readonly #resumed = listeners<[]>();
+  readonly #console = listeners<[ConsoleEvent]>();
+  readonly #ended = listeners<[]>();
+  readonly #history: ConsoleEvent[] = [];
+  #event: PausedEvent | undefined;
+  #skipAll = false;
+  #blackbox: readonly RegExp[] = [];
+  #stepping: { kind: 'over' | 'into' | 'out'; skipped: number } | undefined;
+
+  constructor(target: Target, sources: Sources, options: DriverOptions) {
+    this.target = target;
+    this.gdb = target.gdb;
+    this.sources_ = sources;
+    this.#options = options;
+    this.objects = new Objects(target.gdb);
+    this.#breakpoints = new Breakpoints(target.gdb, sources, { readOnly: options.readOnly });
+    this.#frames = { gdb: target.gdb, sources, objects: this.objects, cells: options.cells };
+    this.context = {
+      id: 1,
+      origin: pathToFileURL(options.executable).href,
+      name: `${options.name}[${target.pid}]`,
+      uniqueId: `driver.${target.pid}`,
+      auxData: { isDefault: true },
+    };
+    target.onStop((stop) => void this.#stopped(stop).catch((error: unknown) => this.#lost(error)));
+    target.onRun(() => this.#ran());
+  }
+
+  #lost(error: unknown): void {
+    if (error instanceof MiClosedError) return;
+    this.say('error', `the stop cannot be shown: ${error instanceof Error ? error.message : error}`);
+  }
+
+  async #stopped(stop: Stop): Promise<void> {
+    if (this.#skipAll && stop.signal === undefined) {
+      await this.target.run('-exec-continue');
+      return;
+    }
+    const frames = await callFrames(this.#frames, stop.thread, stop.generation);
+    if (this.target.stop?.generation !== stop.generation) return;
+    if (await this.#skip(stop, frames[0]?.url ?? '')) return;
+    this.#stepping = undefined;
+    const hit = stop.breakpoint === undefined ? undefined : await this.#breakpoints.idOf(stop.breakpoint);
+    this.#event = {
+      callFrames: frames,
+      ...reasonOf(stop),
+      hitBreakpoints: hit === undefined ? [] : [hit],
+    };
+    this.#paused.call(this.#event);
+  }
+
+  /** A step that ended in code that is not to be shown goes on. */
+  async #skip(stop: Stop, url: string): Promise<boolean> {
+    const stepping = this.#stepping;
+    if (stepping === undefined || stop.reason !== 'end-stepping-range') return false;
+    if (!this.#blackbox.some((pattern) => pattern.test(url)) || ++stepping.skipped > MAX_SKIPPED) return false;
+    await this.target.run(`-exec-finish --thread ${stop.thread} --frame 0`).catch(() => this.target.run('-exec-continue'));
+    return true;
+  }
+
+  #ran(): void {
+    this.objects.resumed();
+    if (this.#event !== undefined) {
+      this.#event = undefined;
+      this.#resumed.call();
+    }
+    const { ended } = this.target;
+    if (ended !== undefined) {
+      this.say('warning', `the driver process has ended: ${ended}`);
+      this.#ended.call();
+    }
+  }
+
+  /** A message of the inspector itself in the clients' consoles. */
+  say(type: 'info' | 'warning' | 'error', text: string): void {
+    this.print({ type, text: `dde-profile: ${text}`, time: Date.now() });
+  }
+
+  /** @param time milliseconds since the epoch */
+  print({ type, text, time }: { type: string; text: string; time: number }): void {
+    const event: ConsoleEvent = {
+      type: type as ConsoleEvent['type'],
+      args: [{ type: 'string', value: text }],
+      executionContextId: 1,
+      timestamp: time,
+    };
+    this.#history.push(event);
+    if (this.#history.length > HISTORY) this.#history.shift();
+    this.#console.call(event);
+  }
+
+  // Debugger
+
+  scripts(): Protocol.Debugger.ScriptParsedEvent[] {
+    return this.sources_.events();
+  }
+
+  source(scriptId: string): Promise<string> {
+    return this.sources_.text(scriptId);
+  }
+
+  async breakable(scriptId: string, from: number, to: number): Promise<Protocol.Debugger.Location[]> {
+    const { lines } = this.sources_.byId(scriptId);
+    return [...lines]
+      .filter((line) => line - 1 >= from && line - 1 < to)
+      .map((line) => ({ scriptId, lineNumber: line - 1, columnNumber: 0 }));
+  }
+
+  setBreakpoint(owner: object, request: BreakpointRequest): ReturnType<DebuggerBackend['setBreakpoint']> {
+    return this.#breakpoints.set(owner, request);
+  }
+
+  setFunctionBreakpoint(owner: object, name: string): ReturnType<DebuggerBackend['setBreakpoint']> {
+    return this.#breakpoints.setFunction(owner, name);
+  }
+
+  removeBreakpoint(owner: object, breakpointId: string): Promise<void> {
+    return this.#breakpoints.remove(owner, breakpointId);
+  }
+
+  setBreakpointsActive(active: boolean): Promise<void> {
+    return this.#breakpoints.setActive(active);
+  }
+
+  releaseOwner(owner: object): Promise<void> {
+    return this.#breakpoints.removeAll(owner);
+  }
+
+  paused(): PausedEvent | undefined {
+    return this.#event;
+  }
+
+  onPaused(listener: (event: PausedEvent) => void): () => void {
+    return this.#paused.add(listener);
+  }
+
+  onResumed(listener: () => void): () => void {
+    return this.#resumed.add(listener);
+  }
+
+  async pause(): Promise<void> {
+    this.target.pause();
+  }
+
+  #stop(): Stop {
+    const { stop } = this.target;
+    if (stop === undefined) throw new ProtocolError('Can only perform operation while paused.');
+    return stop;
+  }
+
+  async resume(): Promise<void> {
+    this.#stop();
+    await this.target.run('-exec-continue');
+  }
+
+  async step(kind: 'over' | 'into' | 'out'): Promise<void> {
+    const { thread } = this.#stop();
+    this.#stepping = { kind, skipped: 0 };
+    const command = { over: '-exec-next', into: '-exec-step', out: '-exec-finish' }[kind];
+    await this.target.run(`${command} --thread ${thread}${kind === 'out' ? ' --frame 0' : ''}`);
+  }
+
+  async continueTo({ scriptId, lineNumber }: Protocol.Debugger.Location): Promise<void> {
+    const { thread } = this.#stop();
+    const file = this.sources_.byId(scriptId);
+    const line = lineAtOrAfter(file.lines, lineNumber + 1);
+    if (line === undefined) throw new ProtocolError('There is no code at or behind that line.');
+    // Not -exec-until: that stops when the frame returns, too.
+    await this.gdb.insertBreakpoint(`${file.name}:${line}`, undefined, `-t -p ${thread} `);
+    await this.target.run('-exec-continue');
+  }
+
+  async setSkipAllPauses(skip: boolean): Promise<void> {
+    this.#skipAll = skip;
+  }
+
+  async setPauseOnExceptions(): Promise<void> {
+    // Signals always pause.
+  }
+
+  async setBlackboxPatterns(patterns: readonly RegExp[]): Promise<void> {
+    this.#blackbox = patterns;
+  }
+
+  evaluateOnCallFrame(callFrameId: string, request: EvaluateRequest): Promise<EvaluateResponse> {
+    return this.#evaluate(request, frameRef(callFrameId, this.target.stop));
+  }
+
+  async setVariable(
+    callFrameId: string,
+    scope: number,
+    name: string,
+    { value, unserializableValue }: Protocol.Runtime.CallArgument,
+  ): Promise<void> {
+    const frame = frameRef(callFrameId, this.target.stop);
+    if (this.#options.readOnly) throw new ProtocolError('This session is read-only (--read-only).');
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw new ProtocolError(`${JSON.stringify(name)} is no variable.`);
+    const text = unserializableValue?.replace(/n$/, '') ?? String(value);
+    if (sideEffect(text) !== undefined) throw new ProtocolError('The value must be an expression without side effects.');
+    await this.gdb.evaluate(`${scope === 1 ? '$' : ''}${name} = ${text}`, frame);
+  }
+
+  // Runtime
+
+  evaluate(request: EvaluateRequest): Promise<EvaluateResponse> {
+    const { stop } = this.target;
+    return this.#evaluate(request, stop === undefined ? undefined : { thread: stop.thread, level: 0 });
+  }
+
+  async #evaluate(request: EvaluateRequest, frame: FrameRef | undefined): Promise<EvaluateResponse> {
+    const stripped = stripSourceUrl(request.expression);
+    if (isInternal(stripped) || stripped === '') return { result: { type: 'undefined' } };
+    const { expression } = viewOf(stripped);
+    const guarded = request.throwOnSideEffect || this.#options.readOnly;
+    const effect = guarded ? sideEffect(expression) : undefined;
+    if (effect !== undefined) {
+      const why = request.throwOnSideEffect ? 'EvalError: Possible side-effect in debug-evaluate' : '--read-only';
+      return errorResponse(`${why}: ${effect}`);
+    }
+    try {
+      return { result: await this.objects.evaluate(expression, frame, { group: request.objectGroup, guarded }) };
+    } catch (error) {
+      return errorResponse(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async properties(objectId: string): Promise<Protocol.Runtime.GetPropertiesResponse> {
+    return { result: await this.objects.properties(objectId) };
+  }
+
+  async releaseObject(objectId: string): Promise<void> {
+    this.objects.release(objectId);
+  }
+
+  async releaseGroup(group: string): Promise<void> {
+    this.objects.releaseGroup(group);
+  }
+
+  async globalNames(): Promise<string[]> {
+    return [];
+  }
+
+  consoleHistory(): readonly ConsoleEvent[] {
+    return this.#history;
+  }
+
+  onConsole(listener: (event: ConsoleEvent) => void): () => void {
+    return this.#console.add(listener);
+  }
+
+  onEnd(listener: () => void): () => void {
+    return this.#ended.add(listener);
+  }
+
+  memory(): { used: number; total: number } {
+    const { heapUsed, heapTotal } = process.memoryUsage();
+    return { used: heapUsed, total: heapTotal };
+  }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stands in for nothing in arch/; kernel/dma/debug.c is the debug build's full checker. This table is always on, so that
+ * the trace can name each mapping and remove can say what is left. Protected by the interrupt flag (one virtual CPU).
+ */
+#include <linux/device.h>
+#include <linux/hash.h>
+#include <linux/irqflags.h>
+#include <linux/jhash.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/slab.h>
+#include <ddekit/host.h>
+#include <ddet/ddetrace.h>
+
+#include "../cases/cases.h"
+#include "../kernel/dde.h"
+#include "mappings.h"
+#include "ownership.h"
+
+#define HASH_BITS 14
+
+struct live {
+	struct hlist_node node;
+	struct list_head walk; /* in `all`, for the case study */
+	struct device *dev;
+	dma_addr_t dma;
+	size_t size;
+	unsigned long caller;
+	u32 id;
+	u8 dir;
+	bool coherent;
+	/* In strict mode: */
+	bool owned; /* by the device */
+	bool wrote; /* the CPU, since it got `seen` */
+	u32 synced_by; /* who got `seen` for the CPU with the last sync; 0 while the device owns it */
+	u32 hash; /* of `seen` at that time */
+	dma_addr_t seen;
+	size_t seen_size;
+};
+
+static struct hlist_head table[1 << HASH_BITS];
+static struct live *unused;
+static u32 last_id, live_count;
+static LIST_HEAD(all);
+
+static struct live *live_get(void)
+{
+	struct live *l = unused;
+	unsigned int i;
+
+	if (!l) {
+		/* A page of entries at a time: kmalloc per mapping would show up in the profile of the driver. */
+		l = (struct live *)get_zeroed_page(GFP_ATOMIC);
+		if (!l)
+			return NULL;
+		for (i = 1; i < PAGE_SIZE / sizeof(*l); i++) {
+			l[i].node.next = (struct hlist_node *)unused;
+			unused = &l[i];
+		}
+		return l;
+	}
+	unused = (struct live *)l->node.next;
+	return l;
+}
+
+u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
+		 unsigned long caller)
+{
+	unsigned long flags;
+	struct live *l;
+	u32 id = 0;
+
+	raw_local_irq_save(flags);
+	l = live_get();
+	if (l) {
+		*l = (struct live){ .dev = dev, .dma = dma, .size = size, .caller = caller, .dir = dir, .coherent = coherent };
+		id = l->id = ++last_id ?: ++last_id;
+		hlist_add_head(&l->node, &table[hash_64(dma, HASH_BITS)]);
+		live_count++;
+		if (unlikely(dde_case_linear_v2p || dde_dma_strict))
+			list_add_tail(&l->walk, &all);
+		l->owned = dde_dma_strict && !coherent;
+	}
+	raw_local_irq_restore(flags);
+	if (unlikely(l && l->owned))
+		dde_own_take(dma, size, dir);
+	return id;
+}
+
+static void report_unmapped(struct device *dev, dma_addr_t dma, size_t size, unsigned long caller)
+{
+	static unsigned long last;
+	char by[128];
+
+	if (last == caller)
+		return;
+	last = caller;
+	ddekit_describe(caller, by, sizeof(by));
+	pr_warn("dde: %s: unmap of %pad+%zu that is not mapped, by %s\n", dev_name(dev), &dma, size, by);
+	dde_result("{\"type\":\"badUnmap\",\"dma\":\"0x%llx\",\"size\":%zu,\"caller\":\"%s\"}", (u64)dma, size, by);
+}
+
+/* The CPU's time with a mapping that it got by a sync ends: has the device been at it? */
+static void look(struct live *l)
+{
+	if (!l->synced_by)
+		return;
+	if (!l->wrote && l->dir != DMA_TO_DEVICE && jhash((void *)(unsigned long)l->seen, l->seen_size, 0) != l->hash)
+		ddet_misuse(DDET_MISUSE_DMA_NOT_GIVEN, l->synced_by, l->seen, l->seen_size, l->caller);
+	if (!l->wrote)
+		dde_own_give(l->seen, l->seen_size, DMA_TO_DEVICE);
+	l->synced_by = 0;
+}
+
+u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
+		 unsigned long caller)
+{
+	struct live *l, *best = NULL;
+	unsigned long flags;
+	u32 id = 0;
+
+	raw_local_irq_save(flags);
+	/* The same buffer may be mapped more than once: prefer the exact match, else the newest. */
+	hlist_for_each_entry(l, &table[hash_64(dma, HASH_BITS)], node) {
+		if (l->dma != dma || l->dev != dev || l->coherent != coherent)
+			continue;
+		if (!best)
+			best = l;
+		if (l->size == size && l->dir == dir) {
+			best = l;
+			break;
+		}
+	}
+	if (best) {
+		id = best->id;
+		hlist_del(&best->node);
+		best->node.next = (struct hlist_node *)unused;
+		unused = best;
+		live_count--;
+		if (unlikely(dde_case_linear_v2p || dde_dma_strict))
+			list_del(&best->walk);
+		if (unlikely(best->owned))
+			dde_own_give(best->dma, best->size, best->dir);
+		look(best);
+	}
+	raw_local_irq_restore(flags);
+	if (!best)
+		report_unmapped(dev, dma, size, caller);
+	return id;
+}
+
+bool dde_live_walk(phys_addr_t phys)
+{
+	bool found = false;
+	unsigned long flags;
+	struct live *l;
+
+	raw_local_irq_save(flags);
+	list_for_each_entry(l, &all, walk) {
+		if (phys >= l->dma && phys - l->dma < l->size) {
+			found = true;
+			break;
+		}
+	}
+	raw_local_irq_restore(flags);
+	return found;
+}
+
+bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, u32 *caller)
+{
+	struct live *l;
+
+	list_for_each_entry(l, &all, walk) {
+		if (!l->owned || dma < l->dma || dma - l->dma >= l->size)
+			continue;
+		*dir = l->dir;
+		*size = l->size;
+		*caller = l->caller;
+		return true;
+	}
+	return false;
+}
+
+void dde_live_written(dma_addr_t dma)
+{
+	struct live *l;
+
+	list_for_each_entry(l, &all, walk) {
+		if (!l->synced_by || l->wrote || dma < l->seen || dma - l->seen >= l->seen_size)
+			continue;
+		l->wrote = true;
+		dde_own_give(l->seen, l->seen_size, DMA_TO_DEVICE);
+	}
+}
+
+static void sync_for_cpu(struct live *l, dma_addr_t dma, size_t size, u32 caller)
+{
+	/* What the CPU has written was for the device, or it would not be synced anew. */
+	if (l->synced_by && l->wrote && l->dir != DMA_FROM_DEVICE)
+		ddet_misuse(DDET_MISUSE_DMA_NOT_GIVEN, l->synced_by, l->seen, l->seen_size, l->caller);
+	look(l);
+	if (l->owned)
+		dde_own_give(l->dma, l->size, l->dir);
+	l->owned = false;
+	l->wrote = false;
+	l->seen = dma;
+	l->seen_size = min_t(size_t, size, l->dma + l->size - dma);
+	if (!l->seen_size || !caller)
+		return;
+	l->synced_by = caller;
+	l->hash = jhash((void *)(unsigned long)l->seen, l->seen_size, 0);
+	dde_own_take(l->seen, l->seen_size, DMA_TO_DEVICE);
+}
+
+void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_device, u32 caller)
+{
+	unsigned long flags;
+	struct live *l;
+
+	raw_local_irq_save(flags);
+	list_for_each_entry(l, &all, walk) {
+		if (l->dev != dev || l->coherent || dma < l->dma || dma - l->dma >= l->size)
+			continue;
+		if (!to_device) {
+			sync_for_cpu(l, dma, size, caller);
+			break;
+		}
+		look(l);
+		if (!l->owned)
+			dde_own_take(l->dma, l->size, l->dir);
+		l->owned = true;
+		break;
+	}
+	raw_local_irq_restore(flags);
+}
+
+unsigned int dde_dma_live(void)
+{
+	return live_count;
+}
+
+unsigned int dde_dma_report_leaks(struct device *dev)
+{
+	unsigned int n = 0, i;
+	struct live *l;
+	char by[128];
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		hlist_for_each_entry(l, &table[i], node) {
+			if (dev && l->dev != dev)
+				continue;
+			ddet_leak(l->coherent ? DDET_LEAK_DMA_COHERENT : DDET_LEAK_DMA_STREAMING, l->caller, l->dma, l->size);
+			if (n++ >= 20)
+				continue;
+			ddekit_describe(l->caller, by, sizeof(by));
+			pr_warn("dde: leak: %s DMA %pad+%zu mapped by %s\n", l->coherent ? "coherent" : "streaming", &l->dma,
+				l->size, by);
+			dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"dma\":\"0x%llx\",\"size\":%zu,\"dir\":%u,\"caller\":\"%s\"}",
+				   l->coherent ? "dma-coherent" : "dma-streaming", (u64)l->dma, l->size, l->dir, by);
+		}
+	}
+	return n;
+}

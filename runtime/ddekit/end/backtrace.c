@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The C stack by frame pointers, with function, file and line. Names come from addr2line (binutils, which the build needs anyway);
+ * without it the addresses are still printed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ddekit/host.h>
+#include <ddet/ddetrace.h>
+#include "host/cpu.h"
+#include "host/log.h"
+#include "host/thread.h"
+
+#define MAX_FRAMES 64
+
+extern char **environ;
+extern char __executable_start, etext;
+
+/* A frame pointer may be garbage in a crash: read it as a stranger's memory. */
+static int peek(unsigned long addr, unsigned long out[2])
+{
+	struct iovec local = { out, 16 }, remote = { (void *)addr, 16 };
+
+	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 16;
+}
+
+static int walk(unsigned long frame, unsigned long pc, unsigned long *pcs)
+{
+	unsigned long pair[2];
+	int n = 0;
+
+	if (pc)
+		pcs[n++] = pc;
+	while (n < MAX_FRAMES && frame && !(frame & 7) && peek(frame, pair)) {
+		if (!pair[1])
+			break;
+		pcs[n++] = ddet_real_return((void *)(frame + 8), pair[1]);
+		if (pair[0] <= frame)
+			break;
+		frame = pair[0];
+	}
+	return n;
+}
+
+/* addr2line's output goes to descriptor `out`. The process is waited for. */
+static int run_addr2line(unsigned long *pcs, int n, int first_exact, int out)
+{
+	char args[MAX_FRAMES][20], exe[64];
+	char *argv[MAX_FRAMES + 8] = { "addr2line", "-f", "-i", "-p", "-s", "-e", exe };
+	posix_spawn_file_actions_t fa;
+	int i, err, status;
+	pid_t pid;
+
+	snprintf(exe, sizeof(exe), "/proc/%d/exe", getpid());
+	for (i = 0; i < n; i++) {
+		/* A return address belongs to the line of the call before it. */
+		snprintf(args[i], sizeof(args[i]), "%lx", pcs[i] - (i || !first_exact));
+		argv[7 + i] = args[i];
+	}
+	argv[7 + n] = NULL;
+	posix_spawn_file_actions_init(&fa);
+	posix_spawn_file_actions_adddup2(&fa, out, 1);
+	err = posix_spawnp(&pid, "addr2line", &fa, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&fa);
+	if (err)
+		return -1;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+void ddekit_describe(unsigned long pc, char *buf, unsigned int size)
+{
+	int fds[2];
+	ssize_t n = 0;
+	char *p;
+
+	ddekit__enter();
+	snprintf(buf, size, "0x%lx", pc);
+	if (pipe2(fds, O_CLOEXEC) == 0) {
+		char line[256];
+
+		/* One short line fits into the pipe, so the reader may come after the writer has ended. */
+		if (run_addr2line(&pc, 1, 0, fds[1]) == 0)
+			n = read(fds[0], line, sizeof(line) - 1);
+		close(fds[0]);
+		close(fds[1]);
+		if (n > 0) {
+			line[n] = 0;
+			if (line[n - 1] == '\n')
+				line[n - 1] = 0;
+			/* Inlined helpers of the kernel's headers come first; the function that holds them comes last. */
+			p = strrchr(line, '\n');
+			p = p ? p + 1 : line;
+			if (!strncmp(p, " (inlined by) ", 14))
+				p += 14;
+			if (*p != '?')
+				snprintf(buf, size, "%s", p);
+		}
+	}
+	ddekit__leave();
+}
+
+void ddekit_backtrace(unsigned long frame, unsigned long pc)
+{
+	unsigned long pcs[MAX_FRAMES];
+	int i, n;
+
+	ddekit__enter();
+	n = walk(frame ? frame : (unsigned long)__builtin_frame_address(0), pc, pcs);
+	ddekit__say("stack of '%s' (innermost first):", ddekit__thread_name());
+	if (run_addr2line(pcs, n, pc != 0, 2) < 0)
+		for (i = 0; i < n; i++)
+			ddekit__say("  #%d 0x%lx", i, pcs[i]);
+	ddekit__leave();
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A signal that means a fault ends the process, after a report; but for pages that were taken away on purpose (host/protect.c). */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <ddekit/exit_codes.h>
+#include <ddekit/host.h>
+#include <ddet/ddetrace.h>
+#include "end/crash.h"
+#include "end/exit.h"
+#include "host/log.h"
+#include "host/protect.h"
+#include "host/thread.h"
+
+static void on_fault(int sig, siginfo_t *si, void *ctx)
+{
+	ucontext_t *uc = ctx;
+	unsigned long ip = uc->uc_mcontext.gregs[REG_RIP], bp = uc->uc_mcontext.gregs[REG_RBP];
+	char json[256];
+
+	if (sig == SIGSEGV && ddekit__protect_fault(si, ctx))
+		return;
+	if (!ddekit__exit_claim())
+		_exit(DDEKIT_EXIT_CRASH);
+	ddekit__say("the driver process got %s (%s) at address %p, in thread '%s'", strsignal(sig), sig == SIGABRT ? "abort" : "fault",
+		    si->si_addr, ddekit__thread_name());
+	/* A call of a null pointer has no frame of its own yet: the return address on the stack names the caller. */
+	if (ip < 4096)
+		ip = *(unsigned long *)uc->uc_mcontext.gregs[REG_RSP] - 1;
+	/* A fault in the tracer itself must not be told to it. */
+	if (ddekit__self && ddekit__self == ddekit__runner && !ddet_busy)
+		ddet_mark(DDET_MARK_OOPS, strsignal(sig), strlen(strsignal(sig)));
+	ddekit_backtrace(bp, ip);
+	snprintf(json, sizeof(json), "{\"type\":\"crash\",\"reason\":\"%s\",\"address\":\"%p\",\"thread\":\"%.20s\"}", strsignal(sig),
+		 si->si_addr, ddekit__thread_name());
+	ddekit_result(json);
+	ddekit_exit(DDEKIT_EXIT_CRASH);
+}
+
+void ddekit__crash_init(void)
+{
+	struct sigaction fault = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigaction(faults[i], &fault, NULL);
+}

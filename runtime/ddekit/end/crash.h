@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Faults of the driver process: told with their stack, then the end. */
+#ifndef DDEKIT_END_CRASH_H
+#define DDEKIT_END_CRASH_H
+
+void ddekit__crash_init(void);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The arena: the upper part of the back end's RAM file, mapped shared at its own bus address, so DMA needs no copy. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <ddekit/arena.h>
+#include <ddekit/exit_codes.h>
+#include <ddekit/host.h>
+#include "host/log.h"
+#include "host/memory.h"
+#include "host/options.h"
+
+static int ram_fd = -1;
+
+unsigned long ddekit_arena_size(void)
+{
+	return ddekit__options.memory;
+}
+
+int ddekit__arena_fd(void)
+{
+	return ram_fd;
+}
+
+void *ddekit_memcpy(void *to, const void *from, unsigned long n)
+{
+	return memcpy(to, from, n);
+}
+
+void ddekit__arena_init(void)
+{
+	void *want = (void *)DDEKIT_ARENA_BASE, *got;
+
+	ram_fd = memfd_create("dde-ram", MFD_CLOEXEC);
+	if (ram_fd < 0 || ftruncate(ram_fd, DDEKIT_ARENA_BASE + DDEKIT_ARENA_MAX) < 0)
+		ddekit__die(DDEKIT_EXIT_IO, "cannot create the device memory: %s", strerror(errno));
+	got = mmap(want, ddekit__options.memory, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE | MAP_NORESERVE, ram_fd,
+		   DDEKIT_ARENA_BASE);
+	if (got != want)
+		ddekit__die(DDEKIT_EXIT_IO, "cannot map the arena at %p: %s", want, got == MAP_FAILED ? strerror(errno) : "in use");
+}

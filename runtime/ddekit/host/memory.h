@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The arena's file and mapping. */
+#ifndef DDEKIT_HOST_MEMORY_H
+#define DDEKIT_HOST_MEMORY_H
+
+/** Maps the arena; ends the process with a message when it cannot. */
+void ddekit__arena_init(void);
+/** The file behind it, whose offsets are bus addresses: what a back end shares with its device. */
+int ddekit__arena_fd(void);
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The driver process: options, then memory, events, tracer, back end, and the kernel on a thread of its own. This is the only file
+ * that knows all folders. The main thread stays behind: it is the parent that QEMU's death signal looks at, and it takes no part in the
+ * virtual CPU.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <ddekit/exit_codes.h>
+#include <ddekit/irq.h>
+#include <ddet/ddetrace.h>
+#include "device/device.h"
+#include "end/crash.h"
+#include "end/exit.h"
+#include "end/watchdog.h"
+#include "event/control.h"
+#include "event/epoll.h"
+#include "event/irq.h"
+#include "host/log.h"
+#include "host/memory.h"
+#include "host/options.h"
+#include "host/thread.h"
+#include "host/timer.h"
+
+/* A recorder changed something: an interrupt takes the idle loop round to ddet_poll(). */
+static void kick(void)
+{
+	ddekit_irq_raise(DDEKIT_IRQ_CONTROL);
+}
+
+static void timer_expired(void)
+{
+	ddekit_irq_raise(DDEKIT_IRQ_TIMER);
+}
+
+static void tracer_init(int fd)
+{
+	int err = ddet_init(fd);
+
+	ddet_set_kick(kick);
+	if (err)
+		ddekit__die(DDEKIT_EXIT_TRACE, "the trace region cannot be used: %s", strerror(-err));
+}
+
+int main(int argc, char **argv)
+{
+	const struct ddekit_options *o = &ddekit__options;
+	struct rlimit nofile;
+
+	ddekit__options_parse(argc, argv);
+	ddekit__log_results(o->result_fd);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* To be debugged is what this process is for: where Yama lets only parents attach (ptrace_scope 1), others of the same user may. */
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	if (!getrlimit(RLIMIT_NOFILE, &nofile)) {
+		nofile.rlim_cur = nofile.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &nofile);
+	}
+	ddekit__exit_init();
+	ddekit__arena_init();
+	ddekit__epoll_init();
+	ddekit__irq_init();
+	ddekit__crash_init();
+	tracer_init(o->trace_fd);
+	ddekit__device_use(&ddekit__qemu_ops);
+	if (o->control_fd >= 0)
+		ddekit__control_open(o->control_fd);
+	ddekit__timer_init(timer_expired);
+	ddekit__at_exit(ddekit__timer_stop);
+	ddekit__watchdog_start(o->watchdog);
+	ddekit__thread_run_boot();
+	for (;;)
+		pause();
+}

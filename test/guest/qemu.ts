@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// QEMU's arguments for a guest. TCG only: a result must not depend on whether the host has KVM.
+
+import { existsSync } from 'node:fs';
+import { EXIT_PORT } from './init.js';
+
+export interface Machine {
+  readonly vmlinux: string;
+  readonly initramfs: string;
+  readonly console: string;
+  readonly qmp: string;
+  readonly memoryMib: number;
+  readonly cpus: number;
+  readonly iommu: boolean;
+  /** Virtual time counts instructions: latencies that repeat; one CPU. */
+  readonly icount: boolean;
+  readonly append: readonly string[];
+  readonly devices: readonly string[];
+  readonly artefacts?: string | undefined;
+}
+
+const QBOOT = '/usr/share/qemu/qboot.rom';
+
+function commandLine({ iommu, icount, append }: Machine): string {
+  return [
+    'console=ttyS0 quiet panic=-1 oops=panic',
+    ...(iommu ? ['intel_iommu=on'] : []),
+    ...(icount ? ['clocksource=tsc tsc=reliable'] : []),
+    ...append,
+  ].join(' ');
+}
+
+export function qemuArguments(machine: Machine): string[] {
+  const { iommu, icount, artefacts } = machine;
+  return [
+    '-accel',
+    icount ? 'tcg,thread=single' : 'tcg',
+    ...(icount ? ['-icount', 'shift=4,sleep=off'] : []),
+    '-machine',
+    'q35',
+    '-cpu',
+    'max',
+    '-m',
+    String(machine.memoryMib),
+    '-smp',
+    String(icount ? 1 : machine.cpus),
+    '-nodefaults',
+    '-no-user-config',
+    '-no-reboot',
+    '-display',
+    'none',
+    ...(existsSync(QBOOT) ? ['-bios', QBOOT] : []),
+    '-serial',
+    `file:${machine.console}`,
+    '-chardev',
+    'stdio,id=output,signal=off',
+    '-serial',
+    'chardev:output',
+    '-qmp',
+    `unix:${machine.qmp},server=on,wait=off`,
+    '-device',
+    `isa-debug-exit,iobase=${EXIT_PORT},iosize=4`,
+    // Before all devices that it is to translate for.
+    ...(iommu ? ['-device', 'intel-iommu,intremap=on,caching-mode=on'] : []),
+    ...(artefacts === undefined
+      ? []
+      : [
+          '-fsdev',
+          `local,id=artefacts,path=${artefacts.replaceAll(',', ',,')},security_model=none`,
+          '-device',
+          'virtio-9p-pci,fsdev=artefacts,mount_tag=artefacts',
+        ]),
+    '-kernel',
+    machine.vmlinux,
+    '-initrd',
+    machine.initramfs,
+    '-append',
+    commandLine(machine),
+    ...machine.devices,
+  ];
+}

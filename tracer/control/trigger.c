@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Triggers: a call of a chosen function asks for a snapshot, ends the recording, or records its C stack. A site with a trigger jumps
+ * to a trampoline (trampoline.S), which calls ddet__trigger_hit() and goes on to the site's cell.
+ *
+ * Runs in the middle of a traced call, before its entry is recorded: general registers only and no libc, as refill.c.
+ */
+#include <asm/unistd.h>
+#include "emit/ddet_cpu.h"
+#include "abi/ddetrace.h"
+#include "sites/sites.h"
+
+_Static_assert(DDET_TRAMPOLINES == DDET_MAX_TRIGGERS, "ddet_offsets.h: DDET_TRAMPOLINES");
+
+#define TRAMPOLINE_BYTES 16u
+#define MAX_FRAMES 60u
+
+extern const char ddet__trampolines[];
+void ddet__trigger_hit(unsigned int number, const unsigned long *frame);
+
+/* What the trampolines jump on to. */
+unsigned long ddet__trigger_cells[DDET_MAX_TRIGGERS];
+
+static struct ddet_trigger armed[DDET_MAX_TRIGGERS];
+static unsigned int armed_count;
+
+unsigned long ddet__trigger_entry(unsigned int i)
+{
+	for (unsigned int n = 0; n < armed_count; n++)
+		if (armed[n].site == i)
+			return (unsigned long)ddet__trampolines + n * TRAMPOLINE_BYTES;
+	return 0;
+}
+
+static int same(unsigned int count)
+{
+	if (count != armed_count)
+		return 0;
+	for (unsigned int n = 0; n < count; n++)
+		if (armed[n].site != ddet_ctl->triggers[n].site || armed[n].action != ddet_ctl->triggers[n].action)
+			return 0;
+	return 1;
+}
+
+void ddet__trigger_apply(void)
+{
+	unsigned int count = ddet_ctl->trigger_count, n;
+
+	if (count > DDET_MAX_TRIGGERS)
+		count = DDET_MAX_TRIGGERS;
+	if (same(count))
+		return;
+	/* Off while the old list is still in force, then again on by the caller: each site's jump changes. */
+	for (n = 0; n < armed_count; n++)
+		ddet__site_off(armed[n].site);
+	for (n = 0; n < count; n++)
+		ddet__site_off(ddet_ctl->triggers[n].site);
+	for (armed_count = 0, n = 0; n < count; n++) {
+		struct ddet_trigger t = ddet_ctl->triggers[n];
+
+		ddet_ctl->trigger_hits[n] = 0;
+		/* A place in the list belongs to a trampoline, so an unusable entry keeps its place. */
+		armed[n] = t;
+		ddet__trigger_cells[n] = ddet__site_cell(t.site);
+		if (!ddet__trigger_cells[n])
+			armed[n].site = ~0u;
+	}
+	armed_count = count;
+}
+
+/* A frame pointer may be garbage in a thread's first frames: read it as a stranger's memory. */
+static int peek(const unsigned long *from, unsigned long to[2])
+{
+	const void *local[2] = { to, (void *)16 }, *remote[2] = { from, (void *)16 };
+	register long r10 __asm__("r10") = (long)remote;
+	register long r8 __asm__("r8") = 1;
+	register long r9 __asm__("r9") = 0;
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(__NR_process_vm_readv), "D"((long)ddet_ctl->pid), "S"(local), "d"(1l), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return ret == 16;
+}
+
+static void record_stack(unsigned int function, const unsigned long *frame)
+{
+	unsigned int pcs[MAX_FRAMES], n = 0;
+	unsigned long pair[2];
+
+	while (n < MAX_FRAMES && frame && !((unsigned long)frame & 7) && peek(frame, pair) && pair[1]) {
+		unsigned long pc = ddet_real_return(frame + 1, pair[1]);
+
+		/* The kernel lies below 4 GiB, the C library that called the thread's function does not. */
+		if (pc >> 32)
+			break;
+		pcs[n++] = (unsigned int)pc;
+		if (pair[0] <= (unsigned long)frame)
+			break;
+		frame = (const unsigned long *)pair[0];
+	}
+	ddet_stack(function, pcs, n);
+}
+
+void ddet__trigger_hit(unsigned int number, const unsigned long *frame)
+{
+	unsigned int function = (unsigned int)ddet__site_function(armed[number].site), action = armed[number].action;
+
+	if (!ddet_categories)
+		return; /* the recording has ended, the site is not yet off */
+	ddet_ctl->trigger_hits[number]++;
+	ddet_trigger(function, action);
+	if (action == DDET_TRIGGER_STACK) {
+		record_stack(function, frame);
+	} else if (action == DDET_TRIGGER_SNAPSHOT) {
+		ddet_barrier();
+		ddet_ctl->snapshots++;
+	} else if (action == DDET_TRIGGER_STOP) {
+		/* Typed events end here; entries and exits at the next safe point, which switches the sites off. */
+		ddet_categories = 0;
+		ddet_ctl->categories = 0;
+		ddet_ctl->trigger_count = 0;
+		for (unsigned int w = 0; w < (ddet_ctl->site_count + 63) / 64; w++)
+			((unsigned long *)((char *)ddet_ctl + ddet_ctl->bitmap_offset))[w] = 0;
+		ddet_barrier();
+		ddet_ctl->stops++;
+		ddet_ctl->generation++;
+		ddet__raise_kick();
+	}
+}
