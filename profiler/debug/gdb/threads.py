@@ -144,15 +144,15 @@ def threads():
     for thread in sorted(gdb.selected_inferior().threads(), key=lambda one: one.num):
         task = tasks.get(thread.ptid[1])
         thread.switch()
-        top = frames.newest_kernel_frame() if task is not None else None
-        where = top.find_sal() if top is not None else None
         # What it waits for is more interesting than that it waits.
+        frame = _waits_in() if task is not None else None
+        where = frame.find_sal() if frame is not None else None
         answer.add(
             thread=thread.num,
             pid=int(task.pid) if task is not None else None,
             name=task.comm.string() if task is not None else "%s (host)" % thread.name,
             state="running" if thread.ptid[1] == runner else state.task_state(task) if task is not None else None,
-            function=_waits_in(),
+            function=frame.name() if frame is not None else None,
             site="%s:%d" % (short(where.symtab.filename), where.line) if where and where.symtab else None,
         )
     if before is not None:
@@ -168,8 +168,8 @@ SLEEPERS = {"schedule", "schedule_timeout", "schedule_hrtimeout_range", "schedul
 
 
 def _waits_in():
-    names = (frame.name() for frame in frames.selected_chain() if not frames.is_host(frame))
-    return next((name for name in names if name not in SLEEPERS and name not in frames.SWITCHES), None)
+    shown = (frame for frame in frames.selected_chain() if not frames.is_host(frame))
+    return next((one for one in shown if one.name() not in SLEEPERS and one.name() not in frames.SWITCHES), None)
 
 
 DdeThread()
