@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
 """dde-break: stop where the driver meets its device, an interrupt, a warning or a finding."""
+import re
+
 import gdb
 
-from . import settings
+from . import napi, settings
 from .access import Kernel
+from .lists import Broken
 from .threads import driver_files
 
 # Where the kernel reports a fault of its caller, and where the runtime does.
 WARN = ("__warn", "warn_slowpath_fmt", "report_bug", "panic", "oops_enter", "__list_add_valid_or_report",
         "dump_stack_lvl", "ubsan_epilogue", "kasan_report", "print_circular_bug", "err_printk")
+KINDS = ("probe", "irq", "napi", "warn", "finding")
 FINDING = ("report_unmapped", "dde_misuse", "ddet__misuse_hit", "dde_dma_report_leaks")
 
 
@@ -18,7 +22,7 @@ def functions(kind):
     if kind == "probe":
         return _initialised("pci_driver", ("probe",)) or _by_name(sites, "probe")
     if kind == "irq":
-        return _handlers() or _by_name(sites, "intr") + _by_name(sites, "interrupt") + _by_name(sites, "irq")
+        return _handlers() or _typed("irqreturn_t (int, void *)")
     if kind == "warn":
         return [name for name in WARN if _exists(name)]
     if kind == "finding":
@@ -55,6 +59,17 @@ def _initialised(struct, members):
     return found
 
 
+def _typed(signature):
+    """The driver's functions of a type."""
+    found, inside = [], False
+    for line in gdb.execute("info functions -q -n -t %s" % signature, to_string=True).splitlines():
+        if line.startswith("File "):
+            inside = any(line.rstrip(":").endswith(file) for file in driver_files())
+        elif inside and "(" in line:
+            found.append(re.split(r"[ *]", line[:line.index("(")])[-1])
+    return found
+
+
 def _handlers():
     """The handlers that are registered now, in a process that runs."""
     from . import irqs
@@ -75,11 +90,27 @@ def _handlers():
     return sorted(found)
 
 
+class LeftAtIdle(gdb.Breakpoint):
+    """Stops when the virtual CPU goes idle although a NAPI context has work left."""
+
+    def __init__(self):
+        super().__init__("arch_cpu_idle")
+
+    def stop(self):
+        kernel = Kernel()
+        try:
+            on_list = napi.waiting(kernel)
+            return any(napi.verdict(kernel, one, on_list)[1] for _, one in napi.contexts(kernel))
+        except (gdb.error, Broken):
+            return False
+
+
 class DdeBreak(gdb.Command):
     """Stop at what happens, not at a line.
 
-Usage: dde-break probe|irq|warn|finding|FUNCTION
+Usage: dde-break probe|irq|napi|warn|finding|FUNCTION
 
+napi: the CPU goes idle although a NAPI context has work left (slow: gdb looks at each idle).
 probe: the driver's probe function is called. irq: one of its interrupt handlers runs. warn: Linux reports a fault (WARN,
 BUG, a checker). finding: the runtime notices a fault in the driver (a bad unmap, a leak at remove, a warning).
 With FUNCTION it is `break FUNCTION`."""
@@ -88,12 +119,15 @@ With FUNCTION it is `break FUNCTION`."""
         super().__init__("dde-break", gdb.COMMAND_BREAKPOINTS)
 
     def complete(self, text, word):
-        return [kind for kind in ("probe", "irq", "warn", "finding") if kind.startswith(word)]
+        return [kind for kind in KINDS if kind.startswith(word)]
 
     def invoke(self, argument, from_tty):
         kind = argument.strip()
         if not kind:
-            raise gdb.GdbError("dde-break: stop at what? probe, irq, warn, finding or a function")
+            raise gdb.GdbError("dde-break: stop at what? %s or a function" % ", ".join(KINDS))
+        if kind == "napi":
+            LeftAtIdle()
+            return
         names = functions(kind)
         if not names:
             raise gdb.GdbError("dde-break: nothing of the kind '%s' is in this driver" % kind)

@@ -16,12 +16,37 @@ from . import settings
 from .qmp import Qmp, QmpError
 
 
+def clock_of(pid):
+    """The process and the address of its ddekit_stopped_ns; 0: this build has none."""
+    symbol = gdb.lookup_global_symbol("ddekit_stopped_ns")
+    return pid, int(symbol.value().address) if symbol is not None else 0
+
+
+def add_stopped(pid, address, span):
+    """Takes a span off the driver's clock. Past gdb, which counts the process as running already."""
+    if not pid or not address:
+        return
+    try:
+        memory = os.open("/proc/%d/mem" % pid, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        before = struct.unpack("<Q", os.pread(memory, 8, address))[0]
+        os.pwrite(memory, struct.pack("<Q", before + span), address)
+    except OSError:
+        pass  # it ends just now
+    finally:
+        os.close(memory)
+
+
 class Guardian:
     """A child that outlives gdb by one message: when gdb is gone while QEMU stands, it says `cont`."""
 
-    def __init__(self, connection):
+    def __init__(self, connection, clock):
+        self._clock = clock
         read, self._write = os.pipe2(os.O_CLOEXEC)
-        if os.fork() == 0:
+        self._child = os.fork()
+        if self._child == 0:
             try:
                 self._watch(read, connection)
             finally:
@@ -39,23 +64,29 @@ class Guardian:
                     os.close(int(name))
                 except OSError:
                     pass
-        last = b"c"
+        held = 0
         while True:
-            got = os.read(read, 64)
-            if not got:
+            got = os.read(read, 8)
+            if len(got) < 8:
                 break
-            last = got[-1:]
-        if last == b"s":
+            held = struct.unpack("<Q", got)[0]
+        if held:
             connection.execute("cont")
+            add_stopped(*self._clock, time.clock_gettime_ns(time.CLOCK_MONOTONIC) - held)
 
-    def tell(self, letter):
+    def tell(self, since):
+        """When the stop began (monotonic ns), or 0: the world runs."""
         try:
-            os.write(self._write, letter)
+            os.write(self._write, struct.pack("<Q", since))
         except OSError:
             pass
 
     def close(self):
         os.close(self._write)
+        try:
+            os.waitpid(self._child, 0)  # it ends with the pipe
+        except ChildProcessError:
+            pass  # gdb waits for children of its own, and may have got this one
 
 
 class World:
@@ -69,14 +100,14 @@ class World:
         gdb.events.stop.connect(lambda event: self.hold())
         gdb.events.cont.connect(lambda event: self.go())
         gdb.events.exited.connect(lambda event: self.forget())
-        gdb.events.gdb_exiting.connect(lambda event: self.go())
+        gdb.events.gdb_exiting.connect(lambda event: self.end())
         gdb.events.inferior_deleted.connect(lambda event: self.forget())
 
     def _connect(self):
         pid = gdb.selected_inferior().pid
         if self._qmp is not None and pid == self._pid:
             return True
-        self.forget()
+        self._drop()
         try:
             fd = int(gdb.parse_and_eval("ddekit__qmp_fd"))
         except gdb.error:
@@ -86,7 +117,7 @@ class World:
         try:
             self._qmp = Qmp(pid, fd)
             self._pid = pid
-            self._guardian = Guardian(self._qmp)
+            self._guardian = Guardian(self._qmp, clock_of(pid))
             return True
         except (OSError, QmpError) as fault:
             return self._say("QEMU's time cannot be stopped (%s): the device runs on while the driver is stopped" % fault)
@@ -109,12 +140,12 @@ class World:
             return
         try:
             if self._qmp.running():
-                self._guardian.tell(b"s")
+                self._guardian.tell(self._since)
                 self._qmp.execute("stop")
                 self._device_held = True
         except QmpError as fault:
             self._say(str(fault))
-            self.forget()
+            self._drop()
 
     def go(self):
         if self._since is None:
@@ -122,39 +153,30 @@ class World:
         if self._device_held:
             try:
                 self._qmp.execute("cont")
-                self._guardian.tell(b"c")
+                self._guardian.tell(0)
             except QmpError as fault:
                 self._say(str(fault))
             self._device_held = False
         if not settings.device_runs.value:
-            self._add(time.clock_gettime_ns(time.CLOCK_MONOTONIC) - self._since)
+            add_stopped(*clock_of(gdb.selected_inferior().pid), time.clock_gettime_ns(time.CLOCK_MONOTONIC) - self._since)
         self._since = None
 
-    @staticmethod
-    def _add(span):
-        """To the driver's clock. Written past gdb, which counts the process as running already."""
-        symbol = gdb.lookup_global_symbol("ddekit_stopped_ns")
-        pid = gdb.selected_inferior().pid
-        if symbol is None or pid == 0:
-            return
-        address = int(symbol.value().address)
-        try:
-            memory = os.open("/proc/%d/mem" % pid, os.O_RDWR | os.O_CLOEXEC)
-        except OSError:
-            return
-        try:
-            before = struct.unpack("<Q", os.pread(memory, 8, address))[0]
-            os.pwrite(memory, struct.pack("<Q", before + span), address)
-        finally:
-            os.close(memory)
-
-    def forget(self):
+    def _drop(self):
         if self._guardian is not None:
             self._guardian.close()
         if self._qmp is not None:
             self._qmp.close()
-        self._qmp = self._guardian = self._since = None
+        self._qmp = self._guardian = None
         self._device_held = False
+
+    def forget(self):
+        """The process is gone, or no longer ours."""
+        self._drop()
+        self._since = None
+
+    def end(self):
+        self.go()
+        self.forget()
 
 
 world = World()

@@ -8,7 +8,7 @@ from .lists import list_entries, list_nodes
 # include/linux/netdevice.h: the order is 6.1's and 6.12's alike
 STATE_BITS = ("SCHED", "MISSED", "DISABLE", "NPSVC", "LISTED", "NO_BUSY_POLL", "IN_BUSY_POLL",
               "PREFER_BUSY_POLL", "THREADED", "SCHED_THREADED")
-SCHED, DISABLE = 1, 4
+SCHED, DISABLE, NPSVC = 1, 4, 8
 THREADED = 1 << 8
 
 
@@ -31,6 +31,8 @@ def verdict(k, napi, on_list):
     bits = int(napi.state)
     if bits & DISABLE:
         return "disabled", False
+    if bits & SCHED and bits & NPSVC and napi.address not in on_list:
+        return "not enabled: as napi_add leaves it until napi_enable()", False
     if not bits & SCHED:
         return "idle: waits for an interrupt", False
     if bits & THREADED:
