@@ -26,6 +26,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   open: async () => (await import('./commands/open.js')).registerOpen,
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,
   inspect: async () => (await import('./commands/inspect.js')).registerInspect,
+  drgn: async () => (await import('./commands/drgn.js')).registerDrgn,
   valgrind: async () => (await import('./commands/valgrind.js')).registerValgrind,
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Which executable a core file is of: the notes of the ELF file name the files that were mapped (NT_FILE).
 
-import { closeSync, openSync, readSync } from 'node:fs';
-import { LaunchError } from '../builds/errors.js';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Build, LaunchError, readBuild } from '../builds/index.js';
 
 const PT_NOTE = 4;
 const NT_FILE = 0x46494c45;
@@ -62,4 +63,14 @@ export function coreFiles(core: string): string[] {
   } finally {
     closeSync(fd);
   }
+}
+
+/** The build that a core file is of. */
+export function buildOfCore(core: string): Build {
+  const files = coreFiles(core);
+  const own = files.find((file) => basename(file) === 'driver' && existsSync(join(dirname(file), 'manifest.json')));
+  if (own !== undefined) return readBuild(dirname(own));
+  const other = files.find((file) => basename(file) === 'driver') ?? files[0];
+  const text = other === undefined ? 'it names no executable' : `it is of ${other}, which is no build of a driver here`;
+  throw new LaunchError('ERR_DDE_OPTION', `--core ${core}: ${text}`);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { execa } from 'execa';
-import { type Build, LaunchError, readBuild } from '../../builds/index.js';
+import { type Build, readBuild } from '../../builds/index.js';
 import {
-  coreFiles,
+  buildOfCore,
   type GdbRequest,
   gdbAttachArgs,
   gdbCoreArgs,
@@ -80,16 +80,6 @@ async function attach(pid: number | undefined, options: GdbOptions): Promise<Exi
   const obstacle = mayAttach();
   if (obstacle !== undefined) throw new CliError(EXIT.hostIo, obstacle.reason, obstacle.advice);
   return gdb(gdbAttachArgs(await requestOf(readBuild(running.dir), options), running.pid));
-}
-
-/** The build that a core file is of. */
-function buildOfCore(core: string): Build {
-  const files = coreFiles(core);
-  const executable = files.find((file) => basename(file) === 'driver' && existsSync(join(dirname(file), 'manifest.json')));
-  if (executable !== undefined) return readBuild(dirname(executable));
-  const other = files.find((file) => basename(file) === 'driver') ?? files[0];
-  const text = other === undefined ? 'names no executable' : `is of ${other}, which is no build of a driver here`;
-  throw new LaunchError('ERR_DDE_OPTION', `--core ${core}: it ${text}`);
 }
 
 async function start(driver: string, options: GdbOptions, words: string[], context: Context): Promise<ExitCode> {

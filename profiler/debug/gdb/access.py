@@ -6,7 +6,15 @@ import struct
 import gdb
 
 LONG = gdb.lookup_type("unsigned long")
-CHAR = gdb.lookup_type("char")
+
+
+SHAPES = {gdb.TYPE_CODE_PTR: "pointer", gdb.TYPE_CODE_ARRAY: "array", gdb.TYPE_CODE_STRUCT: "struct",
+          gdb.TYPE_CODE_INT: "integer", gdb.TYPE_CODE_BOOL: "integer"}
+
+
+def _bare(kind):
+    kind = kind.strip_typedefs()
+    return kind.target().strip_typedefs() if kind.code == gdb.TYPE_CODE_PTR else kind
 
 
 class Value:
@@ -93,6 +101,33 @@ class Kernel:
                 if symbol.symtab.filename.endswith("/" + file):
                     return symbol
         return statics[0] if statics and not files else None
+
+    def members(self, value):
+        """(name, value) of each member of a structure that has a name."""
+        for field in _bare(value.raw.type).fields():
+            if field.name and hasattr(field, "bitpos"):
+                try:
+                    yield field.name, Value(value.raw[field])
+                except gdb.error:
+                    continue
+
+    def type_name(self, value):
+        """`struct x` for a structure, a pointer to one or an array of those; None for all else."""
+        kind = value.raw.type.strip_typedefs()
+        while kind.code in (gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_ARRAY):
+            kind = kind.target().strip_typedefs()
+        return "struct %s" % kind.tag if kind.code == gdb.TYPE_CODE_STRUCT and kind.tag else None
+
+    def shape(self, value):
+        """`pointer`, `array`, `struct`, `integer` or None."""
+        return SHAPES.get(value.raw.type.strip_typedefs().code)
+
+    def has_type(self, type_name):
+        try:
+            self.type(type_name)
+            return True
+        except gdb.error:
+            return False
 
     def function(self, address):
         """The name of the function that an address lies in, or None."""

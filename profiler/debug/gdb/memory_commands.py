@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""dde-dma, dde-locks, dde-finding."""
+"""dde-dma, dde-rings, dde-locks, dde-finding."""
 import gdb
 
-from . import dma, findings, locks
+from . import dma, findings, locks, rings, settings
 from .ask import command, no_words
 
 
@@ -26,6 +26,18 @@ Usage: dde-dma [--by-site] [--json]
        dde-dma ADDRESS
 
 --by-site sums them up by call site. With an address: the mapping that covers it.""")
+
+
+def _rings(kernel, words):
+    no_words("dde-rings", words)
+    return rings.rings(kernel, settings.manifest())
+
+
+command("dde-rings", _rings, """List the driver's descriptor rings with their indices.
+
+Usage: dde-rings [--json]
+
+They are found by form: members of the driver's private structure whose type is called a ring or a queue.""")
 
 
 def _locks(kernel, words):

@@ -2,7 +2,7 @@
 """Threads as the kernel knows them: which one runs the driver, who sleeps where. `dde-threads`, `dde-thread`."""
 import gdb
 
-from . import frames, settings
+from . import frames, settings, state
 from .access import Kernel, short
 from .answer import Answer
 
@@ -72,7 +72,25 @@ def choose():
     if top is not None:
         top.select()
     where = " in %s()" % (frame or top).name() if frame or top else ""
-    return "thread %d \"%s\" %s%s" % (selected.num, selected.name, why, where)
+    return "thread %d \"%s\" %s%s" % (selected.num, name_of(selected), why, where)
+
+
+def name_of(thread):
+    """As the host knows it; a core file does not keep that, but the kernel's memory does."""
+    if thread.name:
+        return thread.name
+    task = tasks_by_host(Kernel()).get(thread.ptid[1])
+    return task.comm.string() if task is not None else "host"
+
+
+def tasks_by_host(kernel):
+    """The host's thread id -> the task that it runs."""
+    found = {}
+    for task in state.tasks(kernel):
+        host = int(task.thread.host)
+        if host:
+            found[int(kernel.at("struct ddekit_thread", host).host_tid)] = task
+    return found
 
 
 def _is_idle():
@@ -124,15 +142,7 @@ The numbers are gdb's: `thread N` selects one, and `bt` shows its stack in the k
 
 
 def threads():
-    from . import state
-
-    kernel = Kernel()
-    tasks = {}
-    for task in state.tasks(kernel):
-        host = int(task.thread.host)
-        if host:
-            thread = kernel.at("struct ddekit_thread", host)
-            tasks[int(thread.host_tid)] = task
+    tasks = tasks_by_host(Kernel())
     answer = Answer("threads", [("thread", "THREAD"), ("pid", "PID"), ("name", "NAME"), ("state", "STATE"),
                                 ("function", "IN"), ("site", "AT")])
     before, frame_before = gdb.selected_thread(), None
@@ -150,7 +160,7 @@ def threads():
         answer.add(
             thread=thread.num,
             pid=int(task.pid) if task is not None else None,
-            name=task.comm.string() if task is not None else "%s (host)" % thread.name,
+            name=task.comm.string() if task is not None else "(host) %s" % (thread.name or ""),
             state="running" if thread.ptid[1] == runner else state.task_state(task) if task is not None else None,
             function=frame.name() if frame is not None else None,
             site="%s:%d" % (short(where.symtab.filename), where.line) if where and where.symtab else None,
