@@ -11,16 +11,21 @@ import {
   debuggerDomain,
   type Method,
   type Methods,
+  profilerDomain,
   runtimeDomain,
   schemaDomain,
   type Session,
   startCdpServer,
 } from './cdp/index.js';
+import { FRONT_END, frontEndFile, frontEndRoot } from './frontend/files.js';
+import { Recorder } from './bridge/recorder.js';
 import { attachDriver, type AttachRequest, type DriverSession } from './bridge/session.js';
 
 export interface InspectorRequest extends AttachRequest {
   readonly port: number;
   readonly version: string;
+  /** cli/main.js, which makes recordings. */
+  readonly cli: string;
   /** Seconds after which a pause ends by itself; undefined: never. */
   readonly pauseTimeout: number | undefined;
 }
@@ -28,6 +33,8 @@ export interface InspectorRequest extends AttachRequest {
 export interface Inspector {
   readonly url: string;
   readonly port: number;
+  /** Our own front end on this session; undefined when its package is not installed. */
+  readonly page: string | undefined;
   /** Ends when the driver process has, or gdb; says why. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
@@ -58,17 +65,20 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   const { driver, gdb } = session;
   const clients = new Set<Connection>();
   const url = pathToFileURL(request.executable).href;
+  const recorder = new Recorder({ ...request, sources: driver.sourceFiles });
   const methodsOf = (client: Session): Methods => {
     const methods: Map<string, Method> = new Map(
       Object.entries({
         ...compatDomain(url),
         ...debuggerDomain(client, driver),
         ...runtimeDomain(client, driver),
+        ...profilerDomain(client, recorder),
         ...schemaDomain(() => methods.keys()),
       }),
     );
     return methods;
   };
+  const root = frontEndRoot();
   const server: CdpServer = await startCdpServer({
     port: request.port,
     id: randomUUID(),
@@ -77,6 +87,7 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
     description: 'Linux driver',
     targetUrl: url,
     protocol: protocolJson,
+    ...(root === undefined ? {} : { frontEnd: FRONT_END, file: (path: string) => frontEndFile(root, path) }),
     onClient: (transport) => {
       const client = new Connection(transport, methodsOf);
       clients.add(client);
@@ -108,9 +119,11 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   return {
     url: server.url,
     port: server.port,
+    page: root === undefined ? undefined : `http://127.0.0.1:${server.port}/${FRONT_END}?ws=${server.url.slice('ws://'.length)}`,
     ended,
     async close() {
       stopTimeout();
+      await recorder.close();
       await server.close();
       await session.close();
     },

@@ -22,10 +22,13 @@ export class ClockStop implements WorldStop {
     if (this.#since === undefined) return;
     const lost = process.hrtime.bigint() - this.#since;
     this.#since = undefined;
-    const before = this.#memory.u64(this.#addr) ?? 0n;
+    ClockStop.add(this.#memory, this.#addr, lost);
+  }
+
+  static add(memory: ProcessMemory, addr: number, ns: bigint): void {
     const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, before + lost));
-    this.#memory.write(this.#addr, bytes);
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, (memory.u64(addr) ?? 0n) + ns));
+    memory.write(addr, bytes);
   }
 
   close(): void {

@@ -27,6 +27,11 @@ const HISTORY = 500;
 /** Blackboxed steps in a row before a step ends anyway. */
 const MAX_SKIPPED = 50;
 
+/** gdb's name for the frame between a signal's handler and what was interrupted. */
+const SIGNAL_FRAME = '<signal handler called>';
+
+type StepKind = 'over' | 'into' | 'out';
+
 export interface DriverOptions {
   readonly name: string;
   readonly executable: string;
@@ -57,7 +62,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   readonly context: Protocol.Runtime.ExecutionContextDescription;
   readonly gdb: Gdb;
   readonly target: Target;
-  readonly sources_: Sources;
+  readonly sourceFiles: Sources;
   readonly objects: Objects;
   readonly #breakpoints: Breakpoints;
   readonly #frames: FrameContext;
@@ -70,12 +75,22 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   #event: PausedEvent | undefined;
   #skipAll = false;
   #blackbox: readonly RegExp[] = [];
-  #stepping: { kind: 'over' | 'into' | 'out'; skipped: number } | undefined;
+  #stepping:
+    | {
+        readonly kind: StepKind;
+        /** Blackboxed steps so far. */
+        skipped: number;
+        /** Signal handlers on the stack where the step began. */
+        readonly handlers: number;
+        /** On the way back from one that came in between. */
+        returning: boolean;
+      }
+    | undefined;
 
   constructor(target: Target, sources: Sources, options: DriverOptions) {
     this.target = target;
     this.gdb = target.gdb;
-    this.sources_ = sources;
+    this.sourceFiles = sources;
     this.#options = options;
     this.objects = new Objects(target.gdb);
     this.#breakpoints = new Breakpoints(target.gdb, sources, { readOnly: options.readOnly });
@@ -103,6 +118,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     }
     const frames = await callFrames(this.#frames, stop.thread, stop.generation);
     if (this.target.stop?.generation !== stop.generation) return;
+    if (await this.#leaveHandler(stop, frames)) return;
     if (await this.#skip(stop, frames[0]?.url ?? '')) return;
     this.#stepping = undefined;
     const hit = stop.breakpoint === undefined ? undefined : await this.#breakpoints.idOf(stop.breakpoint);
@@ -112,6 +128,29 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
       hitBreakpoints: hit === undefined ? [] : [hit],
     };
     this.#paused.call(this.#event);
+  }
+
+  /** A step that ended in a signal's handler, which came in between, goes on behind it: the driver's timer is a signal. */
+  async #leaveHandler(stop: Stop, frames: readonly Protocol.Debugger.CallFrame[]): Promise<boolean> {
+    const stepping = this.#stepping;
+    if (stepping === undefined) return false;
+    const depth = frames.filter(({ functionName }) => functionName === SIGNAL_FRAME).length;
+    if (depth > stepping.handlers && stop.reason === 'end-stepping-range') {
+      const handler = frames.findIndex(({ functionName }) => functionName === SIGNAL_FRAME);
+      const { level } = frameRef(frames[handler + 1]?.callFrameId ?? '', stop);
+      const place = await this.gdb.evaluate('(unsigned long)$pc', { thread: stop.thread, level });
+      await this.gdb.insertBreakpoint(`*${place}`, undefined, `-t -p ${stop.thread} `);
+      stepping.returning = true;
+      await this.target.run('-exec-continue');
+      return true;
+    }
+    if (!stepping.returning || stop.reason !== 'breakpoint-hit') return false;
+    stepping.returning = false;
+    if (stop.temporary) {
+      await this.#exec(stepping.kind, stop.thread);
+      return true;
+    }
+    return false;
   }
 
   /** A step that ended in code that is not to be shown goes on. */
@@ -157,15 +196,15 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   // Debugger
 
   scripts(): Protocol.Debugger.ScriptParsedEvent[] {
-    return this.sources_.events();
+    return this.sourceFiles.events();
   }
 
   source(scriptId: string): Promise<string> {
-    return this.sources_.text(scriptId);
+    return this.sourceFiles.text(scriptId);
   }
 
   async breakable(scriptId: string, from: number, to: number): Promise<Protocol.Debugger.Location[]> {
-    const { lines } = this.sources_.byId(scriptId);
+    const { lines } = this.sourceFiles.byId(scriptId);
     return [...lines]
       .filter((line) => line - 1 >= from && line - 1 < to)
       .map((line) => ({ scriptId, lineNumber: line - 1, columnNumber: 0 }));
@@ -220,14 +259,19 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
 
   async step(kind: 'over' | 'into' | 'out'): Promise<void> {
     const { thread } = this.#stop();
-    this.#stepping = { kind, skipped: 0 };
+    const handlers = this.#event?.callFrames.filter(({ functionName }) => functionName === SIGNAL_FRAME).length ?? 0;
+    this.#stepping = { kind, skipped: 0, handlers, returning: false };
+    await this.#exec(kind, thread);
+  }
+
+  #exec(kind: StepKind, thread: number): Promise<void> {
     const command = { over: '-exec-next', into: '-exec-step', out: '-exec-finish' }[kind];
-    await this.target.run(`${command} --thread ${thread}${kind === 'out' ? ' --frame 0' : ''}`);
+    return this.target.run(`${command} --thread ${thread}${kind === 'out' ? ' --frame 0' : ''}`);
   }
 
   async continueTo({ scriptId, lineNumber }: Protocol.Debugger.Location): Promise<void> {
     const { thread } = this.#stop();
-    const file = this.sources_.byId(scriptId);
+    const file = this.sourceFiles.byId(scriptId);
     const line = lineAtOrAfter(file.lines, lineNumber + 1);
     if (line === undefined) throw new ProtocolError('There is no code at or behind that line.');
     // Not -exec-until: that stops when the frame returns, too.

@@ -60,17 +60,24 @@ export class SignalStop implements WorldStop {
   }
 }
 
-/** By QMP where there is a socket that nobody else uses, by signals otherwise. */
-export async function stopperOf(driver: number): Promise<{ stopper: WorldStop; how: string } | undefined> {
-  const pid = qemuOf(driver);
-  if (pid === undefined) return undefined;
-  const path = qmpPath(pid);
-  if (path !== undefined) {
+export interface Device {
+  readonly stopper: WorldStop;
+  readonly how: string;
+  readonly qemu: number;
+  readonly qmp: string | undefined;
+}
+
+/** By QMP where there is a socket that nobody else uses, by signals otherwise. Undefined: the driver has no QEMU. */
+export async function deviceOf(driver: number): Promise<Device | undefined> {
+  const qemu = qemuOf(driver);
+  if (qemu === undefined) return undefined;
+  const qmp = qmpPath(qemu);
+  if (qmp !== undefined) {
     try {
-      return { stopper: await Qmp.open(path), how: `QMP ${path}` };
+      return { stopper: await Qmp.open(qmp), how: 'QMP stop', qemu, qmp };
     } catch {
       // Somebody else has the monitor.
     }
   }
-  return { stopper: new SignalStop(pid), how: `SIGSTOP to QEMU ${pid}` };
+  return { stopper: new SignalStop(qemu), how: 'SIGSTOP', qemu, qmp: undefined };
 }

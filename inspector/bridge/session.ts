@@ -10,9 +10,11 @@ import { ClockStop } from './clock.js';
 import { Driver } from './driver.js';
 import { ProcessMemory } from './memory.js';
 import { Printk } from './printk.js';
-import { stopperOf } from './qemu.js';
+import { type Device, deviceOf } from './qemu.js';
+import { recover, type Wards } from './recover.js';
 import { Sources } from './sources.js';
 import { SETTINGS, Target } from './target.js';
+import { Guardian } from './watch-over.js';
 import { allOf, type WorldStop } from './world-stop.js';
 
 export interface AttachRequest {
@@ -22,6 +24,7 @@ export interface AttachRequest {
   readonly sourceRoot: string;
   readonly buildRoot: string | undefined;
   readonly buildId: string;
+  readonly toolRoot: string;
   /** gdb_unwinder.py: the way through traced functions. */
   readonly unwinder: string;
   readonly readOnly: boolean;
@@ -78,15 +81,16 @@ function variableAddress(executable: string, name: string): number | undefined {
   }
 }
 
-async function worldOf(request: AttachRequest, memory: ProcessMemory): Promise<WorldStop> {
+function worldOf(request: AttachRequest, memory: ProcessMemory, device: Device | undefined, wards: Wards): WorldStop {
   const parts: WorldStop[] = [];
-  const device = await stopperOf(request.pid);
+  const clock = variableAddress(request.executable, 'ddekit_stopped_ns');
+  // The first to know, the last to stand still.
+  parts.push(new Guardian(wards));
+  if (clock !== undefined) parts.push(new ClockStop(memory, clock));
   if (device !== undefined) {
     parts.push(device.stopper);
-    request.onLog(`the device is paused with the driver (${device.how})`);
+    request.onLog(`the device pauses with the driver (${device.how})`);
   }
-  const clock = variableAddress(request.executable, 'ddekit_stopped_ns');
-  if (clock !== undefined) parts.push(new ClockStop(memory, clock));
   return allOf(parts);
 }
 
@@ -118,7 +122,15 @@ export async function attachDriver(request: AttachRequest): Promise<DriverSessio
     const sources = Sources.read(request);
     await loaded;
     const memory = new ProcessMemory(request.pid, { write: true });
-    const world = await worldOf(request, memory);
+    const device = await deviceOf(request.pid);
+    const wards = {
+      pid: request.pid,
+      gdb: gdbProcess.pid,
+      executable: request.executable,
+      qemu: device?.qemu,
+      qmp: device?.qmp,
+    };
+    const world = worldOf(request, memory, device, wards);
     await target.attach();
     await gdb.cli(`source ${request.unwinder}`);
     // Write-only: gdb has no "none". All that no region is told of may be accessed.
@@ -130,14 +142,23 @@ export async function attachDriver(request: AttachRequest): Promise<DriverSessio
     const { driverName: name, executable, readOnly } = request;
     const driver = new Driver(target, sources, { name, executable, readOnly, cells });
     await gdb.client.send('-exec-continue');
-    const timer = followPrintk(driver, printk, request.pid);
+    const timer = followPrintk(driver, printk);
+    let closing = false;
+    // Killed: the driver goes on, but for what gdb has left in it.
+    const recovered = gdbProcess.ended.then(async () => {
+      if (closing) return;
+      await world.cont().catch(() => undefined);
+      await recover({ ...wards, qmp: undefined }, undefined);
+    });
     return {
       driver,
       gdb: gdbProcess,
       async close() {
+        closing ||= !gdbProcess.client.ended;
         clearInterval(timer);
         await world.cont().catch(() => undefined);
         await gdbProcess.close();
+        await recovered;
         world.close();
         memory.close();
       },
@@ -152,7 +173,7 @@ const LEVELS = ['error', 'error', 'error', 'error', 'warning', 'info', 'log', 'd
 const PRINTK_MS = 250;
 
 /** The driver's clock begins with its process, near enough for a console. */
-function followPrintk(driver: Driver, printk: Printk | undefined, pid: number): NodeJS.Timeout | undefined {
+function followPrintk(driver: Driver, printk: Printk | undefined): NodeJS.Timeout | undefined {
   if (printk === undefined) return undefined;
   let start: number | undefined;
   const look = (): void => {
@@ -163,6 +184,5 @@ function followPrintk(driver: Driver, printk: Printk | undefined, pid: number): 
       driver.print({ type: LEVELS[level] ?? 'log', text, time: start + Number(time) / 1e6 });
   };
   look();
-  void pid;
   return setInterval(look, PRINTK_MS);
 }

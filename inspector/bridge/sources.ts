@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { existsSync, statSync } from 'node:fs';
-import { normalize } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Protocol } from 'devtools-protocol';
 import { ElfFile, LineTable } from '../../tracer/symbols/index.js';
@@ -24,6 +24,8 @@ export interface SourceRoots {
   readonly executable: string;
   readonly sourceRoot: string;
   readonly buildRoot?: string | undefined;
+  /** What relative names are relative to: this tool compiles its own C files by them. */
+  readonly toolRoot: string;
 }
 
 /** A frame without source is shown here. */
@@ -45,6 +47,7 @@ export function lineAtOrAfter(lines: Uint32Array, line: number): number | undefi
 export class Sources {
   readonly files: readonly SourceFile[];
   readonly table: LineTable;
+  readonly #toolRoot: string;
   readonly #byId: Map<string, SourceFile>;
   readonly #byPath: Map<string, SourceFile>;
   readonly #byUrl: Map<string, SourceFile>;
@@ -69,6 +72,7 @@ export class Sources {
       files.push(file);
       byPath.set(path, file);
     }
+    this.#toolRoot = roots.toolRoot;
     this.files = files;
     this.#byPath = byPath;
     this.#byId = new Map(files.map((file) => [file.scriptId, file]));
@@ -92,7 +96,7 @@ export class Sources {
   }
 
   byPath(path: string): SourceFile | undefined {
-    return this.#byPath.get(normalize(path));
+    return this.#byPath.get(normalize(isAbsolute(path) ? path : join(this.#toolRoot, path)));
   }
 
   /** By exact URL, or by path. */
@@ -150,8 +154,8 @@ function event(scriptId: string, url: string, endLine: number, hash: string): Pr
   };
 }
 
-function placeOf(name: string, { sourceRoot, buildRoot }: SourceRoots): string {
-  const path = normalize(name);
+function placeOf(name: string, { sourceRoot, buildRoot, toolRoot }: SourceRoots): string {
+  const path = normalize(isAbsolute(name) ? name : join(toolRoot, name));
   if (buildRoot !== undefined && path.startsWith(`${buildRoot}/`) && !existsSync(path)) {
     return normalize(`${sourceRoot}${path.slice(buildRoot.length)}`);
   }

@@ -11,6 +11,8 @@ export interface Stop {
   /** gdb's reason; undefined for a pause that was asked for. */
   readonly reason: string | undefined;
   readonly breakpoint: string | undefined;
+  /** The breakpoint was for this stop only. */
+  readonly temporary: boolean;
   readonly signal: { readonly name: string; readonly meaning: string } | undefined;
   readonly frame: GdbFrame | undefined;
 }
@@ -143,6 +145,7 @@ export class Target {
       thread: asked ? await this.#runner(thread) : thread,
       reason: asked ? undefined : reason,
       breakpoint: text(results, 'bkptno'),
+      temporary: text(results, 'disp') === 'del',
       signal:
         name === undefined || name === 'SIGSTOP' || name === '0'
           ? undefined

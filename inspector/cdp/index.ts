@@ -4,6 +4,7 @@ export { Connection, type Method, type Methods, Session } from './connection.js'
 export type { Discovery } from './discovery.js';
 export { compatDomain } from './domains/compat.js';
 export { type BreakpointRequest, type DebuggerBackend, debuggerDomain, type EvaluateRequest } from './domains/debugger.js';
+export { profilerDomain, type RecorderBackend, type Recording } from './domains/profiler.js';
 export { type RuntimeBackend, runtimeDomain } from './domains/runtime.js';
 export { schemaDomain } from './domains/schema.js';
 export { NullTransport } from './null-transport.js';

@@ -14,6 +14,8 @@ export const EXIT = {
   trace: 9,
   hostIo: 10,
   leaked: 11,
+  found: 12,
+  internal: 70,
   interrupted: 130,
 } as const;
 
@@ -32,5 +34,7 @@ export const EXIT_TEXT: Readonly<Record<ExitCode, string>> = {
   9: 'the trace file cannot be read',
   10: 'input or output failed on this machine, such as a full disk',
   11: 'the driver left something behind when it was removed',
+  12: 'gdb, Valgrind or a check reported an error',
+  70: 'an internal error of dde-profile: please report it',
   130: 'interrupted',
 };

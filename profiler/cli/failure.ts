@@ -23,8 +23,8 @@ export interface Failure {
   /** What a compiler or the like wrote. */
   readonly output?: string;
   readonly advice?: string;
-  /** No fault of the user or the machine: the stack is worth showing. */
-  readonly unexpected?: true;
+  /** Of an internal error: its stack. */
+  readonly details?: string;
 }
 
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
@@ -32,6 +32,10 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   ERR_DDE_OPTION: EXIT.usage,
   ERR_DDE_DRIVE: EXIT.usage,
   ERR_DDE_EXPORT_FORMAT: EXIT.usage,
+  ERR_DDE_QUERY_SQL: EXIT.usage,
+  ERR_DDE_QUERY_FORBIDDEN: EXIT.usage,
+  ERR_DDE_QUERY_SET: EXIT.trace,
+  ERR_DDE_QUERY_ENGINE: EXIT.missing,
   ERR_DDE_EXPORT_NO_TIMELINE: EXIT.usage,
   ERR_DDE_QEMU: EXIT.backEnd,
   ERR_DDE_TOOL: EXIT.missing,
@@ -69,7 +73,7 @@ function isExitCode(value: unknown): value is ExitCode {
 
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) {
-    return { code: 'ERR_DDE_INTERNAL', message: String(error), exitCode: EXIT.workloadFailed, unexpected: true };
+    return { code: 'ERR_DDE_INTERNAL', message: String(error), exitCode: EXIT.internal, details: String(error) };
   }
   const code = field(error, 'code');
   const codeText = typeof code === 'string' ? code : error.name;
@@ -84,7 +88,7 @@ export function failureOf(error: unknown): Failure {
     ...(typeof advice === 'string' ? { advice } : {}),
   };
   if (known !== undefined) return { ...base, exitCode: known };
-  return { ...base, message: error.stack ?? error.message, exitCode: EXIT.workloadFailed, unexpected: true };
+  return { ...base, exitCode: EXIT.internal, details: error.stack ?? error.message };
 }
 
 function byCode(code: string): ExitCode | undefined {

@@ -5,11 +5,12 @@ import { runInNewContext } from 'node:vm';
 import { abort } from './abort.js';
 
 /**
- * Does `work`, which Ctrl-C ends in the midst of it: no `finally` in it is run then.
+ * Does `work`, which Ctrl-C ends in the midst of it: no `finally` in it is run then. `afterInterrupt`: also when there was a Ctrl-C before,
+ * which ended a recording.
  * @throws what `work` throws, or an AbortError
  */
-export function interruptible<T>(work: () => T): T {
-  abort.signal.throwIfAborted();
+export function interruptible<T>(work: () => T, { afterInterrupt = false } = {}): T {
+  if (!afterInterrupt) abort.signal.throwIfAborted();
   try {
     // Only a script can be interrupted by a signal.
     return runInNewContext('work()', { work }, { breakOnSigint: true }) as T;

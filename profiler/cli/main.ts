@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
-// dde-profile. The only place that sets the exit code.
+// dde-profile. The only place that sets the exit code, and where every error ends, wherever it was thrown.
 
 import { CommanderError } from 'commander';
-import { abort } from './abort.js';
+import { abort, insist, terminalIsHandedOver } from './abort.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { failureOf } from './failure.js';
 import { printFailure } from './output.js';
@@ -11,14 +11,35 @@ import { createProgram } from './program.js';
 
 let interrupts = 0;
 
-function interrupted(): void {
+/** The first one asks all work to end. Whoever presses Ctrl-C a third time does not want to wait; what was started dies with this process. */
+function interrupted(signal: NodeJS.Signals): void {
+  if (signal === 'SIGINT' && terminalIsHandedOver()) return;
+  if (abort.signal.aborted) insist.abort();
   abort.abort();
-  // Whoever presses Ctrl-C a third time does not want to wait; what was started dies with this process.
   if (++interrupts >= 3) process.exit(EXIT.interrupted);
 }
 process.on('SIGINT', interrupted);
 process.on('SIGTERM', interrupted);
 process.on('SIGHUP', interrupted);
+abort.signal.addEventListener('abort', () => process.stderr.write('stopping ...\n'), { once: true });
+
+/** The exit code for an error, which is told. */
+function endOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) {
+    // Help and version are no faults; commander has printed the others.
+    return error.exitCode === 0 || error.code === 'commander.help' ? EXIT.ok : EXIT.usage;
+  }
+  // An export that wrote to the pipe itself: `| head` is no fault.
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return EXIT.ok;
+  if (abort.signal.aborted) return EXIT.interrupted;
+  const failure = failureOf(error);
+  printFailure(failure, process.argv.includes('--json'));
+  return failure.exitCode;
+}
+
+// Of a timer's callback, an event of a worker: nobody waits for them. What was started dies with this process.
+process.on('uncaughtException', (error) => process.exit(endOf(error)));
+process.on('unhandledRejection', (error) => process.exit(endOf(error)));
 // `dde-profile report ... | head` is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
@@ -37,16 +58,7 @@ try {
   const program = await createProgram(context, process.argv[2]);
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    // Help and version are no faults; commander has printed the others.
-    process.exitCode = error.exitCode === 0 || error.code === 'commander.help' ? EXIT.ok : EXIT.usage;
-  } else if (error instanceof Error && 'code' in error && error.code === 'EPIPE') {
-    process.exitCode = EXIT.ok; // an export that wrote to the pipe itself: the same as above
-  } else if (abort.signal.aborted) {
-    process.exitCode = EXIT.interrupted;
-  } else {
-    const failure = failureOf(error);
-    printFailure(failure, process.argv.includes('--json'));
-    process.exitCode = failure.exitCode;
-  }
+  process.exitCode = endOf(error);
 }
+// What still goes on in the background (the removal of a folder, a wait for a lock) keeps nobody waiting who wants to stop.
+if (abort.signal.aborted) process.exit();

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // stdout carries the result, stderr the progress. A spinner only on a terminal; elsewhere a plain line for each step.
 
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pc from 'picocolors';
 import type { Failure } from './failure.js';
+import { outputsAreOne } from './terminal.js';
 
 /** Loading it takes as long as reading a million events, so not where it draws nothing. */
-const ora = process.stderr.isTTY ? (await import('ora')).default : undefined;
+const ora = process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? (await import('ora')).default : undefined;
 
 export interface Progress {
   /** A new step. */
@@ -21,9 +25,10 @@ export interface Progress {
 
 export function startProgress(stream: NodeJS.WriteStream, quiet = false): Progress {
   if (quiet || !stream.isTTY || ora === undefined) {
+    const repeated = outputsAreOne();
     return {
       step: (text) => void (quiet || stream.write(`${text}\n`)),
-      event: (text) => void (quiet || stream.write(`${text}\n`)),
+      event: (text) => void (quiet || repeated || stream.write(`${text}\n`)),
       detail: () => undefined,
       line: (text) => void stream.write(`${text}\n`),
       end: () => undefined,
@@ -58,12 +63,32 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Writes what a bug report needs to a file of its own; undefined when that cannot be. */
+function detailsFile(details: string): string | undefined {
+  const facts = [`command: ${process.argv.slice(2).join(' ')}`, `node: ${process.version}`, '', details, ''];
+  try {
+    const file = join(mkdtempSync(join(tmpdir(), 'dde-profile-error-')), 'details.txt');
+    writeFileSync(file, facts.join('\n'), { mode: 0o600 });
+    return file;
+  } catch {
+    return undefined;
+  }
+}
+
+function internalAdvice(details: string): string {
+  const file = detailsFile(details);
+  const where = file === undefined ? details : `Details: ${file}`;
+  return `This is a bug in dde-profile: please report it with the details.\n${where}`;
+}
+
 export function printFailure(failure: Failure, json: boolean): void {
+  const advice = failure.details === undefined ? failure.advice : internalAdvice(failure.details);
+  const internal = failure.details === undefined ? '' : 'internal error: ';
   if (failure.output !== undefined) process.stderr.write(`${failure.output.trimEnd()}\n`);
-  process.stderr.write(`${pc.red('dde-profile:')} ${failure.message}\n`);
-  if (failure.advice !== undefined) process.stderr.write(`${failure.advice}\n`);
+  process.stderr.write(`${pc.red('dde-profile:')} ${internal}${failure.message}\n`);
+  if (advice !== undefined) process.stderr.write(`${advice}\n`);
   if (json) {
-    const { code, message, exitCode, advice } = failure;
+    const { code, message, exitCode } = failure;
     printJson({ error: { code, message, exitCode, ...(advice === undefined ? {} : { advice }) } });
   }
 }

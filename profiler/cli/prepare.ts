@@ -10,6 +10,7 @@ import {
   type SessionRequest,
 } from '../run/index.js';
 import { deviceModels, installCommand, QEMU, QEMU_MINIMUM, qemuState } from '../setup/index.js';
+import { endingChildren } from './abort.js';
 import type { Target } from './build.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
@@ -23,14 +24,14 @@ const LOGLEVEL_ALL = 8;
 
 /** QEMU is there and new enough, and has the models. */
 export async function checkQemu(qemu: string | undefined, devices: readonly DeviceSpec[]): Promise<void> {
-  const found = await qemuState(qemu ?? QEMU);
+  const found = await endingChildren(() => qemuState(qemu ?? QEMU));
   const advice = `Install it with: ${installCommand(['qemu-system-x86'])}`;
   if ('detail' in found) throw new CliError(EXIT.backEnd, found.detail, advice);
   if (found.state === 'old') {
     const text = `QEMU ${found.version.text} is too old: at least ${QEMU_MINIMUM.join('.')} is needed`;
     throw new CliError(EXIT.backEnd, text, advice);
   }
-  const models = await deviceModels(qemu ?? QEMU);
+  const models = await endingChildren(() => deviceModels(qemu ?? QEMU));
   if (models.length === 0) return;
   const names = models.map((model) => model.name);
   for (const { model } of devices) {

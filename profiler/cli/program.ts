@@ -9,7 +9,7 @@ import { version } from './version.js';
 type Register = (program: Command, context: Context) => void;
 
 /** In the order of --help. Each loads what it needs: all of them together take longer to load than a small report to make. */
-const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
+export const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
   list: async () => (await import('./commands/list.js')).registerList,
   build: async () => (await import('./commands/build.js')).registerBuild,
@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   events: async () => (await import('./commands/events.js')).registerEvents,
   diff: async () => (await import('./commands/diff.js')).registerDiff,
   export: async () => (await import('./commands/export.js')).registerExport,
+  query: async () => (await import('./commands/query.js')).registerQuery,
   open: async () => (await import('./commands/open.js')).registerOpen,
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,
   inspect: async () => (await import('./commands/inspect.js')).registerInspect,

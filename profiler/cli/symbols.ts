@@ -4,6 +4,7 @@
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Build, Site } from '../builds/index.js';
 import { argCounts, functionOf } from '../record/index.js';
+import { interruptible } from './interruptible.js';
 import { symbols } from './parts.js';
 
 /** Without them a trace is poorer, not useless: an executable that cannot be read is no reason not to record. */
@@ -11,7 +12,7 @@ export async function symbolsOf({ executable, manifest }: Build): Promise<object
   const { ElfError, functionTable } = await symbols();
   const roots = [manifest.sourceRoot, ...(manifest.buildRoot === undefined ? [] : [manifest.buildRoot])];
   try {
-    return functionTable(executable, { roots });
+    return interruptible(() => functionTable(executable, { roots }));
   } catch (error) {
     if (error instanceof ElfError) return [];
     throw error;
@@ -27,7 +28,8 @@ export async function argumentsOf(
   const { ElfError, readPrototypes } = await symbols();
   const on = new Set(chosen);
   try {
-    const prototypes = readPrototypes(executable, sites.filter((site) => on.has(site.i)).map(functionOf));
+    const functions = sites.filter((site) => on.has(site.i)).map(functionOf);
+    const prototypes = interruptible(() => readPrototypes(executable, functions));
     return { prototypes, ...(wanted && { args: argCounts(sites, chosen, prototypes) }) };
   } catch (error) {
     if (error instanceof ElfError) return {};

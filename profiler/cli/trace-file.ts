@@ -2,8 +2,9 @@
 // From a trace file to a profile, or an error that says what is wrong with the file.
 
 import { existsSync } from 'node:fs';
-import type { LoadOptions, TraceFilter } from '../aggregate/index.js';
 import type { Profile } from '../model/index.js';
+import type { TraceFilter } from '../read/index.js';
+import type { LoadOptions } from '../topics/load.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 import { interruptible } from './interruptible.js';
@@ -21,7 +22,7 @@ export async function loadTrace(
   filter?: TraceFilter,
   keep: Pick<
     LoadOptions,
-    'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread' | 'only' | 'maxEvents'
+    'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'selfTimes' | 'only' | 'maxEvents'
   > = {},
 ): Promise<Profile> {
   requireFile(path);

@@ -144,6 +144,8 @@ export interface Flow {
 
 export class Flows {
   readonly list: Flow[] = [];
+  /** Told of each, kept or not. */
+  listener: ((flow: Flow) => void) | undefined;
   dropped = 0;
   readonly limit: number;
 
@@ -152,6 +154,7 @@ export class Flows {
   }
 
   add(kind: FlowKind, fromTime: number, fromThread: number, toTime: number, toThread: number): void {
+    this.listener?.({ kind, fromTime, fromThread, toTime, toThread });
     if (this.list.length >= this.limit) this.dropped++;
     else this.list.push({ kind, fromTime, fromThread, toTime, toThread });
   }

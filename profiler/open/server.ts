@@ -8,6 +8,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream';
 import { basename, dirname, extname, join, normalize, sep } from 'node:path';
 
 export interface ServedProfile {
@@ -61,10 +62,8 @@ function sendFile(path: string, head: boolean, response: ServerResponse): void {
     'Content-Length': stat.size,
   });
   if (head) response.end();
-  else
-    createReadStream(path)
-      .on('error', () => response.destroy())
-      .pipe(response);
+  // Closes the file also when the browser breaks off.
+  else pipeline(createReadStream(path), response, () => undefined);
 }
 
 function send(answer: Answer, head: boolean, response: ServerResponse): void {

@@ -6,6 +6,7 @@ import type { Trigger } from '../../tracer/recorder/triggers.js';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Category } from './categories.js';
 import { LaunchError } from '../builds/errors.js';
+import { AsideFile, writeAside } from './aside.js';
 import { LateNames } from './late-names.js';
 import type { Site } from '../builds/manifest.js';
 import { commandLine, devicesOf, workloadOf } from '../run/process-facts.js';
@@ -88,13 +89,8 @@ export function snapshotNow(request: AttachRequest, symbols: readonly object[], 
   const { region, pid, build } = request.target;
   const { driver, buildId } = build.manifest;
   const metadata = { driver, buildId, ...describe(request, symbols), snapshot: { reason, pid } };
-  try {
-    return region.snapshot({ file: request.file, metadata, minDuration: request.minDuration ?? 0 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'ERR_DDE_TRACE_FILE') throw error;
-    throw new LaunchError('ERR_DDE_OUTPUT', (error as Error).message, { cause: error });
-  }
+  const minDuration = request.minDuration ?? 0;
+  return writeAside(request.file, (path) => region.snapshot({ file: path, metadata, minDuration }));
 }
 
 /**
@@ -136,28 +132,51 @@ export async function watchFlight(
   }
 }
 
+/** A recording that is written aside until its first events are in. */
 export async function attach(request: AttachRequest): Promise<Attachment> {
   const { target, categories, chosen, follow = false } = request;
   const begun = performance.now();
-  const drain = startDrain(target, request.file, { minDuration: request.minDuration, follow });
+  const aside = new AsideFile(request.file);
+  let drain: Drain;
+  try {
+    drain = startDrain(target, aside.path, { minDuration: request.minDuration, follow });
+  } catch (error) {
+    aside.discard();
+    throw aside.failure(error);
+  }
+  const totals = (): DrainTotals => {
+    const now = drain.totals();
+    if (now.recorded > 0) aside.commit();
+    return now.error === undefined ? now : { ...now, error: aside.named(now.error) };
+  };
+  let names: LateNames | undefined;
+  const end = async (): Promise<DrainTotals> => {
+    names?.stop();
+    // Off first, so that what was emitted until then is still read.
+    if (!follow && target.alive()) await switchTracing(target, [], []);
+    const last = await drain.stop();
+    aside.commit();
+    return last.error === undefined ? last : { ...last, error: aside.named(last.error) };
+  };
   const { args, depth, tracepoints, triggers = [] } = request;
   const watch = new TriggerWatch(target.region, triggers, request.sites);
-  const done = follow || (await switchTracing(target, categories, chosen, { args, depth, tracepoints, triggers }));
-  let names: LateNames | undefined;
+  let done: boolean;
+  try {
+    done = follow || (await switchTracing(target, categories, chosen, { args, depth, tracepoints, triggers }));
+  } catch (error) {
+    await drain.stop();
+    aside.discard();
+    throw error;
+  }
   return {
     attachMs: performance.now() - begun,
     applied: done,
     watch,
-    totals: () => drain.totals(),
+    totals,
     describe(symbols) {
       drain.addMetadata(describe(request, symbols));
       names ??= new LateNames(target.region, { ...request, build: target.build }, (more) => drain.addMetadata(more));
     },
-    async end() {
-      names?.stop();
-      // Off first, so that what was emitted until then is still read.
-      if (!follow && target.alive()) await switchTracing(target, [], []);
-      return drain.stop();
-    },
+    end,
   };
 }

@@ -3,12 +3,13 @@
 // each warning of the kernel, and at the end of the driver process, whatever ended it.
 
 import { closeSync } from 'node:fs';
-import { createTraceRegion, type DrainTotals, openRegion, type Region } from '../../tracer/recorder/addon.js';
-import { LaunchError } from '../builds/errors.js';
+import { createTraceRegion, type DrainTotals, openRegion } from '../../tracer/recorder/addon.js';
+import { checkOutput, writeAside } from './aside.js';
 import { LateNames } from './late-names.js';
 import { controlOf, type RecordingRequest, sessionMetadata } from './recording.js';
 import { numbered } from './snapshot-name.js';
 import { TriggerWatch } from './trigger-watch.js';
+import { FirstFault } from '../run/first-fault.js';
 import { runSession, type SessionEnd } from '../run/session.js';
 
 export interface Snapshot {
@@ -19,10 +20,12 @@ export interface Snapshot {
 
 export interface FlightEnd {
   readonly session: SessionEnd;
-  /** The last one is that of the end. */
+  /** The last one is that of the end, if it could be written. */
   readonly snapshots: readonly Snapshot[];
   /** The function whose call ended the recording. */
   readonly stopped?: string;
+  /** Why a snapshot could not be written, the first time. */
+  readonly error?: unknown;
 }
 
 /** A driver that warns all the time, or a trigger that is hit all the time, would fill the disk. */
@@ -46,32 +49,40 @@ function reasonOf({ exitCode, signal, interrupted, events }: SessionEnd): string
   return exitCode === 0 ? 'end' : `exit code ${exitCode}`;
 }
 
-function write(region: Region, file: string, metadata: object, minDuration = 0): DrainTotals {
-  try {
-    return region.snapshot({ file, metadata, minDuration });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_DDE_TRACE_FILE')
-      throw new LaunchError('ERR_DDE_OUTPUT', error.message, { cause: error });
-    throw error;
-  }
-}
-
 export async function runFlightRecording(
-  request: RecordingRequest & { readonly onSnapshot?: (snapshot: Snapshot) => void },
+  request: RecordingRequest & {
+    readonly onSnapshot?: (snapshot: Snapshot) => void;
+    /** A snapshot could not be written; the driver goes on, and so does its recorder. */
+    readonly onFailure?: (error: unknown) => void;
+  },
 ): Promise<FlightEnd> {
   const { ringBytes, file } = request;
+  checkOutput(file);
   const fd = createTraceRegion({ mode: 'overwrite', ...(ringBytes === undefined ? {} : { ringBytes }) });
   const region = openRegion(fd);
   const snapshots: Snapshot[] = [];
+  const fault = new FirstFault();
   let metadata = sessionMetadata(request);
   const names = new LateNames(region, request, (more) => {
     metadata = { ...metadata, ...more };
   });
+  let error: unknown;
+  const write = (to: string, whole: object): DrainTotals =>
+    writeAside(to, (path) => region.snapshot({ file: path, metadata: whole, minDuration: request.minDuration ?? 0 }));
   const take = (to: string, reason: string, more: object): void => {
-    const totals = write(region, to, { ...metadata, ...more, snapshot: { reason } }, request.minDuration);
+    const totals = write(to, { ...metadata, ...more, snapshot: { reason } });
     const snapshot = { file: to, reason, totals };
     snapshots.push(snapshot);
     request.onSnapshot?.(snapshot);
+  };
+  /** On the way: a disk that is full for the moment must not cost the run that is recorded. */
+  const tryTo = (to: string, reason: string, more: object = {}): void => {
+    try {
+      take(to, reason, more);
+    } catch (fault) {
+      if (error === undefined) request.onFailure?.(fault);
+      error ??= fault;
+    }
   };
   let timer: NodeJS.Timeout | undefined;
   let open = true;
@@ -87,13 +98,14 @@ export async function runFlightRecording(
       const news = watch.look();
       stopped ??= news.stopped;
       for (const name of news.snapshots)
-        if (snapshots.length < MAX_SNAPSHOTS)
-          take(numbered(file, snapshots.length + 1, 'trigger'), `call of ${name}`, {});
+        if (snapshots.length < MAX_SNAPSHOTS) tryTo(numbered(file, snapshots.length + 1, 'trigger'), `call of ${name}`);
     };
-    if (request.triggers !== undefined && request.triggers.length > 0) timer = setInterval(look, WATCH_MS);
+    if (request.triggers !== undefined && request.triggers.length > 0) timer = setInterval(fault.guard(look), WATCH_MS);
+    const given = request.session.signal;
     const session = await runSession({
       ...request.session,
       traceFd: fd,
+      signal: AbortSignal.any([fault.signal, ...(given === undefined ? [] : [given])]),
       onStart: (process_) => {
         closeFd();
         request.session.onStart?.(process_);
@@ -101,15 +113,21 @@ export async function runFlightRecording(
       onConsole: (line) => {
         const warning = warningOf(line);
         if (warning !== undefined && snapshots.length < MAX_SNAPSHOTS)
-          take(numbered(file, snapshots.length + 1), warning, {});
+          tryTo(numbered(file, snapshots.length + 1), warning);
         request.session.onConsole?.(line);
       },
     });
+    fault.throwIfAny();
     const { results, exitCode, events } = session;
     look();
     names.stop();
-    take(file, stopped === undefined ? reasonOf(session) : `call of ${stopped}`, { results, exitCode, events });
-    return { session, snapshots, ...(stopped === undefined ? {} : { stopped }) };
+    tryTo(file, stopped === undefined ? reasonOf(session) : `call of ${stopped}`, { results, exitCode, events });
+    return {
+      session,
+      snapshots,
+      ...(stopped === undefined ? {} : { stopped }),
+      ...(error === undefined ? {} : { error }),
+    };
   } finally {
     clearInterval(timer);
     names.stop();

@@ -5,18 +5,21 @@ import { closeSync } from 'node:fs';
 import {
   type Control,
   createTraceRegion,
+  type Drain,
   type DrainTotals,
   openRegion,
+  type Region,
   siteBitmap,
 } from '../../tracer/recorder/addon.js';
 import type { Trigger } from '../../tracer/recorder/triggers.js';
 import type { Prototypes } from '../../tracer/symbols/index.js';
+import { AsideFile } from './aside.js';
 import type { Category } from './categories.js';
-import { LaunchError } from '../builds/errors.js';
 import { LateNames } from './late-names.js';
 import type { Build, Site } from '../builds/manifest.js';
 import { traceMetadata } from './trace-metadata.js';
 import { TriggerWatch } from './trigger-watch.js';
+import { FirstFault } from '../run/first-fault.js';
 import { runSession, type SessionEnd, type SessionRequest } from '../run/session.js';
 
 export interface RecordingRequest {
@@ -79,8 +82,22 @@ export function controlOf(request: RecordingRequest): Control {
   };
 }
 
+/** Until the first events are in, the file is looked at this often: then it takes its name. */
+const FIRST_MS = 20;
+
+/** Says when events are there for the first time, at the latest at the end of a run that made any. */
+function firstEvents(totals: () => DrainTotals, commit: () => void): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    if (totals().recorded === 0) return;
+    clearInterval(timer);
+    commit();
+  }, FIRST_MS);
+  return timer;
+}
+
 /** The region's descriptor is closed here as soon as the driver process has its own. */
 export async function runRecording(request: RecordingRequest): Promise<RecordingEnd> {
+  const aside = new AsideFile(request.file);
   const fd = createTraceRegion(request.ringBytes === undefined ? {} : { ringBytes: request.ringBytes });
   const region = openRegion(fd);
   let open = true;
@@ -88,54 +105,79 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
     if (open) closeSync(fd);
     open = false;
   };
-  let timer: NodeJS.Timeout | undefined;
   try {
     region.setControl(controlOf(request));
     const drain = region.startDrain({
-      file: request.file,
+      file: aside.path,
       metadata: sessionMetadata(request),
       ...(request.minDuration === undefined ? {} : { minDuration: request.minDuration }),
     });
-    const names = new LateNames(region, request, (more) => drain.addMetadata(more));
-    const full = new AbortController();
-    const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);
-    let stopped: string | undefined;
-    timer = setInterval(() => {
-      const totals = drain.totals();
-      stopped ??= watch.look().stopped;
-      request.onTotals?.(totals);
-      // A disk that is full ends the run: what the file holds stays readable.
-      if (totals.error !== undefined) full.abort();
-    }, WATCH_MS);
-    try {
-      const signals = request.session.signal === undefined ? [full.signal] : [full.signal, request.session.signal];
-      const session = await runSession({
-        ...request.session,
-        traceFd: fd,
-        signal: AbortSignal.any(signals),
-        onStart: (process_) => {
-          closeFd();
-          request.session.onStart?.(process_);
-        },
-      });
-      names.stop();
-      drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events });
-      stopped ??= watch.look().stopped;
-      const asked = watch.asked();
-      return { session, totals: await drain.stop(), asked, ...(stopped === undefined ? {} : { stopped }) };
-    } catch (error) {
-      names.stop();
-      await drain.stop();
-      throw error;
-    }
+    return await recordSession(request, { region, drain, aside, fd, closeFd });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_DDE_TRACE_FILE') {
-      throw new LaunchError('ERR_DDE_OUTPUT', error.message, { cause: error });
-    }
-    throw error;
+    throw aside.failure(error);
   } finally {
-    clearInterval(timer);
+    aside.discard();
     closeFd();
     region.close();
+  }
+}
+
+interface Parts {
+  readonly region: Region;
+  readonly drain: Drain;
+  readonly aside: AsideFile;
+  readonly fd: number;
+  readonly closeFd: () => void;
+}
+
+async function recordSession(request: RecordingRequest, parts: Parts): Promise<RecordingEnd> {
+  const { region, drain, aside, fd, closeFd } = parts;
+  const fault = new FirstFault();
+  const named = (totals: DrainTotals): DrainTotals =>
+    totals.error === undefined ? totals : { ...totals, error: aside.named(totals.error) };
+  const names = new LateNames(region, request, (more) => drain.addMetadata(more));
+  const full = new AbortController();
+  const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);
+  let stopped: string | undefined;
+  const look = fault.guard(() => {
+    const totals = named(drain.totals());
+    stopped ??= watch.look().stopped;
+    request.onTotals?.(totals);
+    // A disk that is full ends the run: what the file holds stays readable.
+    if (totals.error !== undefined) full.abort();
+  });
+  const timers = [
+    setInterval(look, WATCH_MS),
+    firstEvents(
+      () => drain.totals(),
+      fault.guard(() => aside.commit()),
+    ),
+  ];
+  const given = request.session.signal;
+  try {
+    const session = await runSession({
+      ...request.session,
+      traceFd: fd,
+      signal: AbortSignal.any([full.signal, fault.signal, ...(given === undefined ? [] : [given])]),
+      onStart: (process_) => {
+        closeFd();
+        request.session.onStart?.(process_);
+      },
+    });
+    fault.throwIfAny();
+    names.stop();
+    drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events });
+    stopped ??= watch.look().stopped;
+    const asked = watch.asked();
+    const totals = named(await drain.stop());
+    // A run that failed before its first event has nothing to show for the recording that it would replace.
+    if (totals.recorded > 0 || session.exitCode === 0) aside.commit();
+    return { session, totals, asked, ...(stopped === undefined ? {} : { stopped }) };
+  } catch (error) {
+    names.stop();
+    await drain.stop();
+    throw error;
+  } finally {
+    for (const timer of timers) clearInterval(timer);
   }
 }

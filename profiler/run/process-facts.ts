@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What /proc says about a driver process and about who records it.
 
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /** USER_HZ: the same on every x86-64 Linux. */
@@ -22,6 +22,19 @@ export function processStart(pid: number): number | undefined {
   const fields = statFields(pid);
   if (fields === undefined || fields[0] === 'Z' || fields[0] === 'X') return undefined;
   return Number(fields[19]);
+}
+
+/** The process ids of this moment. */
+export function processes(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** undefined when it has ended. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statFields(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
 }
 
 export function uptimeSeconds(pid: number): number | undefined {
@@ -61,7 +74,9 @@ export function devicesOf(args: readonly string[]): string[] {
 
 export function workloadOf(args: readonly string[]): string {
   const at = args.indexOf('--workload');
-  return at < 0 ? '' : (args[at + 1] ?? '').split(';').join(' + ');
+  const text = at < 0 ? '' : (args[at + 1] ?? '').split(';').join(' + ');
+  // As a person would write it.
+  return text.replace(/(--duration )(\d+)ns\b/g, (_, name: string, ns: string) => `${name}${Number(ns) / 1e6}ms`);
 }
 
 /** A process as a person would name it: the verb of dde-profile, or the program. */

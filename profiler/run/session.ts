@@ -9,6 +9,8 @@ import { driverArgs } from './driver-args.js';
 import type { DriverEvent, ResultEvent } from './driver-events.js';
 import { CONTROL_FD, type DriverProcess, RESULT_FD, startDriver, TRACE_FD } from './driver-process.js';
 import { LaunchError } from '../builds/errors.js';
+import { FirstFault } from './first-fault.js';
+import { workloadText } from './workloads.js';
 import { type TemporaryImage, temporaryImage } from './image.js';
 
 export interface SessionRequest {
@@ -38,6 +40,10 @@ export interface SessionRequest {
   readonly onStart?: (process: DriverProcess) => void;
   /** Aborted by Ctrl-C: the driver is asked to end in order, and killed if it does not. */
   readonly signal?: AbortSignal;
+  /** How long it may take for that, ms; default 250. */
+  readonly orderlyMs?: number;
+  /** Aborted by a second Ctrl-C: it is killed at once. */
+  readonly insist?: AbortSignal;
 }
 
 export interface SessionEnd {
@@ -50,8 +56,8 @@ export interface SessionEnd {
   readonly tcp: readonly TcpReport[];
 }
 
-/** How long an interrupted driver may take to unbind and free what it holds. */
-const ORDERLY_MS = 5000;
+/** How long an interrupted driver may take to unbind and free what it holds: nobody who presses Ctrl-C wants to wait. */
+const ORDERLY_MS = 250;
 
 const EXIT_CRASHED = 7;
 const EXIT_WORKLOAD = 1;
@@ -68,13 +74,21 @@ export function readableFile(path: string): void {
   }
 }
 
+function tooManyDrives(given: number, needed: number): string {
+  const options = `${given} --drive ${given === 1 ? 'option' : 'options'}`;
+  if (needed === 0) return `${options}, but no device needs a drive`;
+  return `${options}, but only ${needed} ${needed === 1 ? 'device needs' : 'devices need'} a drive`;
+}
+
+/** @throws also what a callback of the request threw: the driver process is ended then */
 export async function runSession(request: SessionRequest): Promise<SessionEnd> {
   const images: TemporaryImage[] = [];
-  const peers = new Peers();
+  const fault = new FirstFault();
+  const peers = new Peers((error) => fault.report(error));
   try {
     const needed = request.devices.filter((device) => device.needsDrive).length;
     if (request.drives.length > needed) {
-      throw new LaunchError('ERR_DDE_DRIVE', `${request.drives.length} drives for ${needed} devices that take one`);
+      throw new LaunchError('ERR_DDE_DRIVE', tooManyDrives(request.drives.length, needed));
     }
     for (const file of request.drives) readableFile(file);
     const drives = [...request.drives];
@@ -96,7 +110,7 @@ export async function runSession(request: SessionRequest): Promise<SessionEnd> {
       drives,
       ...(request.pcap === undefined ? {} : { pcap: request.pcap }),
     });
-    return await runProcess(request, [...deviceArgs, ...request.qemuArgs], peers, network);
+    return await runProcess(request, [...deviceArgs, ...request.qemuArgs], peers, network, fault);
   } finally {
     await peers.stop();
     for (const image of images) image.close();
@@ -108,6 +122,11 @@ class Peers {
   readonly #running = new Map<'tcp' | 'udp', Peer>();
   readonly #ended: Promise<void>[] = [];
   readonly #reports: (readonly TcpReport[])[] = [];
+  readonly #onError: (error: unknown) => void;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
 
   start(protocol: 'tcp' | 'udp', network: Network): void {
     if (network.kind !== 'user') return;
@@ -115,7 +134,8 @@ class Peers {
     // The TCP peer goes on by itself; the UDP peer has said hello already, and a new workload waits for one.
     if (before !== undefined && protocol === 'tcp') return;
     if (before !== undefined) this.#ended.push(before.stop());
-    const peer = startPeer(protocol === 'tcp' ? { tcpPort: network.tcpPort } : { udpPort: network.udpPort });
+    const ports = protocol === 'tcp' ? { tcpPort: network.tcpPort } : { udpPort: network.udpPort };
+    const peer = startPeer(ports, this.#onError);
     this.#reports.push(peer.reports);
     this.#running.set(protocol, peer);
   }
@@ -134,6 +154,7 @@ async function runProcess(
   qemuArgs: readonly string[],
   peers: Peers,
   network: Network,
+  fault: FirstFault,
 ): Promise<SessionEnd> {
   const events: DriverEvent[] = [];
   const results: ResultEvent[] = [];
@@ -144,7 +165,7 @@ async function runProcess(
     request.onEvent?.(event);
   };
   const args = driverArgs({
-    workload: request.workloads.join(';'),
+    workload: request.workloads.map(workloadText).join(';'),
     posted: request.posted ?? !request.devices.some((device) => device.synchronousWrites),
     resultFd: RESULT_FD,
     controlFd: CONTROL_FD,
@@ -153,15 +174,20 @@ async function runProcess(
     qemuArgs,
   });
   const start = request.wrap?.(request.executable, args) ?? { command: request.executable, args };
+  const { onConsole, onOutput } = request;
   const process_ = await startDriver({
     ...start,
-    onEvent,
-    ...pick(request, ['traceFd', 'interactive', 'onConsole', 'onOutput']),
+    onEvent: fault.guard(onEvent),
+    ...(onConsole === undefined ? {} : { onConsole: fault.guard(onConsole) }),
+    ...(onOutput === undefined ? {} : { onOutput: fault.guard(onOutput) }),
+    ...pick(request, ['traceFd', 'interactive']),
   });
   request.onStart?.(process_);
-  const stop = stopOnAbort(request.signal, process_);
+  const signals = request.signal === undefined ? [fault.signal] : [fault.signal, request.signal];
+  const stop = stopOnAbort(AbortSignal.any(signals), process_, request);
   const end = await process_.ended;
   stop();
+  fault.throwIfAny();
   const interrupted = request.signal?.aborted === true;
   return {
     exitCode: exitCodeOf(end, interrupted, results),
@@ -173,19 +199,25 @@ async function runProcess(
   };
 }
 
-function stopOnAbort(signal: AbortSignal | undefined, process_: DriverProcess): () => void {
-  if (signal === undefined) return () => undefined;
+function stopOnAbort(
+  signal: AbortSignal,
+  process_: DriverProcess,
+  { orderlyMs = ORDERLY_MS, insist }: Pick<SessionRequest, 'orderlyMs' | 'insist'>,
+): () => void {
   let over = false;
+  const kill = (): void => process_.signal('SIGKILL');
+  insist?.addEventListener('abort', kill, { once: true });
   const stop = (): void => {
     process_.signal('SIGINT');
-    void delay(ORDERLY_MS, undefined, { ref: false }).then(() => {
-      if (!over) process_.signal('SIGKILL');
+    void delay(orderlyMs, undefined, { ref: false }).then(() => {
+      if (!over) kill();
     });
   };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
   return () => {
     over = true;
+    insist?.removeEventListener('abort', kill);
     signal.removeEventListener('abort', stop);
   };
 }

@@ -3,7 +3,6 @@
 
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { installCommand, packageStates } from './packages.js';
 import { QEMU_MINIMUM, qemuState } from './qemu.js';
@@ -57,8 +56,7 @@ function addonCheck(): Check {
   return built ? { ...check, state: 'ok' } : { ...check, state: 'missing', fix: 'npm run setup' };
 }
 
-async function cacheCheck(): Promise<Check> {
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'dde-profile');
+async function cacheCheck(folder: string): Promise<Check> {
   const name = 'cache';
   try {
     await mkdir(folder, { recursive: true });
@@ -67,20 +65,21 @@ async function cacheCheck(): Promise<Check> {
     const free = bavail * bsize;
     const detail = `${folder}, ${(free / 1e9).toFixed(1)} GB free`;
     if (free >= CACHE_BYTES) return { name, state: 'ok', detail };
-    return { name, state: 'missing', detail, fix: `free ${CACHE_BYTES / 1e9} GB, or set XDG_CACHE_HOME` };
+    return { name, state: 'missing', detail, fix: `free ${CACHE_BYTES / 1e9} GB, or name another folder in DDE_PROFILE_CACHE` };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { name, state: 'missing', detail, fix: 'set XDG_CACHE_HOME to a folder that can be written' };
+    return { name, state: 'missing', detail, fix: 'name a folder that can be written in DDE_PROFILE_CACHE' };
   }
 }
 
-export async function doctor(qemu?: string): Promise<Check[]> {
+/** `cache`: the folder that builds go to. */
+export async function doctor(cache: string, qemu?: string): Promise<Check[]> {
   const groups = await Promise.all([
     Promise.resolve([nodeCheck()]),
     packageChecks(),
     qemuCheck(qemu).then((check) => [check]),
     Promise.resolve([addonCheck()]),
-    cacheCheck().then((check) => [check]),
+    cacheCheck(cache).then((check) => [check]),
   ]);
   return groups.flat();
 }

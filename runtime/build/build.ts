@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // buildDriver: from the name of a driver to an executable in the cache.
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, LINKER_SCRIPT } from './kbuild/driver-tree.js';
 import { buildId } from './link/elf.js';
@@ -17,6 +17,7 @@ import { readOverlay } from './kbuild/overlay.js';
 import { cacheRoot, repoRoot } from './common/paths.js';
 import type { OnProgress } from './common/progress.js';
 import { pruneCache } from './common/prune.js';
+import { makeTemporary, removeTemporary } from './common/temporary.js';
 import { readRegisters } from './describe/registers.js';
 import { type Driver, resolveDriver } from './target/resolve.js';
 import { ensureSource, type KernelSource } from './source/source.js';
@@ -100,7 +101,7 @@ async function fillBuild(
 }
 
 function isDiskError(error: unknown): error is NodeJS.ErrnoException {
-  return ['ENOSPC', 'EROFS', 'EDQUOT', 'EACCES'].includes((error as NodeJS.ErrnoException)?.code ?? '');
+  return ['ENOSPC', 'EROFS', 'EDQUOT', 'EACCES', 'EIO', 'EFBIG'].includes((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
 export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
@@ -129,16 +130,16 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
         if (existsSync(dir)) return;
         onProgress({ type: 'step', text: `linking ${driver.name}` });
         await mkdir(builds, { recursive: true });
-        const temp = await mkdtemp(join(builds, '.new-'));
+        const temp = await makeTemporary(join(builds, '.new-'));
         try {
           await fillBuild(temp, dir, tree, archives, source, driver);
           await chmod(temp, 0o755);
           await rename(temp, dir);
           await pruneCache(cacheRoot());
         } finally {
-          await rm(temp, { recursive: true, force: true });
+          await removeTemporary(temp);
         }
-      });
+      }, (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which links the same driver` }));
     }
     const manifest = await readManifest(join(dir, 'manifest.json'));
     return { dir, executable: join(dir, 'driver'), manifest, driver, cached };

@@ -10,8 +10,10 @@ export type BuildErrorCode =
   | 'ERR_DDE_UNMET_DEPENDENCY'
   | 'ERR_DDE_COMPILE'
   | 'ERR_DDE_LINK'
+  | 'ERR_DDE_MISSING_SYMBOL'
   | 'ERR_DDE_NO_OBJECTS'
   | 'ERR_DDE_BAD_ELF'
+  | 'ERR_DDE_SOURCE'
   | 'ERR_DDE_DISK';
 
 export class BuildError extends Error {
@@ -61,19 +63,45 @@ export function missingTool(tool: string, debianPackage: string): BuildError {
   });
 }
 
-export function unmetDependency(symbol: string, why: string): BuildError {
-  return new BuildError(
-    'ERR_DDE_UNMET_DEPENDENCY',
-    4,
-    `CONFIG_${symbol} cannot be switched on in this kernel: ${why}`,
-  );
+export interface Unmet {
+  /** Without CONFIG_. */
+  readonly symbol: string;
+  readonly why: string;
+}
+
+/** All of them at once: whoever mends one wants to know of the others. */
+export function unmetDependencies(unmet: readonly Unmet[]): BuildError {
+  const lines = unmet.map(({ symbol, why }) => `CONFIG_${symbol} cannot be switched on in this kernel: ${why}`);
+  return new BuildError('ERR_DDE_UNMET_DEPENDENCY', 4, lines.join('\n'));
+}
+
+/** As tar, make, gcc and the linker report errno, in the C locale. */
+const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|File too large|Wrote only \d+ of \d+ bytes/;
+
+/** A tool failed because of the disk, not because of what it was given. */
+function diskOf(what: string, output: string): BuildError | undefined {
+  const found = DISK.exec(output)?.[0];
+  if (found === undefined) return undefined;
+  return new BuildError('ERR_DDE_DISK', 10, `${what} failed: ${found}`, {
+    output,
+    advice: 'Free some space, or name another cache folder in DDE_PROFILE_CACHE.',
+  });
+}
+
+export function extractFailed(tarball: string, output: string): BuildError {
+  const why = diskOf(`extracting ${tarball}`, output);
+  return why ?? new BuildError('ERR_DDE_SOURCE', 10, `extracting ${tarball} failed`, { output });
 }
 
 export function compileFailed(what: string, output: string): BuildError {
+  const disk = diskOf(`compiling ${what}`, output);
+  if (disk !== undefined) return disk;
   return new BuildError('ERR_DDE_COMPILE', 4, `compiling ${what} failed`, { output });
 }
 
 export function linkFailed(what: string, output: string): BuildError {
+  const disk = diskOf(`linking ${what}`, output);
+  if (disk !== undefined) return disk;
   return new BuildError('ERR_DDE_LINK', 4, `linking ${what} failed`, { output });
 }
 
@@ -81,10 +109,27 @@ export function noObjects(what: string): BuildError {
   return new BuildError('ERR_DDE_NO_OBJECTS', 4, `Kbuild made no object for ${what}`);
 }
 
+/** `unset`: makefile lines whose option is not set. */
+export function noModule(dir: string, unset: readonly string[]): BuildError {
+  const why =
+    unset.length > 0
+      ? `the options of its modules are not set:\n  ${unset.join('\n  ')}`
+      : 'its makefiles name no module (obj-m += NAME.o)';
+  return new BuildError('ERR_DDE_NO_OBJECTS', 4, `Kbuild made no module in ${dir}: ${why}`);
+}
+
+export function missingSymbols(what: string, lines: readonly string[]): BuildError {
+  const count = lines.length === 1 ? 'a symbol that is' : `${lines.length} symbols that are`;
+  return new BuildError('ERR_DDE_MISSING_SYMBOL', 4, `${what} needs ${count} not there:\n  ${lines.join('\n  ')}`);
+}
+
 export function badElf(file: string, why: string): BuildError {
   return new BuildError('ERR_DDE_BAD_ELF', 4, `${file}: ${why}`);
 }
 
 export function diskFailure(cause: NodeJS.ErrnoException): BuildError {
-  return new BuildError('ERR_DDE_DISK', 10, `writing the build cache failed: ${cause.message}`, { cause });
+  return new BuildError('ERR_DDE_DISK', 10, `writing the build cache failed: ${cause.message}`, {
+    cause,
+    advice: 'Free some space, or name another cache folder in DDE_PROFILE_CACHE.',
+  });
 }

@@ -16,6 +16,7 @@
 #include <ddet/ddetrace.h>
 #include "device/device.h"
 #include "end/crash.h"
+#include "end/trap.h"
 #include "end/exit.h"
 #include "end/watchdog.h"
 #include "event/control.h"
@@ -82,6 +83,7 @@ int main(int argc, char **argv)
 	ddekit__epoll_init();
 	ddekit__irq_init();
 	ddekit__crash_init();
+	ddekit__trap_init();
 	tracer_init(o->trace_fd);
 	ddekit__device_use(&ddekit__qemu_ops);
 	if (o->control_fd >= 0)

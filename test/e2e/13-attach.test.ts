@@ -7,10 +7,11 @@ import t from 'tap';
 import { attach, openRunning } from '../../profiler/record/attaching.js';
 import { readSites } from '../../profiler/builds/index.js';
 import { chooseCategories, chooseSites } from '../../profiler/record/index.js';
-import { loadProfile } from '../../profiler/aggregate/index.js';
+import { loadProfile } from '../../profiler/topics/load-profile.js';
 import { cli, toolCommand } from '../fixtures/cli.js';
 import { ends, waitUntil } from '../fixtures/e2e.js';
 import { type Ps, traffic, undisturbed } from '../fixtures/traffic.js';
+import { irqStats } from '../../profiler/topics/irq/stats.js';
 
 t.setTimeout(1200_000);
 
@@ -104,7 +105,7 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
   t.equal(profile.meta.driver, 'e1000e');
   t.ok(profile.frames.list.some((frame) => frame.name === 'e1000e_poll'));
   t.ok(
-    profile.domain.irqs.some((irq) => irq.name.includes('e1000')),
+    profile.topics.get(irqStats).some((irq) => irq.name.includes('e1000')),
     'symbols came in later',
   );
 

@@ -3,11 +3,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadProfile } from '../../profiler/aggregate/index.js';
+import { loadProfile } from '../../profiler/topics/load-profile.js';
 import { eventArgs, EVENT_TABLE, KIND, openTrace } from '../../tracer/decode/index.js';
 import { TRACEPOINT_BASE } from '../../tracer/format/layout.js';
 import { cli, root } from '../fixtures/cli.js';
 import { ends, type RunJson, run } from '../fixtures/e2e.js';
+import { napiStats } from '../../profiler/topics/napi/stats.js';
+import { stackStats } from '../../profiler/topics/triggers/stats.js';
 
 t.setTimeout(1800_000);
 
@@ -153,7 +155,7 @@ t.test("the kernel's own tracepoints say what our events say", async (t) => {
   t.equal(lines.stdout.trimEnd().split('\n').length, probes.length);
   t.match(lines.stdout, / tcp:tcp_probe saddr=02:00:13:89:0a:00:02:0f:.* sport=5001 /);
   const profile = loadProfile(file);
-  t.equal(profile.domain.napi[0]?.polls, polls(false).length, 'counted once');
+  t.equal(profile.topics.get(napiStats)[0]?.polls, polls(false).length, 'counted once');
 });
 
 t.test('tracepoints that a driver defines itself', async (t) => {
@@ -182,15 +184,15 @@ t.test('a stack at each call of a function', async (t) => {
   const end = await run(['record', 'e1000e', '-o', file, ...on, '--', 'ping', '--count', '20']);
   ends(t, end);
   const profile = loadProfile(file);
-  const open = profile.domain.stacks.filter((one) => one.function === 'e1000e_open');
+  const open = profile.topics.get(stackStats).filter((one) => one.function === 'e1000e_open');
   t.equal(open.length, 1);
   t.match(open[0]?.frames.slice(0, 2), ['__dev_open', '__dev_change_flags']);
   t.equal(open[0]?.frames.at(-1), 'thread_main');
-  const schedule = profile.domain.stacks.filter((one) => one.function === '__napi_schedule');
+  const schedule = profile.topics.get(stackStats).filter((one) => one.function === '__napi_schedule');
   t.ok(schedule.every(({ frames }) => frames[0] === 'e1000_intr_msix_rx'));
   t.equal(
     schedule.reduce((sum, { count }) => sum + count, 0),
-    profile.domain.napi[0]?.scheduled,
+    profile.topics.get(napiStats)[0]?.scheduled,
     'one for each napi_schedule event',
   );
   const report = await cli(['report', file, '--by', 'stacks']);

@@ -109,10 +109,7 @@ async function relocate(root: string): Promise<void> {
     if (!existsSync(makefile)) continue;
     const text = await readFile(makefile, 'utf8');
     // To a place relative to the makefile: the folder is renamed when it is whole.
-    const moved = text.replace(
-      /^include \/usr\/src\/(\S+)/m,
-      'include $(dir $(lastword $(MAKEFILE_LIST)))../$1',
-    );
+    const moved = text.replace(/^include \/usr\/src\/(\S+)/m, 'include $(dir $(lastword $(MAKEFILE_LIST)))../$1');
     if (moved !== text) await writeFile(makefile, moved);
   }
 }

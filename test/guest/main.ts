@@ -30,7 +30,8 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 
 function count(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new GuestError('ERR_GUEST_USAGE', `${value}: must be a positive integer`);
+  if (!Number.isInteger(number) || number < 1)
+    throw new GuestError('ERR_GUEST_USAGE', `${value}: must be a positive integer`);
   return number;
 }
 
@@ -56,11 +57,14 @@ const program = new Command('npm run guest --')
   .option('--artefacts <folder>', 'a folder that the guest sees as /artefacts and may write to')
   .option('--log', "print the kernel's log to stderr")
   .argument('<command...>', 'the command, after --')
-  .addHelpText('after', `
+  .addHelpText(
+    'after',
+    `
 Example: npm run guest -- --kernel 6.1-rt -- uname -a
 
 The exit code is the command's; 124 after a timeout, 125 if the guest gave no result, 126 if the command
-succeeded but the kernel's log tells of a fault (oops, warning, DMA fault), 130 after Ctrl-C.`);
+succeeded but the kernel's log tells of a fault (oops, warning, DMA fault), 130 after Ctrl-C.`,
+  );
 
 async function kmodFiles(name: KernelName, onWork: (what: string) => void) {
   const found = await kernel(name, onWork);

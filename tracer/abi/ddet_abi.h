@@ -96,7 +96,7 @@ struct ddet_ctl {
 	unsigned int thread_count;  /* slots ever used: only [0, thread_count) need be looked at */
 	unsigned int thread_uids;   /* threads ever made */
 	unsigned long long noring_lost; /* events without a thread, and those of recycled slots */
-	unsigned long long noring_recorded;
+	unsigned long long reserved1;
 	unsigned long long tsc;	    /* one moment, three clocks, taken by ddet_init() */
 	unsigned long long mono_raw; /* CLOCK_MONOTONIC_RAW, ns */
 	unsigned long long realtime; /* CLOCK_REALTIME, ns */

@@ -89,6 +89,11 @@ static inline int ddet_may_interrupt(unsigned long pc)
 extern unsigned long ddet_cells_base, ddet_cells_size;
 unsigned long ddet__caller(unsigned long ret);
 unsigned long ddet_real_return(const void *slot, unsigned long ret);
+/*
+ * The C stack from frame pointer @frame outwards: up to @max return addresses into @pcs, the real ones; returns how many. Memory that
+ * cannot be read ends it. Any signal handler.
+ */
+unsigned int ddet_frames(unsigned long frame, unsigned long *pcs, unsigned int max);
 
 static inline __attribute__((always_inline)) unsigned long ddet_caller(unsigned long ret)
 {
@@ -128,6 +133,9 @@ void ddet__emit3(unsigned int id, unsigned int arg, unsigned long long a, unsign
 void ddet__emit_text(unsigned int event, unsigned int arg, const char *text, unsigned int len);
 /* One event; of @data the first 240 bytes. */
 void ddet__emit_bytes(unsigned int event, unsigned int arg, const void *data, unsigned int len);
+
+/* Counts an event that the caller had no room for, so that the trace tells of the loss. */
+void ddet_drop(void);
 
 #include "ddetrace_events.gen.h"
 

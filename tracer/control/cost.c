@@ -8,8 +8,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emit/ddet_cpu.h"
 #include "abi/ddetrace.h"
+#include "control/control.h"
+#include "emit/ddet_cpu.h"
 
 #define ROUNDS 7
 #define CALLS 500u
@@ -17,10 +18,8 @@
 void ddet__cost_cell(void);
 void ddet__cost_args_cell(void);
 void ddet__cost_target(void);
-void ddet__stub_entry(void);
-void ddet__stub_exit(void);
 
-/* A cell as patch.c makes them; site 0 stands in its records, which nobody reads. */
+/* A cell as sites/cells.c makes them; site 0 stands in its records, which nobody reads. */
 __asm__(".pushsection .text\n"
 	".p2align 5\n"
 	"ddet__cost_cell:\n"

@@ -2,14 +2,14 @@
 """Backtraces through traced functions: gdb -x tracer/control/gdb_unwinder.py
 
 In a traced function the return address on the stack is one of a stub cell; the caller's stands on the shadow stack of the thread
-(stub.S tells how). This unwinder finds it, and a frame filter hides the cells, so `bt` looks as it does without tracing.
+(emit/calls.S tells how). This unwinder finds it, and a frame filter hides the cells, so `bt` looks as it does without tracing.
 """
 import gdb
 from gdb.FrameDecorator import FrameDecorator
 from gdb.unwinder import Unwinder, register_unwinder
 
 CELL = 32
-AFTER_ENTRY = 11  # offsets in a cell, see stub.S
+AFTER_ENTRY = 11  # offsets in a cell, see emit/calls.S
 RETURN = 20
 AFTER_EXIT = 30
 LAST = 31

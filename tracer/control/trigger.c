@@ -5,9 +5,9 @@
  *
  * Runs in the middle of a traced call, before its entry is recorded: general registers only and no libc, as refill.c.
  */
-#include <asm/unistd.h>
-#include "emit/ddet_cpu.h"
 #include "abi/ddetrace.h"
+#include "control/control.h"
+#include "emit/ddet_cpu.h"
 #include "sites/sites.h"
 
 _Static_assert(DDET_TRAMPOLINES == DDET_MAX_TRIGGERS, "ddet_offsets.h: DDET_TRAMPOLINES");
@@ -68,37 +68,18 @@ void ddet__trigger_apply(void)
 	armed_count = count;
 }
 
-/* A frame pointer may be garbage in a thread's first frames: read it as a stranger's memory. */
-static int peek(const unsigned long *from, unsigned long to[2])
-{
-	const void *local[2] = { to, (void *)16 }, *remote[2] = { from, (void *)16 };
-	register long r10 __asm__("r10") = (long)remote;
-	register long r8 __asm__("r8") = 1;
-	register long r9 __asm__("r9") = 0;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"(__NR_process_vm_readv), "D"((long)ddet_ctl->pid), "S"(local), "d"(1l), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret == 16;
-}
-
 static void record_stack(unsigned int function, const unsigned long *frame)
 {
-	unsigned int pcs[MAX_FRAMES], n = 0;
-	unsigned long pair[2];
+	unsigned int pcs[MAX_FRAMES], n;
+	unsigned long found[MAX_FRAMES];
 
-	while (n < MAX_FRAMES && frame && !((unsigned long)frame & 7) && peek(frame, pair) && pair[1]) {
-		unsigned long pc = ddet_real_return(frame + 1, pair[1]);
-
-		/* The kernel lies below 4 GiB, the C library that called the thread's function does not. */
-		if (pc >> 32)
-			break;
-		pcs[n++] = (unsigned int)pc;
-		if (pair[0] <= (unsigned long)frame)
-			break;
-		frame = (const unsigned long *)pair[0];
+	n = ddet_frames((unsigned long)frame, found, MAX_FRAMES);
+	/* The kernel lies below 4 GiB, the C library that called the thread's function does not. */
+	for (unsigned int i = 0; i < n; i++) {
+		if (found[i] >> 32)
+			n = i;
+		else
+			pcs[i] = (unsigned int)found[i];
 	}
 	ddet_stack(function, pcs, n);
 }

@@ -74,15 +74,14 @@ extern unsigned int ddet_categories;
 ddet_u64 ddet__refill(ddet_u64 bytes);
 int ddet__shadow_setup(void);
 
-/* Has the process come to a safe point soon. */
-void ddet__raise_kick(void);
+/* The halves of a traced call (calls.S): a cell calls them around the function. Not to be called from C. */
+void ddet__stub_entry(void);
+void ddet__stub_exit(void);
+/* By site, where the function goes on when a call is passed untraced. */
+extern const ddet_u64 *ddet_targets;
 
-/* tracer/sites */
-int ddet_patch_init(void);
-void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args);
-/* After ddet_patch_apply(); returns how many places could not be rewritten. */
-unsigned int ddet_events_apply(unsigned int categories);
-void ddet_measure_cost(void);
+/* A new depth limit for all threads; 0 = none. */
+void ddet__depth_apply(unsigned int limit);
 
 #define DDET_SHADOW_BYTES (256u << 10)
 #define ddet_barrier() __asm__ volatile("" ::: "memory")

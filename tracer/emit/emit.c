@@ -3,7 +3,7 @@
  * Writes typed events. The hot path: no lock, no call, one clock read, stores.
  *
  * A record becomes visible to the reader by the store to *head; x86 keeps stores in order, so the barrier before it is one for
- * the compiler only. Its partner is the acquire load of `head` in the addon (region.cc).
+ * the compiler only. Its partner is the acquire load of `head` in the recorder (region/region.h).
  */
 #include "emit/ddet_cpu.h"
 #include "abi/ddetrace.h"
@@ -111,6 +111,16 @@ void ddet__emit3(unsigned int id, unsigned int arg, ddet_u64 a, ddet_u64 b, ddet
 	}
 	ddet_barrier();
 	ddet_busy = 0;
+}
+
+void ddet_drop(void)
+{
+	struct ddet_thread *t = ddet_cpu.thread;
+
+	if (t && t->slot)
+		t->slot->lost++;
+	else if (ddet_ctl)
+		ddet_ctl->noring_lost++;
 }
 
 #define DDET_MAX_PAYLOAD 240u

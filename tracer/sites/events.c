@@ -2,17 +2,16 @@
 /*
  * Switches the places where typed events are written: a 5-byte nop against `jmp on`, by category.
  *
- * Called at a safe point by the holder of the virtual CPU, as patch.c is. A thread may have been interrupted before or behind such an
+ * Called at a safe point by the holder of the virtual CPU, as patch.c's functions are. A thread may have been interrupted before or behind such an
  * instruction, never within it. What a place holds is read from the text itself: one that holds something else (a debugger's
  * breakpoint) is left alone and counted, and tried again at the next change.
  */
 #include <string.h>
-#include "emit/ddet_cpu.h"
+#include "sites/code.h"
 #include "sites/sites.h"
 
-unsigned int ddet_events_apply(unsigned int categories)
+unsigned int ddet__events_apply(unsigned int categories)
 {
-	static const unsigned char nop5[5] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 	static unsigned int applied, skipped;
 	const struct ddet_event_site *s;
 
@@ -20,14 +19,13 @@ unsigned int ddet_events_apply(unsigned int categories)
 		return 0;
 	skipped = 0;
 	for (s = __start_ddet_event_sites; s < __stop_ddet_event_sites; s++) {
-		unsigned char jump[5] = {0xe9};
-		unsigned int distance = (unsigned int)(s->on - (s->site + 5));
-		const void *want = categories & s->category ? jump : nop5, *other = want == jump ? nop5 : jump;
+		unsigned char jump[DDET_INSN_BYTES];
+		const void *want = categories & s->category ? jump : ddet_nop5, *other = want == jump ? ddet_nop5 : jump;
 
-		memcpy(jump + 1, &distance, 4);
-		if (!memcmp((const void *)s->site, want, 5))
+		ddet_make_jump(jump, s->site, s->on);
+		if (!memcmp((const void *)s->site, want, sizeof(jump)))
 			continue;
-		if (memcmp((const void *)s->site, other, 5) || ddet__write_text(s->site, want, 5))
+		if (memcmp((const void *)s->site, other, sizeof(jump)) || ddet__write_text(s->site, want, sizeof(jump)))
 			skipped++;
 	}
 	applied = categories;

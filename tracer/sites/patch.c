@@ -1,43 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Switches sites on and off by rewriting 5 bytes of text: `jmp cell` against `jmp target` (API thunk) or nops (patchable entry).
+ * Switches sites on and off by rewriting 5 bytes of text: `jmp cell` against `jmp target` (API thunk) or a nop (patchable entry).
  *
  * Called at a safe point by the holder of the virtual CPU: no other thread executes kernel text, and none stands between the
- * first and the last byte of a site (ddet_may_interrupt() sees to it). Cells are written once, for all sites, and are never
- * freed, so a frame that was entered before its site was switched off still returns through its cell.
+ * first and the last byte of a site (ddet_may_interrupt() sees to it).
  *
  * A site whose bytes are not the expected ones is left alone and counted: a debugger's breakpoint stands there.
  */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include "emit/ddet_cpu.h"
-#include "abi/ddetrace.h"
+#include "abi/ddet_abi.h"
+#include "sites/cells.h"
+#include "sites/code.h"
 #include "sites/sites.h"
-
-#define PATCH_PAGE 4096ul
-
-unsigned long ddet_cells_base, ddet_cells_size;
-const ddet_u64 *ddet_targets; /* where the function goes on when a call is passed untraced */
-
-void ddet__stub_entry(void);
-void ddet__stub_exit(void);
+#include "sites/text.h"
 
 static unsigned int site_count, api_count;
-static unsigned long *applied; /* the sites that are on */
-static ddet_u64 *targets;
+static unsigned long *applied;	    /* the sites that are on */
 static unsigned char *applied_args; /* what the cells say: arguments recorded after the first */
-
-/* One page of text while its sites are rewritten. */
-static struct {
-	unsigned long page; /* 0 = none */
-	unsigned int from, to;
-	unsigned char bytes[PATCH_PAGE];
-} window;
+static unsigned long cells_base;    /* 0: not made yet */
+static unsigned long (*detour_of)(unsigned int site);
 
 static unsigned long site_addr(unsigned int i)
 {
@@ -48,17 +31,17 @@ static unsigned long site_addr(unsigned int i)
 
 static unsigned long site_target(unsigned int i)
 {
-	return i < api_count ? __start_ddet_api_sites[i].target : site_addr(i) + 5;
+	return i < api_count ? __start_ddet_api_sites[i].target : site_addr(i) + DDET_INSN_BYTES;
 }
 
 static unsigned long cell_addr(unsigned int i)
 {
-	return ddet_cells_base + (unsigned long)i * DDET_CELL_BYTES;
+	return cells_base + (unsigned long)i * DDET_CELL_BYTES;
 }
 
 unsigned long ddet__site_cell(unsigned int i)
 {
-	return i < site_count && ddet_cells_base ? cell_addr(i) : 0;
+	return i < site_count && cells_base ? cell_addr(i) : 0;
 }
 
 unsigned long ddet__site_function(unsigned int i)
@@ -66,189 +49,80 @@ unsigned long ddet__site_function(unsigned int i)
 	return i < api_count ? site_target(i) : site_addr(i);
 }
 
-/* Where the site jumps while it is on. */
-static unsigned long entry_addr(unsigned int i)
-{
-	unsigned long trampoline = ddet__trigger_entry(i);
-
-	return trampoline ? trampoline : cell_addr(i);
-}
-
-static void put32(unsigned char *at, unsigned int value)
-{
-	memcpy(at, &value, 4);
-}
-
-static void put_rel32(unsigned char *at, unsigned long from, unsigned long to)
-{
-	put32(at, (unsigned int)(to - (from + 4)));
-}
-
-static void make_jump(unsigned char *bytes, unsigned long at, unsigned long to)
-{
-	bytes[0] = 0xe9;
-	put_rel32(bytes + 1, at + 1, to);
-}
-
-static void make_cell(unsigned char *c, unsigned long at, unsigned int i, unsigned long target)
-{
-	c[0] = 0x41, c[1] = 0xbb;
-	put32(c + 2, i);
-	c[6] = 0xe8;
-	put_rel32(c + 7, at + 7, (unsigned long)ddet__stub_entry);
-	c[11] = 0x48, c[12] = 0x83, c[13] = 0xc4, c[14] = 0x08;
-	c[15] = 0xe8;
-	put_rel32(c + 16, at + 16, target);
-	c[20] = 0xb9;
-	put32(c + 21, i);
-	c[25] = 0xe8;
-	put_rel32(c + 26, at + 26, (unsigned long)ddet__stub_exit);
-	c[30] = 0x51;
-	c[31] = 0xc3;
-}
-
-/* Address space for the cells within reach of a 32-bit jump from the text. */
-static void *map_near(unsigned long bytes)
-{
-	unsigned long text = (unsigned long)ddet__stub_entry;
-
-	for (long step = 1; step < 100; step++) {
-		for (int sign = -1; sign <= 1; sign += 2) {
-			long at = (long)(text & ~0xffffffl) + sign * step * 0x1000000;
-			void *p;
-
-			if (at < 0x10000)
-				continue;
-			/* A non-PIE executable keeps all kernel addresses below the DMA arena. */
-			if (text < 0x60000000 && at + (long)bytes > 0x60000000)
-				continue;
-			p = mmap((void *)at, bytes, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-			if (p == (void *)at)
-				return p;
-			if (p != MAP_FAILED)
-				munmap(p, bytes);
-		}
-	}
-	return NULL;
-}
-
-static void free_tables(void)
-{
-	free(applied);
-	free(applied_args);
-	free(targets);
-	applied = NULL;
-	applied_args = NULL;
-	targets = NULL;
-}
-
-static int make_cells(void)
-{
-	unsigned long bytes = (site_count * (unsigned long)DDET_CELL_BYTES + PATCH_PAGE - 1) & ~(PATCH_PAGE - 1);
-	unsigned char *cells = NULL;
-	unsigned int i;
-
-	applied = calloc(site_count / 64 + 1, sizeof(long));
-	applied_args = calloc(site_count + 1, 1);
-	targets = malloc(site_count * sizeof(*targets));
-	if (applied && applied_args && targets)
-		cells = map_near(bytes);
-	if (!cells) {
-		free_tables();
-		return -ENOMEM;
-	}
-	for (i = 0; i < site_count; i++) {
-		targets[i] = site_target(i);
-		make_cell(cells + (unsigned long)i * DDET_CELL_BYTES, (unsigned long)cells + (unsigned long)i * DDET_CELL_BYTES, i,
-			  targets[i]);
-	}
-	if (mprotect(cells, bytes, PROT_READ | PROT_EXEC)) {
-		munmap(cells, bytes);
-		free_tables();
-		return -EACCES;
-	}
-	ddet_targets = targets;
-	ddet_cells_base = (unsigned long)cells;
-	ddet_cells_size = site_count * (unsigned long)DDET_CELL_BYTES;
-	ddet_ctl->cells = ddet_cells_base;
-	ddet_ctl->cell_bytes = DDET_CELL_BYTES;
-	ddet_ctl->cell_return = DDET_CELL_RETURN;
-	return 0;
-}
-
-int ddet_patch_init(void)
+unsigned int ddet__sites_find(unsigned int *api)
 {
 	api_count = (unsigned int)(__stop_ddet_api_sites - __start_ddet_api_sites);
 	site_count = api_count + (unsigned int)(__stop___patchable_function_entries - __start___patchable_function_entries);
 	if (site_count > DDET_MAX_SITES)
 		site_count = DDET_MAX_SITES;
-	ddet_ctl->site_count = site_count;
-	ddet_ctl->api_site_count = api_count;
+	*api = api_count;
+	return site_count;
+}
+
+int ddet__cells_make(struct ddet_cells *cells, unsigned long (*detour)(unsigned int site))
+{
+	unsigned long long *targets = malloc((site_count + 1) * sizeof(*targets));
+	int err = -ENOMEM;
+
+	applied = calloc(site_count / 64 + 1, sizeof(long));
+	applied_args = calloc(site_count + 1, 1);
+	if (applied && applied_args && targets) {
+		for (unsigned int i = 0; i < site_count; i++)
+			targets[i] = site_target(i);
+		cells->targets = targets;
+		err = ddet__cells_write(cells, site_count);
+	}
+	if (err) {
+		free(applied);
+		free(applied_args);
+		free(targets);
+		return err;
+	}
+	cells_base = cells->base;
+	detour_of = detour;
 	return 0;
 }
 
-static void flush_window(void)
+/* What the site holds while it is on: a jump to its detour or its cell. */
+static void jump_on(unsigned int i, unsigned char *jump)
 {
-	if (window.page && window.from < window.to)
-		ddet__write_text(window.page + window.from, window.bytes + window.from, window.to - window.from);
-	window.page = 0;
-}
+	unsigned long detour = detour_of(i);
 
-static void write_byte(unsigned long addr, unsigned char value)
-{
-	unsigned long page = addr & ~(PATCH_PAGE - 1);
-	unsigned int offset = (unsigned int)(addr - page);
-
-	if (page != window.page) {
-		flush_window();
-		window.page = page;
-		window.from = PATCH_PAGE;
-		window.to = 0;
-		memcpy(window.bytes, (const void *)page, PATCH_PAGE);
-	}
-	window.bytes[offset] = value;
-	if (offset < window.from)
-		window.from = offset;
-	if (offset >= window.to)
-		window.to = offset + 1;
+	ddet_make_jump(jump, site_addr(i), detour ? detour : cell_addr(i));
 }
 
 static int is_off(unsigned int i, const unsigned char *code)
 {
-	static const unsigned char nops[5] = {0x90, 0x90, 0x90, 0x90, 0x90}, nop5[5] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
-	unsigned char jump[5];
+	static const unsigned char nops[DDET_INSN_BYTES] = {0x90, 0x90, 0x90, 0x90, 0x90};
+	unsigned char jump[DDET_INSN_BYTES];
 
 	if (i >= api_count)
-		return !memcmp(code, nops, 5) || !memcmp(code, nop5, 5);
-	make_jump(jump, site_addr(i), site_target(i));
-	return !memcmp(code, jump, 5);
+		return !memcmp(code, nops, sizeof(nops)) || !memcmp(code, ddet_nop5, sizeof(ddet_nop5));
+	ddet_make_jump(jump, site_addr(i), site_target(i));
+	return !memcmp(code, jump, sizeof(jump));
 }
 
 /* Returns 0 when the site holds something else than it should. */
 static int patch_site(unsigned int i, int on)
 {
-	static const unsigned char nop5[5] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 	unsigned long addr = site_addr(i);
-	unsigned char code[5], jump[5];
-	int b;
+	unsigned char code[DDET_INSN_BYTES], jump[DDET_INSN_BYTES];
 
-	/* Sites do not overlap, so what the window holds back is never part of another one. */
-	memcpy(code, (const void *)addr, 5);
-	make_jump(jump, addr, entry_addr(i));
+	/* Sites do not overlap, so what text.c holds back is never part of another one. */
+	memcpy(code, (const void *)addr, sizeof(code));
+	jump_on(i, jump);
 	if (on) {
 		if (!is_off(i, code))
 			return 0;
 	} else {
-		if (memcmp(code, jump, 5))
+		if (memcmp(code, jump, sizeof(jump)))
 			return 0;
 		if (i < api_count)
-			make_jump(jump, addr, site_target(i));
+			ddet_make_jump(jump, addr, site_target(i));
 		else
-			memcpy(jump, nop5, 5);
+			memcpy(jump, ddet_nop5, sizeof(jump));
 	}
-	for (b = 0; b < 5; b++)
-		write_byte(addr + b, jump[b]);
+	ddet__text_set(addr, jump, sizeof(jump));
 	return 1;
 }
 
@@ -269,76 +143,63 @@ static void set_args(unsigned int i, unsigned int n)
 		applied_args[i] = (unsigned char)n;
 }
 
+/* Text that could not be written is as it was: what is on is read from it. */
+static void read_back(unsigned int i)
+{
+	unsigned char jump[DDET_INSN_BYTES];
+	unsigned long bit = 1ul << i % 64;
+
+	jump_on(i, jump);
+	if (memcmp((const void *)site_addr(i), jump, sizeof(jump)))
+		applied[i / 64] &= ~bit;
+	else
+		applied[i / 64] |= bit;
+}
+
 void ddet__site_off(unsigned int i)
 {
-	if (i >= site_count || !(applied[i / 64] >> i % 64 & 1))
+	if (!cells_base || i >= site_count || !(applied[i / 64] >> i % 64 & 1))
 		return;
 	if (patch_site(i, 0))
 		applied[i / 64] ^= 1ul << i % 64;
-	flush_window();
+	if (ddet__text_flush())
+		read_back(i);
 }
 
-void ddet_patch_apply(const unsigned long *bitmap, const unsigned char *args)
+static unsigned long wanted(const unsigned long *bitmap, unsigned int w)
 {
-	unsigned int words = (site_count + 63) / 64, w, skipped = 0, on = 0;
+	unsigned long want = *(volatile const unsigned long *)&bitmap[w];
 
-	ddet_ctl->skipped_sites = 0;
-	if (!applied) {
-		for (w = 0; w < words && !bitmap[w]; w++)
-			;
-		if (w == words || make_cells())
-			return;
-		ddet_measure_cost();
-	}
-	ddet__trigger_apply();
+	return w == site_count / 64 ? want & ((1ul << site_count % 64) - 1) : want;
+}
+
+unsigned int ddet__sites_apply(const unsigned long *bitmap, const unsigned char *args, unsigned int *skipped)
+{
+	unsigned int words = (site_count + 63) / 64, w, i, on = 0;
+
+	*skipped = 0;
 	for (w = 0; w < words; w++) {
-		unsigned long want = *(volatile const unsigned long *)&bitmap[w], diff, rest;
+		unsigned long want = wanted(bitmap, w), rest;
 
-		if (w == words - 1 && site_count % 64)
-			want &= (1ul << site_count % 64) - 1;
 		for (rest = want; rest; rest &= rest - 1) {
-			unsigned int i = w * 64 + (unsigned int)__builtin_ctzl(rest);
-
+			i = w * 64 + (unsigned int)__builtin_ctzl(rest);
 			set_args(i, *(volatile const unsigned char *)&args[i]);
 		}
-		diff = want ^ applied[w];
-		while (diff) {
-			unsigned int bit = (unsigned int)__builtin_ctzl(diff);
-
-			diff &= diff - 1;
-			if (patch_site(w * 64 + bit, (int)(want >> bit & 1)))
-				applied[w] ^= 1ul << bit;
+		for (rest = want ^ applied[w]; rest; rest &= rest - 1) {
+			i = w * 64 + (unsigned int)__builtin_ctzl(rest);
+			if (patch_site(i, (int)(want >> i % 64 & 1)))
+				applied[w] ^= 1ul << i % 64;
 			else
-				skipped++;
+				++*skipped;
 		}
+	}
+	if (ddet__text_flush()) {
+		for (i = 0; i < site_count; i++)
+			read_back(i);
+		for (*skipped = 0, w = 0; w < words; w++)
+			*skipped += (unsigned int)__builtin_popcountl(wanted(bitmap, w) ^ applied[w]);
+	}
+	for (w = 0; w < words; w++)
 		on += (unsigned int)__builtin_popcountl(applied[w]);
-	}
-	flush_window();
-	ddet_ctl->patched_sites = on;
-	ddet_ctl->skipped_sites = skipped;
-}
-
-unsigned long ddet__caller(unsigned long ret)
-{
-	const struct ddet_shadow *s = ddet_cpu.shadow;
-
-	if (!s)
-		return ret;
-	while ((--s)->ret - ddet_cells_base < ddet_cells_size)
-		;
-	return s->ret;
-}
-
-unsigned long ddet_real_return(const void *slot, unsigned long ret)
-{
-	const struct ddet_shadow *s = ddet_cpu.shadow;
-
-	if (ret - ddet_cells_base >= ddet_cells_size || !s)
-		return ret;
-	/* Several entries may share the slot (tail calls): the oldest of them holds the caller. */
-	while ((--s)->slot != ~0ull) {
-		if (s->slot == (unsigned long)slot && s->ret - ddet_cells_base >= ddet_cells_size)
-			return s->ret;
-	}
-	return ret;
+	return on;
 }

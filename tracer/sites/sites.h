@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The sites of the executable, in run-time order: API thunks, then patchable function entries.
+ * The places in the executable's text that can be switched: sites (API thunks, then patchable function entries, in run-time order), and
+ * where typed events are written. Knows text, no rings: control/ says what is on and what a site goes to.
+ * All is called at a safe point by the holder of the virtual CPU.
  */
 #ifndef DDET_SITES_H
 #define DDET_SITES_H
@@ -27,13 +29,32 @@ extern const struct ddet_api_site __stop_ddet_api_sites[] __attribute__((weak, v
 extern const unsigned long long __start___patchable_function_entries[] __attribute__((weak, visibility("hidden")));
 extern const unsigned long long __stop___patchable_function_entries[] __attribute__((weak, visibility("hidden")));
 
-/* Where site @i shall jump while it is on: the trampoline of its trigger, else 0 (its cell). trigger.c */
-unsigned long ddet__trigger_entry(unsigned int i);
-/* A new list of triggers from the control page; sites whose trigger changes are switched off for ddet_patch_apply() to switch on. */
-void ddet__trigger_apply(void);
-/* What a trampoline goes on to, and the function that a site stands for. patch.c */
+/* What cells are made of, and what came of it. */
+struct ddet_cells {
+	void (*enter)(void), (*leave)(void);  /* the halves of a traced call (emit/calls.S) */
+	unsigned long base, size;	      /* where the cells are */
+	const unsigned long long *targets;    /* by site, where the function goes on when a call is passed untraced */
+};
+
+/* Finds all sites; of them the first @api are API thunks. Returns their number. */
+unsigned int ddet__sites_find(unsigned int *api);
+/*
+ * Makes a cell for each site, once. @detour tells where a site goes while it is on, 0: to its cell.
+ * Returns 0 or -errno; cells->enter and leave are given, the rest is filled in.
+ */
+int ddet__cells_make(struct ddet_cells *cells, unsigned long (*detour)(unsigned int site));
+/*
+ * Switches the sites of @bitmap on and all others off; @args: by site, how many arguments after the first are recorded.
+ * Returns how many are on; @skipped: how many could not be rewritten (a debugger's breakpoint, text that cannot be written).
+ */
+unsigned int ddet__sites_apply(const unsigned long *bitmap, const unsigned char *args, unsigned int *skipped);
+/* Switches the places of typed events by category; returns how many could not be rewritten. They are tried again at the next call. */
+unsigned int ddet__events_apply(unsigned int categories);
+
+/* The address of a site's cell, 0 when there is none; the function that it stands for; whether it is on. */
 unsigned long ddet__site_cell(unsigned int i);
 unsigned long ddet__site_function(unsigned int i);
+/* Switches one off, so that the next ddet__sites_apply() takes it to its new detour. */
 void ddet__site_off(unsigned int i);
 
 /* Writes @bytes of code at @addr; the text stays mapped as it is. Returns 0 or -errno. */

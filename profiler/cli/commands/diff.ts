@@ -6,9 +6,11 @@ import type { Recording } from '../../compare/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { type Progress, startProgress } from '../output.js';
 import { diff, exports_ } from '../parts.js';
+import { outputStyle } from '../terminal.js';
 import { loadTrace } from '../trace-file.js';
 
 interface DiffOptions {
@@ -32,13 +34,13 @@ Examples:
 
 function whole(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number above 0.');
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a positive integer');
   return number;
 }
 
 function percent(value: string): number {
   const number = Number(value);
-  if (!(number >= 50 && number < 100)) throw new InvalidArgumentError('It is a number from 50 to below 100.');
+  if (!(number >= 50 && number < 100)) throw new InvalidArgumentError('must be a number from 50 to below 100');
   return number;
 }
 
@@ -54,8 +56,10 @@ export function sideFiles(side: string): string[] {
 async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
-  for (const file of sideFiles(side))
-    out.push(pathsOf(await loadTrace(file, false, progress, undefined, { spread: true })));
+  for (const file of sideFiles(side)) {
+    const profile = await loadTrace(file, false, progress, undefined, { selfTimes: true });
+    out.push(interruptible(() => pathsOf(profile)));
+  }
   return out;
 }
 
@@ -80,13 +84,16 @@ export function registerDiff(program: Command, _context: Context): void {
         progress.end();
         const { minCalls, top, all = false } = options;
         const alpha = Number((1 - options.confidence / 100).toPrecision(6));
-        const result = compare(left, right, { alpha, ...(minCalls === undefined ? {} : { minCalls }) });
+        const result = interruptible(() =>
+          compare(left, right, { alpha, ...(minCalls === undefined ? {} : { minCalls }) }),
+        );
         if (options.speedscope !== undefined) {
           const unsure = all || result.resolution > alpha;
           const { writeWhole } = await exports_();
-          writeWhole(options.speedscope, comparisonSpeedscope(result, left, right, unsure));
+          const graphs = interruptible(() => comparisonSpeedscope(result, left, right, unsure));
+          writeWhole(options.speedscope, graphs);
         }
-        const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+        const { color } = outputStyle();
         const text = renderComparison(result, {
           json: options.json === true,
           color,

@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { type Check, doctor, installCommand } from '../../setup/index.js';
+import { endingChildren } from '../abort.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
+import { builder } from '../parts.js';
 
 const MARKS = { ok: pc.green('ok     '), missing: pc.red('MISSING'), absent: pc.yellow('absent ') } as const;
 
@@ -24,13 +26,14 @@ export function registerDoctor(program: Command, context: Context): void {
     .description('say what is missing on this machine, and the command that installs it')
     .option('--qemu <path>', 'the QEMU to look at');
   jsonOption(command).action(async (options: { json?: boolean; qemu?: string }) => {
-    const checks = await doctor(options.qemu);
+    const { cacheRoot } = await builder();
+    const checks = await endingChildren(() => doctor(cacheRoot(), options.qemu));
     const fix = fixes(checks);
     if (options.json === true) printJson({ checks, fix });
     else {
       for (const { state, name, detail } of checks)
         process.stdout.write(`${MARKS[state]} ${name.padEnd(20)} ${detail}\n`);
-      process.stdout.write(fix.length === 0 ? 'Nothing is missing.\n' : `\nTo mend it:\n  ${fix.join('\n  ')}\n`);
+      process.stdout.write(fix.length === 0 ? 'Nothing is missing.\n' : `\nTo fix this, run:\n  ${fix.join('\n  ')}\n`);
     }
     context.exit(fix.length === 0 ? EXIT.ok : EXIT.missing);
   });

@@ -7,8 +7,9 @@ import { readBuild } from '../../builds/index.js';
 import { buildOfCore, drgnArgs, mayAttach } from '../../debug/index.js';
 import { findRunning } from '../../run/index.js';
 import { installCommand, projectRoot } from '../../setup/index.js';
+import { handingOverTerminal } from '../abort.js';
 import type { Context } from '../context.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { jsonOption } from '../options/shared.js';
 
@@ -66,7 +67,9 @@ export function registerDrgn(program: Command, context: Context): void {
       const { executable, of } = targetOf(pid, options);
       const args = drgnArgs(projectRoot, of, { json: options.json === true, code: options.e ?? [], script });
       const env = { DDE_EXECUTABLE: executable };
-      const end = await execa('drgn', args, { stdio: 'inherit', reject: false, env });
-      context.exit((end.exitCode ?? EXIT.workloadFailed) as ExitCode);
+      const end = await handingOverTerminal(() =>
+        execa('drgn', args, { stdio: 'inherit', reject: false, env, cancelSignal: context.signal }),
+      );
+      context.exit(end.exitCode === 0 ? EXIT.ok : EXIT.found);
     });
 }

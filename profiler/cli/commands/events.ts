@@ -5,6 +5,7 @@ import { globToRegExp } from '../../record/index.js';
 import type { Context } from '../context.js';
 import { type FilterOptions, filterOf, filterOptions } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
+import { interruptible } from '../interruptible.js';
 import { eventLines } from '../parts.js';
 import { requireFile } from '../trace-file.js';
 
@@ -35,28 +36,30 @@ export function registerEvents(program: Command, _context: Context): void {
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: EventsOptions) => {
       requireFile(file);
-      const { fdSink, filterTrace, jsonLine, openTrace, textLine } = await eventLines();
+      const { fdSink, partOf, jsonLine, openTrace, textLine } = await eventLines();
       const globs = (options.match ?? ['*']).map(globToRegExp);
       const sink = fdSink(1);
       const whole = openTrace(file);
       try {
         const filter = filterOf(options);
-        const trace = filter === undefined ? whole : filterTrace(whole, filter);
+        const trace = filter === undefined ? whole : partOf(whole, filter);
         const wanted = new Map([...trace.eventById].filter(([, { name }]) => globs.some((glob) => glob.test(name))));
         const line = options.json === true ? jsonLine(options.from ?? 0) : textLine(trace, options.from ?? 0);
         let text = '';
-        trace.forEachBatch(
-          (batch) => {
-            for (let i = 0; i < batch.count; i++) {
-              const event = batch.kind[i] === KIND.event ? wanted.get(batch.id[i] as number) : undefined;
-              if (event === undefined) continue;
-              text += line(batch, i, event);
-              if (text.length < CHUNK) continue;
-              sink.write(Buffer.from(text));
-              text = '';
-            }
-          },
-          { order: 'time' },
+        interruptible(() =>
+          trace.forEachBatch(
+            (batch) => {
+              for (let i = 0; i < batch.count; i++) {
+                const event = batch.kind[i] === KIND.event ? wanted.get(batch.id[i] as number) : undefined;
+                if (event === undefined) continue;
+                text += line(batch, i, event);
+                if (text.length < CHUNK) continue;
+                sink.write(Buffer.from(text));
+                text = '';
+              }
+            },
+            { order: 'time' },
+          ),
         );
         sink.write(Buffer.from(text));
       } catch (error) {

@@ -13,8 +13,9 @@ import {
   gdbRunArgs,
   mayAttach,
 } from '../../debug/index.js';
-import { findRunning, runSession } from '../../run/index.js';
+import { findRunning, runSession, type SessionEnd } from '../../run/index.js';
 import { installCommand, projectRoot } from '../../setup/index.js';
+import { endingChildren, handingOverTerminal } from '../abort.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -70,16 +71,19 @@ async function requestOf({ dir, executable, manifest }: Build, options: GdbOptio
 }
 
 /** gdb has the terminal, Ctrl-C included; its exit code is ours. */
-async function gdb(args: readonly string[]): Promise<ExitCode> {
-  const end = await execa('gdb', args, { stdio: 'inherit', reject: false });
-  return (end.exitCode ?? EXIT.workloadFailed) as ExitCode;
+async function gdb(args: readonly string[], context: Context): Promise<ExitCode> {
+  const end = await handingOverTerminal(() =>
+    // SIGTERM: gdb lets the driver go, and ends.
+    execa('gdb', args, { stdio: 'inherit', reject: false, cancelSignal: context.signal }),
+  );
+  return end.exitCode === 0 ? EXIT.ok : EXIT.found;
 }
 
-async function attach(pid: number | undefined, options: GdbOptions): Promise<ExitCode> {
+async function attach(pid: number | undefined, options: GdbOptions, context: Context): Promise<ExitCode> {
   const running = findRunning(pid);
   const obstacle = mayAttach();
   if (obstacle !== undefined) throw new CliError(EXIT.hostIo, obstacle.reason, obstacle.advice);
-  return gdb(gdbAttachArgs(await requestOf(readBuild(running.dir), options), running.pid));
+  return gdb(gdbAttachArgs(await requestOf(readBuild(running.dir), options), running.pid), context);
 }
 
 async function start(driver: string, options: GdbOptions, words: string[], context: Context): Promise<ExitCode> {
@@ -89,14 +93,17 @@ async function start(driver: string, options: GdbOptions, words: string[], conte
     const session = await prepareSession(target, options, words);
     const request = await requestOf(target.build, options);
     progress.end();
-    const end = await runSession({
-      ...session,
-      // A stopped driver is not a stuck one.
-      watchdogSeconds: 0,
-      interactive: true,
-      wrap: (_executable, args) => ({ command: 'gdb', args: gdbRunArgs(request, args) }),
-      ...(options.batch === true ? { signal: context.signal } : {}),
-    });
+    const run = (): Promise<SessionEnd> =>
+      runSession({
+        ...session,
+        // A stopped driver is not a stuck one.
+        watchdogSeconds: 0,
+        interactive: true,
+        wrap: (_executable, args) => ({ command: 'gdb', args: gdbRunArgs(request, args) }),
+        signal: context.signal,
+      });
+    // At its prompt Ctrl-C is gdb's; a script of commands is ended by it.
+    const end = options.batch === true ? await endingChildren(run) : await handingOverTerminal(run);
     return end.exitCode as ExitCode;
   } finally {
     progress.end();
@@ -109,7 +116,7 @@ function pidOf(text: string): number {
   return pid;
 }
 
-async function run(
+async function gdbVerb(
   driver: string | undefined,
   words: string[],
   options: GdbOptions,
@@ -117,11 +124,11 @@ async function run(
 ): Promise<ExitCode> {
   if (options.core !== undefined) {
     const core = resolve(options.core);
-    return gdb(gdbCoreArgs(await requestOf(buildOfCore(core), options), core));
+    return gdb(gdbCoreArgs(await requestOf(buildOfCore(core), options), core), context);
   }
-  if (options.pid !== undefined) return attach(options.pid === true ? undefined : pidOf(options.pid), options);
+  if (options.pid !== undefined) return attach(options.pid === true ? undefined : pidOf(options.pid), options, context);
   if (driver === undefined) throw new CliError(EXIT.usage, 'gdb: name a driver, a process ID, or --core FILE');
-  return /^\d+$/.test(driver) ? attach(pidOf(driver), options) : start(driver, options, words, context);
+  return /^\d+$/.test(driver) ? attach(pidOf(driver), options, context) : start(driver, options, words, context);
 }
 
 const again = (value: string, all: string[] | undefined): string[] => [...(all ?? []), value];
@@ -143,6 +150,6 @@ export function registerGdb(program: Command, context: Context): void {
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string | undefined, words: string[], options: GdbOptions) => {
       await requireTool('gdb', 'gdb');
-      context.exit(await run(driver, words, options, context));
+      context.exit(await gdbVerb(driver, words, options, context));
     });
 }

@@ -18,6 +18,15 @@ interface InspectOptions extends RunOptions {
   readonly port: string;
   readonly readOnly?: boolean;
   readonly pauseTimeout?: string;
+  readonly open?: boolean;
+}
+
+/** Only Chromium's relatives can show DevTools' pages. */
+async function openPage(page: string): Promise<void> {
+  const { default: open, apps } = await import('open');
+  await open(page, { app: [{ name: 'chromium' }, { name: apps.chrome }] }).catch((error: unknown) => {
+    process.stderr.write(`dde-profile: no browser opened: ${error instanceof Error ? error.message : error}\n`);
+  });
 }
 
 const EXAMPLES = `
@@ -50,14 +59,18 @@ async function inspectProcess(pid: number, build: Build, options: InspectOptions
     sourceRoot: build.manifest.sourceRoot,
     buildRoot: build.manifest.buildRoot,
     buildId: build.manifest.buildId,
+    toolRoot: projectRoot,
     unwinder: join(projectRoot, 'tracer/control/gdb_unwinder.py'),
     readOnly: options.readOnly === true,
     port: portOf(options.port),
     pauseTimeout: secondsOf(options.pauseTimeout),
     version: version(),
+    cli: join(projectRoot, 'dist/profiler/cli/main.js'),
     onLog: (text) => process.stderr.write(`${text}\n`),
   });
   process.stderr.write(`Debugger listening on ${inspector.url}\n`);
+  if (inspector.page !== undefined) process.stderr.write(`Open in Chromium: ${inspector.page}\n`);
+  if (options.open === true && inspector.page !== undefined) await openPage(inspector.page);
   const interrupted = new Promise<string>((resolve) => {
     if (context.signal.aborted) resolve('interrupted');
     context.signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
@@ -75,6 +88,7 @@ export function registerInspect(program: Command, context: Context): void {
     .argument('[workload...]', 'after --: what to do with the device')
     .option('--port <port>', 'listen there, on 127.0.0.1; 0: any free port', '9229')
     .option('--read-only', 'clients may look, but change nothing', false)
+    .option('--open', 'open the page in Chromium or Chrome', false)
     .option('--pause-timeout <seconds>', 'resume a pause that lasts longer');
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)

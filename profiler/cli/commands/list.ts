@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { readTracepoints } from '../../builds/index.js';
 import { MODELS } from '../../run/index.js';
 import { deviceModels } from '../../setup/index.js';
+import { endingChildren } from '../abort.js';
 import type { Context } from '../context.js';
 import { buildTarget } from '../build.js';
 import { jsonOption, KERNELS } from '../options/shared.js';
@@ -51,7 +52,7 @@ export function registerList(program: Command, _context: Context): void {
     }
     const { listSamples } = await builder();
     const samples = listSamples();
-    const models = (await deviceModels(options.qemu)).filter((model) => model.bus === 'PCI');
+    const models = (await endingChildren(() => deviceModels(options.qemu))).filter((model) => model.bus === 'PCI');
     if (options.json === true) {
       printJson({
         drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({

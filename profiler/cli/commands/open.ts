@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ServedProfile } from '../../open/index.js';
 import type { Context } from '../context.js';
+import { interruptible } from '../interruptible.js';
 import { startProgress } from '../output.js';
 import { exports_, speedscope } from '../parts.js';
 import { loadTrace, requireFile } from '../trace-file.js';
@@ -20,7 +21,8 @@ Examples:
 
 function port(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 65535) throw new InvalidArgumentError('It is a port number.');
+  if (!Number.isInteger(number) || number < 1 || number > 65535)
+    throw new InvalidArgumentError('port must be 1 to 65535');
   return number;
 }
 
@@ -56,7 +58,8 @@ export function registerOpen(program: Command, context: Context): void {
           const exporter = findExporter('speedscope');
           const { usesEvents: maxEvents } = exporter;
           const keep = { only: [], ...(maxEvents === undefined ? {} : { maxEvents }) };
-          exporter.write(await loadTrace(file, true, progress, undefined, keep), sink);
+          const profile = await loadTrace(file, true, progress, undefined, keep);
+          interruptible(() => exporter.write(profile, sink));
           for (const [i, source] of sink.files.entries()) {
             profiles.push({ source, title: i === 0 ? title : `${title} (${i + 1})` });
           }
@@ -71,7 +74,7 @@ export function registerOpen(program: Command, context: Context): void {
         ...(options.port === undefined ? {} : { port: options.port }),
         onReady: (server) => {
           process.stdout.write(`${server.urls.join('\n')}\n`);
-          process.stderr.write('Ctrl-C ends it.\n');
+          process.stderr.write('Press Ctrl-C to stop.\n');
         },
         onBrowserError: () => process.stderr.write('No browser could be started: open the address yourself.\n'),
       });

@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { readBuild } from '../../builds/index.js';
 import { runningDrivers } from '../../run/index.js';
+import { renderTable, styleOf } from '../../show/index.js';
 import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
-import { attaching, reports } from '../parts.js';
+import { attaching } from '../parts.js';
+import { outputStyle } from '../terminal.js';
 
 export interface PsRow {
   readonly pid: number;
@@ -21,12 +23,12 @@ export interface PsRow {
 
 async function rows(): Promise<PsRow[]> {
   const { commandLine, devicesOf, recorderOfProcess, uptimeSeconds, workloadOf } = await attaching();
-  return runningDrivers().flatMap(({ pid, dir }) => {
+  return runningDrivers().flatMap(({ pid, dir, gone }) => {
     const uptime = uptimeSeconds(pid);
     // It has ended since.
     if (uptime === undefined) return [];
     const args = commandLine(pid);
-    const { manifest } = readBuild(dir);
+    const manifest = gone ? { driver: '(build removed)', kernelVersion: '?' } : readBuild(dir).manifest;
     return {
       pid,
       driver: manifest.driver,
@@ -58,7 +60,6 @@ export function registerPs(program: Command, _context: Context): void {
         process.stdout.write('no driver process is running\n');
         return;
       }
-      const { renderTable, styleOf } = await reports();
       const table = {
         title: 'Driver processes',
         columns: [
@@ -80,7 +81,7 @@ export function registerPs(program: Command, _context: Context): void {
           row.workload,
         ]),
       };
-      process.stdout.write(renderTable(table, styleOf(false, process.stdout.columns ?? 120)));
+      process.stdout.write(renderTable(table, styleOf(false, outputStyle().width)));
     },
   );
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Snapshot } from '../../record/flight-recording.js';
 import type { RecordingRequest } from '../../record/recording.js';
 import { readSites } from '../../builds/index.js';
 import { chooseCategories, chooseSites } from '../../record/index.js';
@@ -9,6 +8,7 @@ import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { type EventOptions, eventOptions, withEvents } from '../options/events.js';
 import { EXIT, EXIT_TEXT, type ExitCode } from '../exit-codes.js';
+import { failureOf } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { flight, recorder } from '../parts.js';
@@ -35,6 +35,8 @@ interface RecordOptions extends RunOptions, EventOptions {
   readonly findings: boolean;
 }
 
+const NOTHING = { produced: 0, recorded: 0, lost: 0, filtered: 0, bytes: 0, skippedSites: 0, error: undefined };
+
 const EXAMPLES = `
 Examples:
   dde-profile record e1000e -o run.ddet -- ping --count 100 + tcp --duration 5
@@ -48,7 +50,7 @@ Examples:
 
 function mebibytes(value: string): number {
   const number = Number(value);
-  if (!(number > 0 && number <= 1024)) throw new InvalidArgumentError('It is a number of MiB, up to 1024.');
+  if (!(number > 0 && number <= 1024)) throw new InvalidArgumentError('must be 1 to 1024 MiB');
   return number;
 }
 
@@ -115,11 +117,19 @@ export function registerRecord(program: Command, context: Context): void {
           onTotals: ({ recorded, lost }) => progress.detail(`${recorded} events, ${lost} lost`),
           ...(options.buffer === undefined ? {} : { ringBytes: options.buffer * 1024 * 1024 }),
         };
-        const flown = options.mode === 'overwrite' ? await (await flight()).runFlightRecording(recording) : undefined;
+        const flown =
+          options.mode === 'overwrite'
+            ? await (await flight()).runFlightRecording({
+                ...recording,
+                onFailure: (fault) => progress.line(`no snapshot: ${failureOf(fault).message}; the driver goes on`),
+              })
+            : undefined;
         const snapshots = flown?.snapshots ?? [];
         const ended = flown ?? (await runRecording(recording));
         const end = ended.session;
-        const totals = 'totals' in ended ? ended.totals : (snapshots.at(-1) as Snapshot).totals;
+        const failed = flown?.error === undefined ? undefined : failureOf(flown.error);
+        const last = 'totals' in ended ? ended.totals : snapshots.at(-1)?.totals;
+        const totals = { ...(last ?? NOTHING), ...(failed === undefined ? {} : { error: failed.message }) };
         progress.end();
         const stopped = 'stopped' in ended ? ended.stopped : undefined;
         const { produced, recorded, lost, filtered, bytes, error } = totals;

@@ -5,8 +5,10 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type FilterOptions, filterOf, filterOptions, pattern } from '../options/filter.js';
+import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { startProgress } from '../output.js';
+import { outputStyle } from '../terminal.js';
 import { analysis, exports_, reports } from '../parts.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
@@ -24,7 +26,7 @@ interface ReportCommandOptions extends FilterOptions {
 
 function rows(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number above 0.');
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a positive integer');
   return number;
 }
 
@@ -101,20 +103,24 @@ export function registerReport(program: Command, _context: Context): void {
           'Record without --min-duration.',
         );
       }
-      const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+      const { color, width } = outputStyle();
       if (options.html !== undefined) {
         const top = options.top === undefined ? {} : { top: options.top };
         const { writeWhole } = await exports_();
-        writeWhole(options.html, renderHtml(profile, top));
+        writeWhole(
+          options.html,
+          interruptible(() => renderHtml(profile, top)),
+        );
         process.stdout.write(`${options.html}\n`);
         return;
       }
       if (options.findings === true) {
         const { findings, renderFindings } = await analysis();
-        process.stdout.write(renderFindings(findings(profile), { color, json: options.json === true }));
+        const text = interruptible(() => renderFindings(findings(profile), { color, json: options.json === true }));
+        process.stdout.write(text);
         return;
       }
-      process.stdout.write(
+      const text = interruptible(() =>
         renderReport(profile, {
           color,
           json: options.json === true,
@@ -122,8 +128,9 @@ export function registerReport(program: Command, _context: Context): void {
           ...(options.match === undefined ? {} : { match: pattern(options.match) }),
           ...(options.top === undefined ? {} : { top: options.top }),
           ...(options.function === undefined ? {} : { function: options.function }),
-          ...(color ? { width: process.stdout.columns } : {}),
+          ...(width === undefined ? {} : { width }),
         }),
       );
+      process.stdout.write(text);
     });
 }

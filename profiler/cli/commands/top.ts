@@ -12,6 +12,7 @@ import {
   secondsArgument,
   whatToRecord,
 } from '../options/recording.js';
+import { outputStyle } from '../terminal.js';
 import { symbolsOf } from '../symbols.js';
 import { KEY_HELP, keysOf, onKey, START, type TopState } from '../views/top-keys.js';
 import { KINDS, type Kind, type Sort, SORTS, type TopWindow, topScreen } from '../views/top.js';
@@ -62,7 +63,7 @@ function draw(window: TopWindow | undefined, state: TopState): void {
   const text =
     window === undefined
       ? 'waiting for events\n'
-      : topScreen(window, state, { width, rows: rows - 1, color: true, note });
+      : topScreen(window, state, { width, rows: rows - 1, color: outputStyle().color, note });
   const foot = state.typing ? `filter: ${state.filter}_` : KEY_HELP.slice(0, width);
   const lines = text
     .trimEnd()
@@ -117,7 +118,14 @@ export function registerTop(program: Command, context: Context): void {
         for await (const window of windows(request)) {
           if (stop.aborted) break;
           if (options.json === true) process.stdout.write(`${JSON.stringify(window)}\n`);
-          else if (!live) process.stdout.write(topScreen(window, state, { width: 120, rows: 40, color: false }));
+          else if (!live)
+            process.stdout.write(
+              topScreen(window, state, {
+                width: Number.POSITIVE_INFINITY,
+                rows: Number.POSITIVE_INFINITY,
+                color: false,
+              }),
+            );
           else if (!state.paused) {
             last = window;
             draw(last, state);

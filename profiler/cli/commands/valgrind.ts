@@ -7,6 +7,7 @@ import { parseErrorSummary, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } fr
 import { chooseCategories, chooseSites } from '../../record/index.js';
 import { runSession, type SessionEnd, type SessionRequest } from '../../run/index.js';
 import { installCommand } from '../../setup/index.js';
+import { insist } from '../abort.js';
 import { buildTarget, type Target } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -25,6 +26,9 @@ interface ValgrindOptions extends RunOptions {
   readonly trace?: string;
   readonly option?: string[];
 }
+
+/** How long Valgrind may take to write its result after Ctrl-C; a second one ends it at once. */
+const ORDERLY_MS = 60_000;
 
 const EXAMPLES = `
 Examples:
@@ -89,6 +93,8 @@ export function registerValgrind(program: Command, context: Context): void {
             ),
           }),
           signal: context.signal,
+          insist: insist.signal,
+          orderlyMs: ORDERLY_MS,
           onEvent: view.onEvent,
           onConsole: (line) => {
             errors = parseErrorSummary(line) ?? errors;
@@ -110,7 +116,7 @@ export function registerValgrind(program: Command, context: Context): void {
             process.stdout.write(`memcheck: ${errors?.errors ?? '?'} errors from ${errors?.contexts ?? '?'} places\n`);
         }
         const reported = (errors?.errors ?? 0) > 0 && end.exitCode === EXIT.ok;
-        context.exit(reported ? EXIT.workloadFailed : (end.exitCode as ExitCode));
+        context.exit(reported ? EXIT.found : (end.exitCode as ExitCode));
       } finally {
         progress.end();
       }

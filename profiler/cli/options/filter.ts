@@ -2,7 +2,8 @@
 // --from, --to, --thread and --min-duration: which part of a recording is looked at.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import type { TraceFilter } from '../../aggregate/index.js';
+import type { TraceFilter } from '../../read/index.js';
+import { EXPECTED_DURATION, parseDuration } from '../../run/duration.js';
 
 export interface FilterOptions {
   readonly from?: number;
@@ -11,13 +12,14 @@ export interface FilterOptions {
   readonly minDuration?: number;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1e9, ms: 1e6, us: 1e3, ns: 1, '': 1e9 };
-
-/** `1.5`, `1.5s`, `200ms`, `30us`: nanoseconds. */
+/** `1.5s`, `200ms`, `30us`: nanoseconds. */
 export function time(value: string): number {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(s|ms|us|ns)?$/.exec(value) ?? [];
-  if (digits === undefined) throw new InvalidArgumentError('It is a time such as 1.5s, 200ms or 30us.');
-  return Number(digits) * (UNITS[unit] as number);
+  const ns = parseDuration(value);
+  if (ns !== undefined) return ns;
+  const missing = /^\d+(\.\d+)?$/.test(value)
+    ? `the unit is missing: ${value}s, ${value}ms or ${value}us`
+    : EXPECTED_DURATION;
+  throw new InvalidArgumentError(missing);
 }
 
 /** A pattern with * and ?; without them, what a name has to hold. */

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Recorder } from '../../record/attaching.js';
 import { readSites, type Site } from '../../builds/index.js';
 import { chooseCategories, chooseSites } from '../../record/index.js';
+import { EXPECTED_DURATION, parseDuration } from '../../run/duration.js';
 import { time } from './filter.js';
 import { CliError } from '../failure.js';
 import { EXIT } from '../exit-codes.js';
@@ -58,7 +59,7 @@ export function notSwitched({ skippedSites: n }: { readonly skippedSites: number
 
 function shortest(value: string): number {
   const ns = Math.round(time(value));
-  if (!(ns >= 1 && ns <= 60e9)) throw new InvalidArgumentError('It is a time from 1ns to 60s.');
+  if (!(ns >= 1 && ns <= 60e9)) throw new InvalidArgumentError('expected a duration from 1ns to 60s');
   return ns;
 }
 
@@ -99,19 +100,24 @@ export function whatToRecord(dir: string, options: RecordingOptions) {
 export function depthArgument(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1 || number > 10_000)
-    throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
+    throw new InvalidArgumentError('must be an integer from 1 to 10000');
   return number;
 }
 
+/** `5s`, `500ms`, or a whole number of seconds; returns seconds. */
 export function secondsArgument(value: string): number {
-  const number = Number(value);
-  if (!(number > 0 && number <= 1e6)) throw new InvalidArgumentError('It is a number of seconds above 0.');
-  return number;
+  const ns = parseDuration(value, { seconds: true });
+  if (ns === undefined || ns === 0) throw new InvalidArgumentError(EXPECTED_DURATION);
+  return ns / 1e9;
 }
 
 export function pidArgument(value: string): number {
   const pid = Number(value);
   if (!Number.isInteger(pid) || pid <= 0)
-    throw new CliError(EXIT.usage, `${value}: no process id`, '`dde-profile ps` shows the running drivers.');
+    throw new CliError(
+      EXIT.usage,
+      `${JSON.stringify(value)} is not a process ID`,
+      '`dde-profile ps` lists the driver processes.',
+    );
   return pid;
 }

@@ -12,13 +12,13 @@ function collect(value: string, before: string[] | undefined): string[] {
 
 function positive(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('It is a whole number above 0.');
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('must be a positive integer');
   return number;
 }
 
 function natural(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('It is a whole number, 0 or more.');
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('must be an integer, 0 or more');
   return number;
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What `record` says at its end about what is wrong in the recording.
 
-import type { Finding } from '../../analysis/index.js';
+import type { Finding } from '../../model/index.js';
+import { abort } from '../abort.js';
+import { interruptible } from '../interruptible.js';
 import { analysis, loader } from '../parts.js';
 
 /** Reading more takes seconds: the user is told the verb instead. */
 const AT_ONCE = 20_000_000;
+/** Whoever pressed Ctrl-C does not want to wait: what is read in a tenth of a second. */
+const AFTER_INTERRUPT = 100_000;
 
 export interface RecordingFindings {
   readonly list: readonly Finding[] | null;
@@ -14,14 +18,16 @@ export interface RecordingFindings {
 
 export async function recordingFindings(file: string, events: number): Promise<RecordingFindings> {
   const later = `findings: dde-profile report ${file} --findings\n`;
-  if (events > AT_ONCE) return { list: null, text: later };
+  const atOnce = abort.signal.aborted ? AFTER_INTERRUPT : AT_ONCE;
+  if (events > atOnce) return { list: null, text: later };
   const { loadProfile } = await loader();
   const { findings, renderFindings } = await analysis();
   try {
-    const list = findings(loadProfile(file, { timeline: false }));
+    const list = interruptible(() => findings(loadProfile(file, { timeline: false })), { afterInterrupt: true });
     if (list.length === 0) return { list, text: 'findings: none\n' };
     return { list, text: `findings: ${list.length}\n\n${renderFindings(list)}` };
   } catch (error) {
+    if (abort.signal.aborted) return { list: null, text: later };
     // The recording itself is done, and its exit code stands.
     return { list: null, text: `findings: ${error instanceof Error ? error.message : String(error)}\n` };
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The moments at which a trigger asked for a snapshot, in a recording that holds everything anyway: where to look, instead of a copy.
 
+import { interruptible } from '../interruptible.js';
 import { eventLines } from '../parts.js';
 
 export interface Mark {
@@ -27,18 +28,22 @@ export async function recordingMarks(file: string, asked: number): Promise<Marks
   const list: Mark[] = [];
   try {
     const action = trace.enums['trigger']?.indexOf('snapshot');
-    trace.forEachBatch(
-      (b) => {
-        for (let i = 0; i < b.count && list.length < SHOWN; i++) {
-          const event = b.kind[i] === KIND.event ? trace.eventById.get(b.id[i] as number) : undefined;
-          if (event?.name !== 'dde:trigger') continue;
-          const args = eventArgs(event, b, i);
-          if (args['action'] === action)
-            list.push({ function: symbolName(trace, args['function'] as number), at: b.ts[i] as number });
-        }
-        return list.length < SHOWN;
-      },
-      { order: 'time' },
+    interruptible(
+      () =>
+        trace.forEachBatch(
+          (b) => {
+            for (let i = 0; i < b.count && list.length < SHOWN; i++) {
+              const event = b.kind[i] === KIND.event ? trace.eventById.get(b.id[i] as number) : undefined;
+              if (event?.name !== 'dde:trigger') continue;
+              const args = eventArgs(event, b, i);
+              if (args['action'] === action)
+                list.push({ function: symbolName(trace, args['function'] as number), at: b.ts[i] as number });
+            }
+            return list.length < SHOWN;
+          },
+          { order: 'time' },
+        ),
+      { afterInterrupt: true },
     );
   } finally {
     trace.close();
@@ -46,7 +51,7 @@ export async function recordingMarks(file: string, asked: number): Promise<Marks
   const seconds = (ns: number): string => (Math.max(0, ns) / 1e9).toFixed(6);
   const lines = list.map(
     ({ function: name, at }) =>
-      `  ${seconds(at)} s  ${name}: dde-profile report ${file} --from ${seconds(at - AROUND)} --to ${seconds(at + AROUND)}\n`,
+      `  ${seconds(at)} s  ${name}: dde-profile report ${file} --from ${seconds(at - AROUND)}s --to ${seconds(at + AROUND)}s\n`,
   );
   const more = asked > list.length && list.length > 0 ? `  and ${asked - list.length} more\n` : '';
   return { list, text: `calls that asked for a snapshot: ${asked}; all is in the trace\n${lines.join('')}${more}` };

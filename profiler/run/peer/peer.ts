@@ -12,22 +12,32 @@ export interface PeerRequest {
 export interface Peer {
   /** The directions that have finished so far. */
   readonly reports: readonly TcpReport[];
+  /** Returns when the worker has ended, which it may have done before. */
   stop(): Promise<void>;
 }
 
-export function startPeer(request: PeerRequest): Peer {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: request });
+/** How long a peer may take to close its sockets. */
+const STOP_MS = 500;
+
+/** `onError`: a fault of the peer itself, not of the connection. */
+export function startPeer(
+  request: PeerRequest,
+  onError: (error: unknown) => void,
+  script: URL = new URL('./worker.js', import.meta.url),
+): Peer {
+  const worker = new Worker(script, { workerData: request });
   const reports: TcpReport[] = [];
   worker.on('message', (report: TcpReport) => reports.push(report));
-  worker.on('error', () => undefined);
+  worker.on('error', onError);
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve());
+  });
   return {
     reports,
     async stop() {
       worker.postMessage('stop');
-      const timer = setTimeout(() => void worker.terminate(), 500);
-      await new Promise<void>((resolve) => {
-        worker.once('exit', () => resolve());
-      });
+      const timer = setTimeout(() => void worker.terminate(), STOP_MS);
+      await exited;
       clearTimeout(timer);
     },
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A lock between processes: a file that holds the owner's process id and start time, made whole by link(2).
+import { rmSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +22,12 @@ async function isAlive(owner: string): Promise<boolean> {
 
 let serial = 0;
 
+/** Held by this process: removed also when it is ended in the midst of its work. */
+const held = new Set<string>();
+process.on('exit', () => {
+  for (const file of held) rmSync(file, { force: true });
+});
+
 async function tryLock(file: string): Promise<boolean> {
   const mine = `${file}.${process.pid}.${serial++}`;
   await writeFile(mine, `${process.pid} ${await startTime(process.pid)}`);
@@ -35,8 +42,8 @@ async function tryLock(file: string): Promise<boolean> {
   }
 }
 
-/** Runs `work` while no other process (and no other caller here) holds `file`; `onWait` is called once if it has to wait. */
-export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
+/** Runs `work` while no other process (and no other caller here) holds `file`; `onWait` is called once if it has to wait, with its owner. */
+export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: (pid: number) => void): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
   for (let waited = false; !(await tryLock(file)); ) {
     const owner = await readFile(file, 'utf8').catch(() => undefined);
@@ -48,13 +55,17 @@ export async function withLock<T>(file: string, work: () => Promise<T>, onWait?:
       }
       continue;
     }
-    if (!waited) onWait?.();
-    waited = true;
+    if (!waited && owner !== undefined) {
+      onWait?.(Number(owner.split(' ')[0]));
+      waited = true;
+    }
     await sleep(100);
   }
+  held.add(file);
   try {
     return await work();
   } finally {
+    held.delete(file);
     await rm(file, { force: true });
   }
 }

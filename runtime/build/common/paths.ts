@@ -2,7 +2,7 @@
 // Where things lie: the repository's own parts, and the cache.
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder that holds package.json: this file lies below it both as source and in dist. */
@@ -18,10 +18,12 @@ export function repoRoot(): string {
   }
 }
 
+/** The cache: DDE_PROFILE_CACHE, or dde-profile in XDG_CACHE_HOME (which does not count when it is empty or relative), or in ~/.cache. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
   const own = env['DDE_PROFILE_CACHE'];
-  if (own) return own;
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'dde-profile');
+  if (own) return resolve(own);
+  const xdg = env['XDG_CACHE_HOME'];
+  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'dde-profile');
 }
 
 /** The folder of Debian's linux-source tarballs; another one can be named, for machines that keep them elsewhere. */

@@ -5,13 +5,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { baseFragment, baseKey, ensureBase } from './base.js';
-import { unmetDependency, usage } from '../errors.js';
+import { type Unmet, unmetDependencies, usage } from '../errors.js';
 import { hashOf } from '../common/hash.js';
-import { readKernelKconfig } from '../kconfig/parse.js';
-import { explain, formatConfig, parseConfig, solve } from '../kconfig/solve.js';
+import { withLock } from '../common/lock.js';
+import { type Kconfig, readKernelKconfig } from '../kconfig/parse.js';
+import { type Config, explain, formatConfig, parseConfig, solve } from '../kconfig/solve.js';
 import { Kbuild, type Toolchain } from './kbuild.js';
 import { makeKernelPart } from '../link/kernel-part.js';
-import { copyModule, MODULE_DIR, moduleFiles } from '../target/out-of-tree.js';
+import { compileModules } from '../module/compile.js';
+import { moduleFiles } from '../module/files.js';
+import { outsideHash, rememberOutside, workDir } from '../module/outside.js';
 import type { Overlay } from './overlay.js';
 import type { OnProgress } from '../common/progress.js';
 import type { Driver } from '../target/resolve.js';
@@ -48,7 +51,12 @@ const CODE = [
   'link/kernel-part',
   'link/relocations',
   'link/thunks',
-  'target/out-of-tree',
+  'link/module-object',
+  'link/missing',
+  'module/compile',
+  'module/files',
+  'module/make',
+  'module/mirror',
 ];
 
 interface Keys {
@@ -71,7 +79,8 @@ export async function driverKeys(request: DriverRequest): Promise<Keys> {
   ];
   const configHash = hashOf(...parts, driver.outOfTree ?? '', String(driver.anyOf), await codeHash(CODE));
   const files = driver.outOfTree ? await moduleFiles(driver.outOfTree) : [];
-  const content = hashOf(...files.flatMap((f) => [f.path, f.hash]));
+  const outside = driver.outOfTree ? await outsideHash(workDir(driver.outOfTree, configHash, toolchain.lineage)) : '';
+  const content = hashOf(...files.flatMap((f) => [f.path, f.hash]), outside);
   return {
     tree: `drv-${hashOf(baseKey(toolchain, overlay, fragment), configHash, content)}`,
     config: configHash,
@@ -85,49 +94,69 @@ export function userConfig(config: readonly string[]): {
 } {
   const kernel = new Map<string, string>();
   const module: Record<string, string> = {};
+  const pattern = /^(CONFIG_(\w+))=(.+)$/;
+  const wrong = config.filter((item) => !pattern.test(item));
+  if (wrong.length > 0)
+    throw usage(wrong.map((item) => `--config '${item}': expected CONFIG_NAME or CONFIG_NAME=value`).join('\n'));
   for (const item of config) {
-    const match = /^(CONFIG_(\w+))=(.+)$/.exec(item);
-    if (!match?.[1] || !match[2] || !match[3]) throw usage(`'${item}' is not CONFIG_NAME=value`);
+    const match = pattern.exec(item);
+    if (!match?.[1] || !match[2] || !match[3]) continue;
     if (match[3] === 'm') module[match[1]] = 'm';
     else kernel.set(match[2], match[3]);
   }
   return { kernel, module };
 }
 
-/** Switches the driver on and checks that Kconfig agreed. Returns the symbols that are set for it. */
-async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequest): Promise<string[]> {
-  const { driver } = request;
+/**
+ * The symbols to switch on, and the assignments that do it.
+ * @throws BuildError that names all that cannot be
+ */
+export function solveDriver(
+  kconfig: Kconfig,
+  base: Config,
+  driver: Pick<Driver, 'name' | 'symbols' | 'fragment' | 'anyOf'>,
+  config: readonly string[],
+): { readonly possible: readonly string[]; readonly assignments: Config } {
+  const own = userConfig(config).kernel;
   const preset = parseConfig(driver.fragment);
-  for (const [name, value] of userConfig(request.config).kernel) preset.set(name, value);
+  for (const [name, value] of own) preset.set(name, value);
   const wanted = [
     ...driver.symbols,
     ...[...preset].filter(([, value]) => value === 'y').map(([name]) => name),
   ];
-  if (wanted.length === 0 && preset.size === 0) return [];
-  const kconfig = readKernelKconfig(tree);
-  const base = await kbuild.readConfig();
   const possible: string[] = [];
+  const unmet: Unmet[] = [...own.keys()]
+    .filter((symbol) => !kconfig.entries.has(symbol) && !wanted.includes(symbol))
+    .map((symbol) => ({ symbol, why: explain(kconfig, () => '', symbol) }));
   let reason = '';
   for (const name of wanted) {
     const alone = solve(kconfig, base, [name], preset);
     if (alone.reason === undefined) possible.push(name);
-    else if (!driver.anyOf) throw unmetDependency(name, alone.reason);
-    else reason = alone.reason;
+    else if (driver.anyOf && !own.has(name)) reason = alone.reason;
+    else unmet.push({ symbol: name, why: alone.reason });
   }
-  if (possible.length === 0 && wanted[0]) throw unmetDependency(wanted[0], reason);
+  if (unmet.length > 0) throw unmetDependencies(unmet);
+  if (possible.length === 0 && wanted[0]) throw unmetDependencies([{ symbol: wanted[0], why: reason }]);
   const solution = solve(kconfig, base, possible, preset);
-  if (solution.reason !== undefined) throw unmetDependency(driver.name.toUpperCase(), solution.reason);
-  const after = await kbuild.configure(formatConfig(solution.assignments));
+  if (solution.reason !== undefined)
+    throw unmetDependencies([{ symbol: driver.name.toUpperCase(), why: solution.reason }]);
+  return { possible, assignments: solution.assignments };
+}
+
+/** Switches the driver on and checks that Kconfig agreed. Returns the symbols that are set for it. */
+async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequest): Promise<string[]> {
+  const { driver, config } = request;
+  if (driver.symbols.length === 0 && parseConfig(driver.fragment).size === 0 && userConfig(config).kernel.size === 0)
+    return [];
+  const kconfig = readKernelKconfig(tree);
+  const { possible, assignments } = solveDriver(kconfig, await kbuild.readConfig(), driver, config);
+  const after = await kbuild.configure(formatConfig(assignments));
   const value = (name: string): string => (after.get(name) ?? 'n').replace(/^"|"$/g, '');
   const stuck = possible.filter((name) => value(name) === 'y');
-  for (const name of possible) {
-    if (value(name) !== 'y' && !(driver.anyOf && stuck.length > 0)) {
-      throw unmetDependency(name, explain(kconfig, value, name));
-    }
-  }
-  return [...solution.assignments.keys()]
-    .filter((name) => value(name) === 'y')
-    .map((name) => `CONFIG_${name}`);
+  const failed = possible.filter((name) => value(name) !== 'y' && !(driver.anyOf && stuck.length > 0));
+  if (failed.length > 0)
+    throw unmetDependencies(failed.map((symbol) => ({ symbol, why: explain(kconfig, value, symbol) })));
+  return [...assignments.keys()].filter((name) => value(name) === 'y').map((name) => `CONFIG_${name}`);
 }
 
 /** An edit of .c files leaves the driver's objects alone; then the driver's last tree is the best start. */
@@ -167,23 +196,29 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
     fill: async (tree) => {
       onProgress({ type: 'step', text: `compiling ${driver.name} for Linux ${source.version}` });
       const options = { tree, cc: toolchain.cc, what: driver.name, onProgress };
-      const kbuild = new Kbuild(
-        source,
-        driver.outOfTree ? { ...options, moduleDir: driver.outOfTree } : options,
-      );
+      const kbuild = new Kbuild(source, options);
       if (!old) {
         const kconfig = await configureDriver(kbuild, tree, request);
         await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(kconfig));
       }
       if (old && !isPartial(old)) await kbuild.compileFolders(changedFolders(old, overlay));
       else await kbuild.compile();
-      if (driver.outOfTree) {
-        await copyModule(driver.outOfTree, tree);
-        await kbuild.compileModule(MODULE_DIR, userConfig(request.config).module);
-      }
       await kbuild.linkerScript(LINKER_SCRIPT);
-      onProgress({ type: 'step', text: 'joining the kernel side' });
-      await makeKernelPart(tree, driver.modules, driver.name, toolchain.instrumented);
+      const part = { tree, source, modules: driver.modules, what: driver.name, instrumented: toolchain.instrumented };
+      if (driver.outOfTree === undefined) {
+        onProgress({ type: 'step', text: 'joining the kernel side' });
+        await makeKernelPart(part);
+        return kbuild.compiled;
+      }
+      const from = driver.outOfTree;
+      const work = workDir(from, keys.config, toolchain.lineage);
+      await withLock(`${work}.lock`, async () => {
+        const variables = userConfig(request.config).module;
+        const built = await compileModules(kbuild, { from, work, version: source.version, variables });
+        onProgress({ type: 'step', text: 'joining the kernel side' });
+        await makeKernelPart({ ...part, built: built.modules });
+        await rememberOutside(work, built.outside);
+      });
       return kbuild.compiled;
     },
   });

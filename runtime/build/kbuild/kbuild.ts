@@ -10,6 +10,7 @@ import { parseConfig } from '../kconfig/solve.js';
 import { cacheRoot, repoRoot } from '../common/paths.js';
 import { type RunResult, run } from '../common/proc.js';
 import type { OnProgress } from '../common/progress.js';
+import type { Mirror } from '../module/mirror.js';
 import type { KernelSource } from '../source/source.js';
 
 export interface Toolchain {
@@ -51,7 +52,6 @@ export interface MakeOptions {
   readonly onProgress: OnProgress;
   /** For the progress bar. */
   readonly expected?: number;
-  readonly moduleDir?: string;
   /** Go on after an error, so that the next attempt finds the rest done. */
   readonly keepGoing?: boolean;
 }
@@ -78,10 +78,10 @@ export function compilerOutput(output: string): string {
 }
 
 /** Paths as the user knows them: Kbuild compiles in the O= folder. */
-function userPaths(text: string, source: KernelSource | undefined, moduleDir: string | undefined): string {
+function userPaths(text: string, source: KernelSource | undefined, mirror?: Mirror): string {
   let shown = text.replaceAll('../arch/dde/include/ddekit/', `${repoRoot()}/runtime/ddekit/include/ddekit/`);
   shown = shown.replaceAll('../arch/dde/', `${repoRoot()}/runtime/arch/dde/`);
-  if (moduleDir) shown = shown.replaceAll('../dde-module/', `${moduleDir}/`);
+  if (mirror) shown = shown.replaceAll(mirror.dir, mirror.from).replaceAll(mirror.root, '');
   if (source) shown = shown.replace(/(^|[\s:])\.\.\//gm, `$1${source.dir}/`);
   return shown;
 }
@@ -110,8 +110,9 @@ export class Kbuild {
   async make(
     targets: readonly string[],
     variables: Readonly<Record<string, string>> = {},
+    module?: { readonly mirror: Mirror; readonly dir: string; readonly env: Readonly<Record<string, string>> },
   ): Promise<RunResult> {
-    const { tree, cc, onProgress, expected, moduleDir, keepGoing } = this.options;
+    const { tree, cc, onProgress, expected, keepGoing } = this.options;
     const log = createWriteStream(join(tree, 'build.log'), { flags: 'a' });
     const args = ['O=obj', 'ARCH=dde', `CC=${cc}`, `-j${cpus().length}`, '--no-print-directory'];
     if (keepGoing) args.push('-k');
@@ -120,8 +121,11 @@ export class Kbuild {
     args.push('KBUILD_BUILD_TIMESTAMP=1970-01-01');
     for (const [name, value] of Object.entries(variables)) args.push(`${name}=${value}`);
     log.write(`$ make ${[...args, ...targets].join(' ')}\n`);
-    const env: Record<string, string> = { DDE_ARCH_DIR: join(repoRoot(), 'runtime/arch/dde') };
-    if (moduleDir) env['DDE_MODULE_DIR'] = moduleDir;
+    const env: Record<string, string> = { ...module?.env, DDE_ARCH_DIR: join(repoRoot(), 'runtime/arch/dde') };
+    if (module) {
+      const { root, dir, from } = module.mirror;
+      Object.assign(env, { DDE_MODULE_COPY: root, DDE_MODULE_CHAIN: dir, DDE_MODULE_DIR: from, PWD: module.dir });
+    }
     const result = await run('make', [...args, ...targets], {
       cwd: tree,
       env,
@@ -139,7 +143,7 @@ export class Kbuild {
       if (missing) throw missingTool(missing, missing === 'ld' || missing === 'as' ? 'binutils' : missing);
       throw compileFailed(
         this.options.what,
-        userPaths(compilerOutput(result.output), this.source, moduleDir),
+        userPaths(compilerOutput(result.output), this.source, module?.mirror),
       );
     }
     return result;
@@ -181,10 +185,14 @@ export class Kbuild {
     if (folders.length > 0) await this.make(folders.map((folder) => `${folder}/`));
   }
 
-  /** Compiles the module that was copied into the tree's `dir`, as built-in code. Everything else must be compiled already. */
-  async compileModule(dir: string, variables: Readonly<Record<string, string>>): Promise<void> {
-    // Linux 6.12 looks for a module's sources where it builds unless told; 6.1 finds them by itself.
-    await this.make([dir], { M: dir, VPATH: '..', KBUILD_BUILTIN: '1', ...variables });
+  /** Compiles the modules of a folder in the mirror; nothing is linked, and modpost is not run. Everything else must be compiled. */
+  async compileModule(
+    dir: string,
+    mirror: Mirror,
+    variables: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await this.make([dir], { M: dir, KBUILD_MODULES: '1', ...variables }, { mirror, dir, env });
   }
 
   /** Preprocesses arch/dde's linker script with the flags of the object beside it. Asking Kbuild for it would take seconds. */
@@ -202,6 +210,6 @@ export class Kbuild {
       ...includeFlags(command),
     ];
     const made = await run('gcc', [...args, '-o', path, `../${path}.S`], { cwd: obj });
-    if (made.code !== 0) throw compileFailed(path, userPaths(made.output, this.source, undefined));
+    if (made.code !== 0) throw compileFailed(path, userPaths(made.output, this.source));
   }
 }

@@ -43,16 +43,31 @@ export function isDriverObject(object: KernelObject, modules: readonly string[])
   );
 }
 
-/** Global and weak functions that the objects define; `list` is a file that names them. */
-export async function definedFunctions(obj: string, list: string): Promise<Set<string>> {
-  const result = await run('nm', ['--defined-only', '--extern-only', '-f', 'posix', `@${list}`], {
-    cwd: obj,
-  });
+export interface Definitions {
+  readonly functions: ReadonlySet<string>;
+  /** Functions and data. */
+  readonly all: ReadonlySet<string>;
+  /** EXPORT_SYMBOL, and what arch/dde defines. */
+  readonly exported: ReadonlySet<string>;
+  /** Where a name is defined: an object below the O= folder. */
+  readonly home: ReadonlyMap<string, string>;
+}
+
+/** Global and weak names that the objects define; `list` is a file that names them. */
+export async function definitions(obj: string, list: string): Promise<Definitions> {
+  const result = await run('nm', ['-A', '--defined-only', '-f', 'posix', `@${list}`], { cwd: obj });
   if (result.code !== 0) throw linkFailed('the kernel side', result.output);
-  const names = new Set<string>();
-  for (const line of result.stdout.split('\n')) {
-    const match = /^(\S+) [TWi] /.exec(line);
-    if (match?.[1]) names.add(match[1]);
+  const functions = new Set<string>();
+  const exported = new Set<string>();
+  const home = new Map<string, string>();
+  for (const match of result.stdout.matchAll(/^(\S+?)(?:\[\S+\])?: (\S+) (\w)/gm)) {
+    const [, file = '', name = '', type = ''] = match;
+    const mark = /^(?:__ksymtab_|__export_symbol_)(\w+)$/.exec(name)?.[1];
+    if (mark) exported.add(mark);
+    if (!/[A-ZVWvwui]/.test(type) || type === 'U' || mark) continue;
+    if (/[TWi]/.test(type)) functions.add(name);
+    home.set(name, file);
+    if (file.startsWith('arch/dde/')) exported.add(name);
   }
-  return names;
+  return { functions, all: new Set(home.keys()), exported, home };
 }

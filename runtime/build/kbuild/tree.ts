@@ -2,7 +2,7 @@
 // Build trees: a view of the kernel source with arch/dde and a finished O= folder, content-addressed, never changed once they
 // have their name. A new one starts as a cheap copy of the closest and lets Kbuild compile what differs.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneTree } from '../common/clone.js';
 import { diskFailure } from '../errors.js';
@@ -10,6 +10,7 @@ import { withLock } from '../common/lock.js';
 import type { Overlay } from './overlay.js';
 import { createView, syncOverlay } from './overlay.js';
 import { cacheRoot } from '../common/paths.js';
+import { makeTemporary, removeTemporary } from '../common/temporary.js';
 import type { OnProgress } from '../common/progress.js';
 import type { KernelSource } from '../source/source.js';
 
@@ -113,7 +114,7 @@ export interface TreeRequest {
 
 async function make(request: TreeRequest, final: string): Promise<void> {
   await mkdir(treesDir(), { recursive: true });
-  const temp = await mkdtemp(join(treesDir(), '.new-'));
+  const temp = await makeTemporary(join(treesDir(), '.new-'));
   try {
     if (request.from) await cloneTree(request.from.dir, temp);
     else await createView(request.source.dir, temp);
@@ -139,7 +140,7 @@ async function make(request: TreeRequest, final: string): Promise<void> {
       throw diskFailure(error as NodeJS.ErrnoException);
     throw error;
   } finally {
-    await rm(temp, { recursive: true, force: true });
+    await removeTemporary(temp);
   }
 }
 
@@ -148,8 +149,8 @@ export async function ensureTree(request: TreeRequest): Promise<Tree> {
   const work = async (): Promise<void> => {
     if (!existsSync(final)) await make(request, final);
   };
-  const onWait = (): void =>
-    request.onProgress({ type: 'step', text: 'waiting for another process that builds the same kernel' });
+  const onWait = (pid: number): void =>
+    request.onProgress({ type: 'step', text: `waiting for process ${pid}, which builds the same kernel` });
   if (!existsSync(final)) await withLock(`${final}.lock`, work, onWait);
   const tree = await openTree(request.key);
   if (!tree) throw new Error(`${final} vanished while it was used`);

@@ -3,19 +3,24 @@
 // names that arch/dde exports, so that the kernel's memcpy and glibc's do not meet.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { type Elf, parseElf, readRelocations, STB_LOCAL, STT_FUNC } from './elf.js';
 import { linkFailed, noObjects } from '../errors.js';
 import { sha256File } from '../common/hash.js';
 import { instrumentObject } from './instrument.js';
 import {
   archiveMembers,
-  definedFunctions,
+  definitions,
   isDriverObject,
   type KernelObject,
   readObject,
 } from '../kbuild/objects.js';
 import { run } from '../common/proc.js';
+import { includeFlags } from '../kbuild/kbuild.js';
+import type { BuiltModule } from '../module/compile.js';
+import type { KernelSource } from '../source/source.js';
+import { kindOf, refuseMissing } from './missing.js';
+import { exportedNames, joinModule, moduleInfo } from './module-object.js';
 import { addressTaken } from './relocations.js';
 import { apiFunctions, readGuards, thunkSource } from './thunks.js';
 
@@ -48,7 +53,7 @@ function functionsOf(elf: Elf): string[] {
 async function hashSources(tree: string, objects: readonly KernelObject[]): Promise<KernelPart['sources']> {
   const paths = [...new Set(objects.flatMap((o) => o.sources))].sort();
   // arch/dde is ours, and the module of an out-of-tree build is the user's.
-  const kernel = paths.filter((path) => !/^(arch\/dde|dde-module|obj)\//.test(path));
+  const kernel = paths.filter((path) => !path.startsWith('/') && !/^(arch\/dde|obj)\//.test(path));
   return Promise.all(kernel.map(async (path) => ({ path, sha256: await sha256File(join(tree, path)) })));
 }
 
@@ -63,37 +68,81 @@ function undefinedOf(elfs: readonly Elf[]): Set<string> {
   return new Set([...wanted].filter((name) => !defined.has(name)));
 }
 
-export async function makeKernelPart(
-  tree: string,
-  modules: readonly string[],
-  what: string,
-  instrumented: boolean,
-): Promise<KernelPart> {
+export interface PartRequest {
+  readonly tree: string;
+  readonly source: KernelSource;
+  /** The objects that are the driver (isDriverObject), unless `built`. */
+  readonly modules: readonly string[];
+  /** The modules of an out-of-tree driver. */
+  readonly built?: readonly BuiltModule[];
+  readonly what: string;
+  readonly instrumented: boolean;
+}
+
+interface Loaded {
+  readonly object: KernelObject;
+  readonly elf: Elf;
+}
+
+async function load(obj: string, objects: readonly KernelObject[]): Promise<Loaded[]> {
+  return Promise.all(
+    objects.map(async (object) => {
+      const file = isAbsolute(object.path) ? object.path : join(obj, object.path);
+      return { object, elf: parseElf(await readFile(file), object.path) };
+    }),
+  );
+}
+
+/** A module that uses another's exports is started after it. Modules that need each other keep the makefile's order. */
+export function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<string>, gives: (item: T) => readonly string[]): T[] {
+  const done: T[] = [];
+  const visit = (item: T, trail: readonly T[]): void => {
+    if (done.includes(item) || trail.includes(item)) return;
+    for (const other of items) {
+      if (other !== item && gives(other).some((name) => wants(item).has(name))) visit(other, [...trail, item]);
+    }
+    if (!done.includes(item)) done.push(item);
+  };
+  for (const item of items) visit(item, []);
+  return done;
+}
+
+export async function makeKernelPart(request: PartRequest): Promise<KernelPart> {
+  const { tree, source, modules, built, what, instrumented } = request;
   const obj = join(tree, 'obj');
   const dir = join(tree, PART_DIR);
   await rm(dir, { recursive: true, force: true });
   await mkdir(join(dir, 'driver'), { recursive: true });
 
-  const extra = existsSync(join(obj, 'dde-module/built-in.a'))
-    ? await archiveMembers(obj, 'dde-module/built-in.a')
-    : [];
   const libraries = ['lib/lib.a', 'arch/dde/lib/lib.a'].filter((path) => existsSync(join(obj, path)));
-  const paths = [...(await archiveMembers(obj, 'vmlinux.a')), ...extra];
+  const paths = await archiveMembers(obj, 'vmlinux.a');
   const linked = await Promise.all([...new Set(paths)].map((path) => readObject(obj, path)));
   const libraryPaths = (await Promise.all(libraries.map((path) => archiveMembers(obj, path)))).flat();
   const library = await Promise.all(libraryPaths.map((path) => readObject(obj, path)));
 
-  const driver = linked.filter((object) => isDriverObject(object, modules));
+  const driver = built ? built.flatMap((m) => m.objects) : linked.filter((object) => isDriverObject(object, modules));
   if (driver.length === 0) throw noObjects(what);
-  const elfs = await Promise.all(
-    driver.map(async (o) => parseElf(await readFile(join(obj, o.path)), o.path)),
-  );
+  const loaded = await load(obj, driver);
+  const elfs = loaded.map(({ elf }) => elf);
   const isDriver = new Set(driver.map((o) => o.path));
   const core = [...linked, ...library].map((o) => o.path).filter((path) => !isDriver.has(path));
   await writeFile(join(dir, 'core.list'), core.join('\n'));
-  const api = instrumented
-    ? apiFunctions(undefinedOf(elfs), await definedFunctions(obj, `../${PART_DIR}/core.list`))
-    : [];
+  const defined = await definitions(obj, `../${PART_DIR}/core.list`);
+  const needed = undefinedOf(elfs);
+  const fromModules = new Set(['__this_module', ...(built ? exportedNames(elfs) : [])]);
+  const names = [...needed]
+    .filter((name) => !fromModules.has(name))
+    .sort()
+    .map((name) => ({ name, kind: kindOf(name, defined, built !== undefined) }));
+  const objects = loaded.map(({ object, elf }) => ({ file: object.sources[0] ?? object.path, elf }));
+  await refuseMissing(what, {
+    names: names.filter(({ kind }) => kind === 'missing' || kind === 'private'),
+    objects,
+    source: source.dir,
+    tree,
+    kernel: `Linux ${source.version}`,
+  });
+  const api = instrumented ? apiFunctions(needed, defined.functions) : [];
 
   const thunked = new Set(api);
   const copies = new Map<string, string>();
@@ -118,6 +167,7 @@ export async function makeKernelPart(
   await writeFile(join(dir, 'thunks.S'), thunkSource(api, guards));
   await checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir);
   const inputs = linked.map((o) => copies.get(o.path) ?? o.path);
+  if (built) inputs.push(...(await joinModules(built, loaded, copies, obj, dir)));
   // A file, for ld reads its @list twice.
   await writeFile(join(dir, 'all.list'), [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n'));
   const hooks = (await namesIn(join(tree, 'arch/dde/tables/hooks.txt'))).map((name) => `--wrap=${name}`);
@@ -135,6 +185,34 @@ export async function makeKernelPart(
   };
   await writeFile(join(dir, 'part.json'), JSON.stringify(part));
   return part;
+}
+
+/** One object a module, in the order in which they are started. */
+async function joinModules(
+  built: readonly BuiltModule[],
+  loaded: readonly Loaded[],
+  copies: ReadonlyMap<string, string>,
+  obj: string,
+  dir: string,
+): Promise<string[]> {
+  const command = await readFile(join(obj, 'arch/dde/kernel/.setup.o.cmd'), 'utf8');
+  const flags = [...includeFlags(command), '-include', '../include/linux/compiler_types.h', '-D__KERNEL__', '-O2'];
+  const elfsOf = (module: BuiltModule): Elf[] =>
+    module.objects.flatMap((o) => loaded.find((l) => l.object.path === o.path)?.elf ?? []);
+  for (const module of built) {
+    if (!moduleInfo(elfsOf(module)).has('license')) throw linkFailed(module.name, `ERROR: missing MODULE_LICENSE() in ${module.name}.o`);
+  }
+  const order = inOrder(
+    built,
+    (module) => undefinedOf(elfsOf(module)),
+    (module) => exportedNames(elfsOf(module)),
+  );
+  const joined: string[] = [];
+  for (const [index, module] of order.entries()) {
+    const objects = module.objects.map((o) => copies.get(o.path) ?? o.path);
+    joined.push(await joinModule({ name: module.name, index, objects, elfs: elfsOf(module) }, obj, dir, flags));
+  }
+  return joined;
 }
 
 /** One name a line, `#` begins a comment. A tree without the file has none. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The host side: libddekit.a and libddetrace.a, made by their own Makefiles and kept under the content of their sources.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles } from '../common/clone.js';
 import { compileFailed } from '../errors.js';
@@ -9,6 +9,7 @@ import { hashOf } from '../common/hash.js';
 import { withLock } from '../common/lock.js';
 import { cacheRoot } from '../common/paths.js';
 import { run } from '../common/proc.js';
+import { makeTemporary, removeTemporary } from '../common/temporary.js';
 import type { OnProgress } from '../common/progress.js';
 
 const PARTS = [
@@ -45,10 +46,11 @@ export async function ensureLibraries(root: string, hash: string, onProgress: On
       const made = await run('make', args);
       if (made.code !== 0) throw compileFailed(part.dir, made.output);
     }
-    const temp = await mkdtemp(join(cacheRoot(), 'lib', '.new-'));
+    const temp = await makeTemporary(join(cacheRoot(), 'lib', '.new-'));
     for (const part of PARTS) await copyFile(join(work, part.library), join(temp, part.library));
     await writeFile(join(temp, 'from'), root);
-    await rename(temp, final).catch(() => rm(temp, { recursive: true, force: true }));
-  });
+    await rename(temp, final).catch(() => {});
+    await removeTemporary(temp);
+  }, (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which compiles the host library` }));
   return result;
 }

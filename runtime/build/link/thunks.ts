@@ -16,7 +16,7 @@ const HOOK = /^(dde_|ddekit_|ddet_)/;
  * What the port takes from the host's C library in place of the kernel's lib/string.c (arch/dde's asm/string.h): for a driver they are
  * calls of the kernel as any other.
  */
-const C_LIBRARY = /^(mem(chr|cmp|cpy|move|set)|str(cat|chr|cmp|cpy|cspn|len|ncat|ncmp|ncpy|nlen|pbrk|rchr|spn|str))$/;
+export const C_LIBRARY = /^(mem(chr|cmp|cpy|move|set)|str(cat|chr|cmp|cpy|cspn|len|ncat|ncmp|ncpy|nlen|pbrk|rchr|spn|str))$/;
 
 /**
  * Undefined symbols of the driver that are functions of the core, sorted: the order of sites.json and of the run-time table.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Debian's kernel source: found as a package's tarball, extracted once, never written to afterwards.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { compileFailed, missingSource, usage } from '../errors.js';
+import { extractFailed, missingSource, usage } from '../errors.js';
 import { sha256BigFile } from '../common/hash.js';
 import { withLock } from '../common/lock.js';
 import { cacheRoot, tarballDir } from '../common/paths.js';
 import { run } from '../common/proc.js';
+import { makeTemporary, removeTemporary } from '../common/temporary.js';
 import type { OnProgress } from '../common/progress.js';
 
 export interface KernelSource {
@@ -56,7 +57,7 @@ async function versionOf(dir: string): Promise<string> {
 async function extract(tarball: string, dir: string, onProgress: OnProgress): Promise<void> {
   const parent = join(dir, '..');
   await mkdir(parent, { recursive: true });
-  const temp = await mkdtemp(join(parent, '.extract-'));
+  const temp = await makeTemporary(join(parent, '.extract-'));
   try {
     onProgress({ type: 'step', text: `extracting ${tarball}` });
     const every = 4000;
@@ -77,11 +78,11 @@ async function extract(tarball: string, dir: string, onProgress: OnProgress): Pr
     });
     if (result.code !== 0) {
       const output = result.output.replace(/^.*tick.*\n/gm, '');
-      throw compileFailed(`the kernel tree (tar of ${tarball})`, output);
+      throw extractFailed(tarball, output);
     }
     await rename(temp, dir);
   } finally {
-    await rm(temp, { recursive: true, force: true });
+    await removeTemporary(temp);
   }
 }
 
@@ -101,7 +102,7 @@ export async function ensureSource(series: string, onProgress: OnProgress = () =
       async () => {
         if (!existsSync(dir)) await extract(tarball, dir, onProgress);
       },
-      () => onProgress({ type: 'step', text: `waiting for another process that extracts ${tarball}` }),
+      (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which extracts ${tarball}` }),
     );
   }
   return { series, version: await versionOf(dir), id, dir, tarball };

@@ -26,7 +26,7 @@ export interface Driver {
 const MANY = 16;
 
 export function isOutOfTree(dir: string): boolean {
-  return ['Kbuild', 'Makefile'].some((name) => existsSync(join(dir, name)));
+  return ['Kbuild', 'Makefile', 'makefile', 'GNUmakefile', 'dkms.conf'].some((name) => existsSync(join(dir, name)));
 }
 
 async function targetsOf(source: KernelSource): Promise<Target[]> {
@@ -115,11 +115,11 @@ export async function resolveDriver(spec: string, source: KernelSource): Promise
   if (dir !== undefined) return driverOfDir(dir, targets);
   const path = resolve(spec);
   if (!existsSync(path) || !statSync(path).isDirectory()) throw unknownDriver(spec, 'no such folder');
-  if (!isOutOfTree(path)) throw unknownDriver(spec, 'the folder has neither a Kbuild file nor a Makefile');
+  if (!isOutOfTree(path)) throw unknownDriver(spec, 'the folder has neither a Kbuild file nor a Makefile nor a dkms.conf');
   return {
     name: basename(path),
     symbols: [],
-    modules: ['dde-module/'],
+    modules: [],
     fragment: '',
     anyOf: false,
     outOfTree: path,

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,32 +24,6 @@
 
 extern char **environ;
 extern char __executable_start, etext;
-
-/* A frame pointer may be garbage in a crash: read it as a stranger's memory. */
-static int peek(unsigned long addr, unsigned long out[2])
-{
-	struct iovec local = { out, 16 }, remote = { (void *)addr, 16 };
-
-	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 16;
-}
-
-static int walk(unsigned long frame, unsigned long pc, unsigned long *pcs)
-{
-	unsigned long pair[2];
-	int n = 0;
-
-	if (pc)
-		pcs[n++] = pc;
-	while (n < MAX_FRAMES && frame && !(frame & 7) && peek(frame, pair)) {
-		if (!pair[1])
-			break;
-		pcs[n++] = ddet_real_return((void *)(frame + 8), pair[1]);
-		if (pair[0] <= frame)
-			break;
-		frame = pair[0];
-	}
-	return n;
-}
 
 /* addr2line's output goes to descriptor `out`. The process is waited for. */
 static int run_addr2line(unsigned long *pcs, int n, int first_exact, int out)
@@ -115,10 +88,12 @@ void ddekit_describe(unsigned long pc, char *buf, unsigned int size)
 void ddekit_backtrace(unsigned long frame, unsigned long pc)
 {
 	unsigned long pcs[MAX_FRAMES];
-	int i, n;
+	int i, n = 0;
 
 	ddekit__enter();
-	n = walk(frame ? frame : (unsigned long)__builtin_frame_address(0), pc, pcs);
+	if (pc)
+		pcs[n++] = pc;
+	n += ddet_frames(frame ? frame : (unsigned long)__builtin_frame_address(0), pcs + n, MAX_FRAMES - n);
 	ddekit__say("stack of '%s' (innermost first):", ddekit__thread_name());
 	if (run_addr2line(pcs, n, pc != 0, 2) < 0)
 		for (i = 0; i < n; i++)

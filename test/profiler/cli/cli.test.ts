@@ -50,7 +50,7 @@ t.test('exit codes', async (t) => {
     [['report', build, '--by', 'apii'], 2, /Did you mean api\?/],
     [['report', build, '--by', 'callers'], 2, /Name it: --function/],
     [['export', '/x', '--format', 'speedscop'], 2, /Did you mean speedscope\?/],
-    [['gdb', '--pid', '1'], 5, /no running driver/],
+    [['gdb', '--pid', '1'], 5, /not one of your driver processes/],
   ];
   for (const [args, code, text, env = {}] of faults) {
     const end = await cli(args, { env });

@@ -16,10 +16,10 @@ t.test('a process that is no driver, has ended, or is no process', async (t) => 
   await new Promise((resolve) => ended.once('exit', resolve));
   for (const verb of ['attach', 'top']) {
     const faults: [string, number, RegExp][] = [
-      [String(process.pid), 5, /no running driver/],
+      [String(process.pid), 5, /not one of your driver processes/],
       [String(ended.pid), 5, /is not running/],
-      ['abc', 2, /abc: no process id/],
-      ['-1', 2, /-1: no process id/],
+      ['abc', 2, /"abc" is not a process ID/],
+      ['-1', 2, /"-1" is not a process ID/],
     ];
     for (const [pid, code, text] of faults) {
       const end = await cli([verb, pid]);

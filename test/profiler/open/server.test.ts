@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { openProfile, type ProfileServer, serveProfiles } from '../../../profiler/open/index.js';
 
@@ -88,4 +89,61 @@ t.test('openProfile serves until told to end', async (t) => {
   abort.abort();
   await done;
   await t.rejects(get(server.port, '/'), 'the port is closed');
+});
+
+/** The browser's command line can be read by all users of the machine. */
+t.test('the address is not on the command line of the browser', async (t) => {
+  const abort = new AbortController();
+  let server: ProfileServer | undefined;
+  let target = '';
+  const done = openProfile([{ source: Buffer.from('{}'), title: 'x' }], {
+    signal: abort.signal,
+    onReady: (s) => {
+      server = s;
+    },
+    start: async (page) => {
+      target = page;
+      return { once: () => undefined };
+    },
+  });
+  while (target === '') await new Promise((r) => setTimeout(r, 5));
+  t.notMatch(target, new URL(server?.url ?? '').pathname.split('/')[1], 'no token');
+  t.equal(statSync(target).mode & 0o777, 0o600);
+  t.equal(statSync(dirname(target)).mode & 0o777, 0o700);
+  const [, leads] = /url=([^"]+)"/.exec(readFileSync(target, 'utf8')) ?? [];
+  t.equal(leads?.replaceAll('&amp;', '&'), server?.url, 'the page leads there');
+  abort.abort();
+  await done;
+  t.notOk(existsSync(target), 'it is gone at the end');
+});
+
+t.test('a download that is broken off leaves no descriptor', async (t) => {
+  const file = join(t.testdir({}), 'big');
+  writeFileSync(file, Buffer.alloc(32 << 20));
+  const server = await serveProfiles([{ source: file, title: 'big' }]);
+  t.teardown(() => server.close());
+  const open = (): number =>
+    readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === file;
+      } catch {
+        return false;
+      }
+    }).length;
+  const path = new URL(new URLSearchParams(new URL(server.url).hash.slice(1)).get('profileURL') ?? '').pathname;
+  for (let i = 0; i < 5; i++) {
+    await new Promise<void>((resolve) => {
+      const r = request({ host: '127.0.0.1', port: server.port, path }, (response) => {
+        response.once('data', () => {
+          r.destroy();
+          resolve();
+        });
+      });
+      r.on('error', () => undefined);
+      r.end();
+    });
+  }
+  const end = Date.now() + 3000;
+  while (open() > 0 && Date.now() < end) await new Promise((r) => setTimeout(r, 20));
+  t.equal(open(), 0);
 });

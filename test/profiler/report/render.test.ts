@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
-import { duration, REPORT_NAMES, renderReport } from '../../../profiler/report/index.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
+import { REPORT_NAMES, renderReport } from '../../../profiler/report/index.js';
+import { duration } from '../../../profiler/show/index.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 import { SyntheticTrace } from '../fixtures/synthetic-trace.js';
 

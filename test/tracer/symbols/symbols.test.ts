@@ -17,7 +17,7 @@ t.test('functions with their lines', async (t) => {
   t.match(work, { file: 'test/tracer/control/kernel_side.c', line: lineOf('unsigned work(unsigned x)') + 1 });
   t.ok((work?.size ?? 0) > 5);
   const stub = table.find((symbol) => symbol.name === 'ddet__stub_entry');
-  t.equal(stub?.file, 'tracer/emit/stub.S', 'assembler files too');
+  t.equal(stub?.file, 'tracer/emit/calls.S', 'assembler files too');
   t.same(
     table.map((symbol) => symbol.addr),
     table.map((symbol) => symbol.addr).sort((a, b) => a - b),

@@ -4,8 +4,8 @@
 //
 // A reader is asked in turn: Next(), what event comes; then Words(), its words, unless the caller goes Back() to before the event, for
 // the next time. Its tables stay for a decoder that stops for room: nothing else is decoded in between on this thread.
-#ifndef TRACER_ADDON_CHUNK_READER_H_
-#define TRACER_ADDON_CHUNK_READER_H_
+#ifndef TRACER_RECORDER_CHUNK_READER_H_
+#define TRACER_RECORDER_CHUNK_READER_H_
 
 #include <emmintrin.h>
 
@@ -254,4 +254,4 @@ class KindReader {
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_CHUNK_READER_H_
+#endif  // TRACER_RECORDER_CHUNK_READER_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // CRC-32 as in zlib and gzip (polynomial 0xEDB88320), eight bytes at a time.
-#ifndef TRACER_ADDON_CRC32_H_
-#define TRACER_ADDON_CRC32_H_
+#ifndef TRACER_RECORDER_CRC32_H_
+#define TRACER_RECORDER_CRC32_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -12,4 +12,4 @@ uint32_t Crc32(const void* data, size_t length, uint32_t crc = 0);
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_CRC32_H_
+#endif  // TRACER_RECORDER_CRC32_H_

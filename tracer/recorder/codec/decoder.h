@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Decodes the three columns of an events chunk (see encoder.h) and balances entries with exits on the way.
-#ifndef TRACER_ADDON_DECODER_H_
-#define TRACER_ADDON_DECODER_H_
+#ifndef TRACER_RECORDER_DECODER_H_
+#define TRACER_RECORDER_DECODER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -43,4 +43,4 @@ DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* state, const
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_DECODER_H_
+#endif  // TRACER_RECORDER_DECODER_H_

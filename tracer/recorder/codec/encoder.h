@@ -17,8 +17,8 @@
 // A short number has its length in its first byte: n - 1 zero bits from below, a one, then the bits of the number; n = 1 to 8 bytes.
 //
 // Chunks do not depend on each other: all tables start empty.
-#ifndef TRACER_ADDON_ENCODER_H_
-#define TRACER_ADDON_ENCODER_H_
+#ifndef TRACER_RECORDER_ENCODER_H_
+#define TRACER_RECORDER_ENCODER_H_
 
 #include <cstdint>
 #include <memory>
@@ -120,4 +120,4 @@ class Encoder {
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_ENCODER_H_
+#endif  // TRACER_RECORDER_ENCODER_H_

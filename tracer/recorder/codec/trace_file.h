@@ -2,8 +2,8 @@
 // Writes the chunks of a trace file. FORMAT.md describes every byte.
 //
 // A chunk is written by one write(); when that fails half-way (disk full), the file is cut back to the last whole chunk.
-#ifndef TRACER_ADDON_TRACE_FILE_H_
-#define TRACER_ADDON_TRACE_FILE_H_
+#ifndef TRACER_RECORDER_TRACE_FILE_H_
+#define TRACER_RECORDER_TRACE_FILE_H_
 
 #ifndef ZSTD_STATIC_LINKING_ONLY
 #define ZSTD_STATIC_LINKING_ONLY  // ZSTD_c_literalCompressionMode
@@ -85,4 +85,4 @@ class TraceFile {
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_TRACE_FILE_H_
+#endif  // TRACER_RECORDER_TRACE_FILE_H_

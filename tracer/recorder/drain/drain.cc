@@ -143,7 +143,7 @@ void Drain::Run() {
       file_.Json(ChunkType::kMeta, 0, metadata_.front());
       metadata_.pop_front();
     }
-    if (stop_ || failed_ || file_.error_number() != 0) break;
+    if (stop_ || file_.error_number() != 0) break;
     if (fill < 50) {
       const int ms = fill > 12 ? 1 : fill > 6 ? 4 : idle > 20 || (fill <= 2 && large) ? kIdleMs : rest;
       wake_.wait_for(hold, std::chrono::milliseconds(ms), [this] { return stop_; });

@@ -3,8 +3,8 @@
 // (Snapshot, for the flight recorder).
 //
 // Everything that comes out of the region is checked: the process that writes it may be damaged or hostile.
-#ifndef TRACER_ADDON_DRAIN_H_
-#define TRACER_ADDON_DRAIN_H_
+#ifndef TRACER_RECORDER_DRAIN_H_
+#define TRACER_RECORDER_DRAIN_H_
 
 #include <chrono>
 #include <condition_variable>
@@ -139,7 +139,6 @@ class Drain {
   uint64_t damaged_ = 0;
   uint32_t skipped_ = 0;
   uint32_t control_generation_ = 0;
-  bool failed_ = false;
   bool dead_ = false;  // a follower, at its end: so is the process
 
   std::thread thread_;
@@ -152,4 +151,4 @@ class Drain {
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_DRAIN_H_
+#endif  // TRACER_RECORDER_DRAIN_H_

@@ -5,8 +5,8 @@
 // waits with it, until its exit comes (shorter: both are dropped) or any event that is later than entry + limit (kept). What is not a
 // call is always kept. A call that may be longer is kept, too: at a loss, at the end of the thread or of the recording, when a frame
 // was left without its exit, and when more waits than kMaxWaiting events.
-#ifndef TRACER_ADDON_SHORT_CALLS_H_
-#define TRACER_ADDON_SHORT_CALLS_H_
+#ifndef TRACER_RECORDER_SHORT_CALLS_H_
+#define TRACER_RECORDER_SHORT_CALLS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -62,4 +62,4 @@ class ShortCalls {
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_SHORT_CALLS_H_
+#endif  // TRACER_RECORDER_SHORT_CALLS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The shared memory of a driver process, seen from the recorder. ddet_abi.h describes it.
-#ifndef TRACER_ADDON_REGION_H_
-#define TRACER_ADDON_REGION_H_
+#ifndef TRACER_RECORDER_REGION_H_
+#define TRACER_RECORDER_REGION_H_
 
 #include <sys/types.h>
 
@@ -63,4 +63,4 @@ class Region {
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_REGION_H_
+#endif  // TRACER_RECORDER_REGION_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The TSC and the clocks of the system, read at one moment.
-#ifndef TRACER_ADDON_TSC_CLOCK_H_
-#define TRACER_ADDON_TSC_CLOCK_H_
+#ifndef TRACER_RECORDER_TSC_CLOCK_H_
+#define TRACER_RECORDER_TSC_CLOCK_H_
 
 #include <cstdint>
 
@@ -22,4 +22,4 @@ double TscTicksPerNs();
 
 }  // namespace dde
 
-#endif  // TRACER_ADDON_TSC_CLOCK_H_
+#endif  // TRACER_RECORDER_TSC_CLOCK_H_

@@ -5,7 +5,7 @@
  *   dde.case=lost-softirq  a poll that used up its budget is left without raising NET_RX again, until the next interrupt. With the
  *                          device's interrupt masked for the poll there may be none, and the authors' connections hung; here a
  *                          timer wakes the poll after half a second, so that the workload ends
- *   dde.case=linear-v2p    virt_to_phys walks a list of all live DMA mappings (leaks.c)
+ *   dde.case=linear-v2p    virt_to_phys walks a list of all live DMA mappings (check/mappings.c)
  * The first works by probes on the core's tracepoints, registered only when asked for. One virtual CPU, softirq context.
  */
 #include <linux/init.h>
@@ -17,11 +17,12 @@
 #include <trace/events/irq.h>
 #include <ddet/ddetrace.h>
 
-#include "cases.h"
 #include "../check/mappings.h"
+#include "../kernel/dde.h"
+#include "../observe/softirq.h"
+#include "cases.h"
 
-bool dde_case_lost_softirq __read_mostly;
-bool dde_case_linear_v2p __read_mostly;
+static bool lost_softirq __read_mostly;
 
 /* An emulated network seldom has 64 packets waiting. */
 #define CASE_WEIGHT 8
@@ -30,7 +31,7 @@ bool dde_case_linear_v2p __read_mostly;
 
 static bool in_net_rx, dropped, raised_by_irq;
 
-u32 dde_case_walk(phys_addr_t phys)
+static u32 walk(phys_addr_t phys)
 {
 	u64 start = ddet_tsc();
 
@@ -38,14 +39,14 @@ u32 dde_case_walk(phys_addr_t phys)
 	return ddet_tsc() - start;
 }
 
-bool dde_case_drops(unsigned int vec)
+static bool drops(unsigned int vec)
 {
 	return vec == NET_RX_SOFTIRQ && in_net_rx && !in_hardirq();
 }
 
 static void on_raise(void *data, unsigned int vec)
 {
-	if (dde_case_drops(vec))
+	if (drops(vec))
 		dropped = true;
 	else if (vec == NET_RX_SOFTIRQ)
 		raised_by_irq = true;
@@ -85,7 +86,7 @@ static void on_exit(void *data, unsigned int vec)
 	if (vec != NET_RX_SOFTIRQ)
 		return;
 	in_net_rx = false;
-	if (dropped && !raised_by_irq && dde_case_lost_softirq) {
+	if (dropped && !raised_by_irq && lost_softirq) {
 		set_softirq_pending(local_softirq_pending() & ~BIT(NET_RX_SOFTIRQ));
 		if (!timer_pending(&longest))
 			mod_timer(&longest, jiffies + CASE_LONGEST);
@@ -98,21 +99,33 @@ static void on_irq(void *data, int irq, struct irqaction *action, int ret)
 	raise_if_left();
 }
 
+void dde_cases_end(void)
+{
+	if (!lost_softirq)
+		return;
+	lost_softirq = false;
+	dde_softirq_lost = NULL;
+	raise_softirq(NET_RX_SOFTIRQ);
+}
+
 static int __init choose(char *name)
 {
-	if (!strcmp(name, "lost-softirq"))
-		dde_case_lost_softirq = true;
-	else if (!strcmp(name, "linear-v2p"))
-		dde_case_linear_v2p = true;
-	else
+	if (!strcmp(name, "lost-softirq")) {
+		lost_softirq = true;
+		dde_softirq_lost = drops;
+	} else if (!strcmp(name, "linear-v2p")) {
+		dde_live_listed = true;
+		dde_v2p_walk = walk;
+	} else {
 		pr_warn("dde: no case study \"%s\" (lost-softirq, linear-v2p)\n", name);
+	}
 	return 0;
 }
 early_param("dde.case", choose);
 
 static int __init start(void)
 {
-	if (!dde_case_lost_softirq)
+	if (!lost_softirq)
 		return 0;
 	return register_trace_softirq_raise(on_raise, NULL) ?: register_trace_softirq_entry(on_entry, NULL) ?:
 	       register_trace_softirq_exit(on_exit, NULL) ?: register_trace_irq_handler_exit(on_irq, NULL);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Switches of the case studies: false unless the command line asks (dde.case=NAME). Set before there is a second thread. */
-#ifndef ARCH_DDE_CASE_H
-#define ARCH_DDE_CASE_H
-#include <linux/types.h>
+/* The case studies (dde.case=NAME on the command line): they hook themselves in where kernel/, observe/ and check/ let them. */
+#ifndef ARCH_DDE_CASES_H
+#define ARCH_DDE_CASES_H
 
-extern bool dde_case_lost_softirq, dde_case_linear_v2p;
-/** Walks the list of live mappings for an address; returns the cost in TSC ticks. */
-u32 dde_case_walk(phys_addr_t phys);
-/** True for a raise of this softirq that the case study loses. */
-bool dde_case_drops(unsigned int vec);
+/** A case study has shown its fault; a poll that stays lost would make the driver's remove wait for ever. */
+void dde_cases_end(void);
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver's probe or remove that waits for ever leaves an idle machine, which the watchdog of the virtual CPU takes for a
+ * Stands in for kernel/hung_task.c. A driver's probe or remove that waits for ever leaves an idle machine, which the watchdog of the virtual CPU takes for a
  * healthy one. Each stage therefore has a limit of its own; past it the process says where the thread waits, and ends.
  */
 #include <linux/kernel.h>
@@ -10,7 +10,8 @@
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
 
-#include "../kernel/dde.h"
+#include "../observe/result.h"
+#include "hung.h"
 
 /* Times the watchdog's limit: a device may take long to reset, and drivers wait for it with time-outs of up to 30 s. */
 #define LIMIT_FACTOR 3
@@ -20,10 +21,13 @@ static const char *stage;
 
 static void stage_over(struct timer_list *timer)
 {
+	char name[2 * TASK_COMM_LEN];
+
 	pr_emerg("dde: the driver's %s has not returned after %u s; its thread '%s' waits here:\n", stage,
 		 ddekit_watchdog_seconds() * LIMIT_FACTOR, waiter->comm);
 	show_stack(waiter, NULL, KERN_EMERG);
-	dde_result("{\"type\":\"crash\",\"reason\":\"hung\",\"stage\":\"%s\",\"thread\":\"%s\"}", stage, waiter->comm);
+	dde_result("{\"type\":\"crash\",\"reason\":\"hung\",\"stage\":\"%s\",\"thread\":\"%s\"}", stage,
+		   dde_json(name, sizeof(name), waiter->comm));
 	ddekit_exit(DDEKIT_EXIT_WATCHDOG);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stands in for nothing in arch/; kernel/dma/debug.c is the debug build's full checker. This table is always on, so that
+ * Stands in for kernel/dma/debug.c, which is the debug build's full checker. This table is always on, so that
  * the trace can name each mapping and remove can say what is left. Protected by the interrupt flag (one virtual CPU).
  */
 #include <linux/device.h>
@@ -13,8 +13,7 @@
 #include <ddekit/host.h>
 #include <ddet/ddetrace.h>
 
-#include "../cases/cases.h"
-#include "../kernel/dde.h"
+#include "../observe/result.h"
 #include "mappings.h"
 #include "ownership.h"
 
@@ -22,7 +21,7 @@
 
 struct live {
 	struct hlist_node node;
-	struct list_head walk; /* in `all`, for the case study */
+	struct list_head walk; /* in `all`, if dde_live_listed */
 	struct device *dev;
 	dma_addr_t dma;
 	size_t size;
@@ -43,6 +42,10 @@ static struct hlist_head table[1 << HASH_BITS];
 static struct live *unused;
 static u32 last_id, live_count;
 static LIST_HEAD(all);
+/* Mappings that found no memory here: from then on an unknown address proves nothing. */
+static bool some_unknown;
+
+bool dde_live_listed __read_mostly;
 
 static struct live *live_get(void)
 {
@@ -78,9 +81,11 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		id = l->id = ++last_id ?: ++last_id;
 		hlist_add_head(&l->node, &table[hash_64(dma, HASH_BITS)]);
 		live_count++;
-		if (unlikely(dde_case_linear_v2p || dde_dma_strict))
+		if (unlikely(dde_live_listed))
 			list_add_tail(&l->walk, &all);
 		l->owned = dde_dma_strict && !coherent;
+	} else {
+		some_unknown = true;
 	}
 	raw_local_irq_restore(flags);
 	if (unlikely(l && l->owned))
@@ -90,12 +95,18 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 
 static void report_unmapped(struct device *dev, dma_addr_t dma, size_t size, unsigned long caller)
 {
-	static unsigned long last;
+	/* Call sites that were told: finding their line takes a third of a second. */
+	static unsigned long told[64];
+	static unsigned int count;
+	unsigned int i;
 	char by[128];
 
-	if (last == caller)
+	for (i = 0; i < count; i++)
+		if (told[i] == caller)
+			return;
+	if (some_unknown || count == ARRAY_SIZE(told))
 		return;
-	last = caller;
+	told[count++] = caller;
 	ddekit_describe(caller, by, sizeof(by));
 	pr_warn("dde: %s: unmap of %pad+%zu that is not mapped, by %s\n", dev_name(dev), &dma, size, by);
 	dde_result("{\"type\":\"badUnmap\",\"dma\":\"0x%llx\",\"size\":%zu,\"caller\":\"%s\"}", (u64)dma, size, by);
@@ -138,7 +149,7 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		best->node.next = (struct hlist_node *)unused;
 		unused = best;
 		live_count--;
-		if (unlikely(dde_case_linear_v2p || dde_dma_strict))
+		if (unlikely(dde_live_listed))
 			list_del(&best->walk);
 		if (unlikely(best->owned))
 			dde_own_give(best->dma, best->size, best->dir);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The table of live DMA mappings: a hash by bus address, constant time however many are live. */
-#ifndef ARCH_DDE_LEAKS_H
-#define ARCH_DDE_LEAKS_H
+#ifndef ARCH_DDE_MAPPINGS_H
+#define ARCH_DDE_MAPPINGS_H
 #include <linux/dma-direction.h>
 #include <linux/types.h>
 
 struct device;
+/** Set before the first mapping by who needs the list of all mappings: dde.dma=strict, dde.case=linear-v2p. */
+extern bool dde_live_listed;
 /** Remember a mapping; returns its id (never 0; 0 when the table is out of memory). */
 u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
 		 unsigned long caller);
@@ -18,6 +20,10 @@ bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, 
 void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_device, u32 caller);
 /** The CPU writes to what it got by a sync: strict mode only, in a signal handler. */
 void dde_live_written(dma_addr_t dma);
+/** Streaming and coherent DMA that is still mapped. */
+unsigned int dde_dma_live(void);
+/** Prints and reports each mapping of @dev (NULL: of all); returns how many. */
+unsigned int dde_dma_report_leaks(struct device *dev);
 /** True when the address lies in a mapping: by walking the list that is kept for dde.case=linear-v2p only. */
 bool dde_live_walk(phys_addr_t phys);
 #endif

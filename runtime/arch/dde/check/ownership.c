@@ -3,7 +3,7 @@
  * Stands in for nothing in arch/: what a machine with caches that are not coherent would punish. While the device owns a streaming
  * mapping the pages are taken from the CPU (ddekit/own.h): for a device that reads they can be read, for one that writes they are
  * closed. Accesses to the rest of such a page are carried out silently. What the CPU got by a sync can only be read until it writes
- * there for the first time: what changes otherwise the device wrote (leaks.c). Interrupt flag off while the tables change.
+ * there for the first time: what changes otherwise the device wrote (mappings.c). Interrupt flag off while the tables change.
  */
 #include <linux/init.h>
 #include <linux/irqflags.h>
@@ -14,7 +14,7 @@
 #include <ddekit/own.h>
 #include <ddet/ddetrace.h>
 
-#include "guard.h"
+#include "driver.h"
 #include "mappings.h"
 #include "ownership.h"
 
@@ -82,7 +82,7 @@ void dde_own_give(dma_addr_t dma, size_t size, enum dma_data_direction dir)
 static int __init choose(char *mode)
 {
 	if (!strcmp(mode, "strict")) {
-		dde_dma_strict = true;
+		dde_dma_strict = dde_live_listed = true;
 		ddekit_on_access = on_access;
 	} else if (strcmp(mode, "direct")) {
 		pr_warn("dde: no DMA mode \"%s\" (direct, strict)\n", mode);

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of arch/dde share among themselves. */
+/* What the files of kernel/ and pci/ share, and what they ask of and offer to the rest of arch/dde. */
 #ifndef ARCH_DDE_H
 #define ARCH_DDE_H
 
-#include <linux/dma-direction.h>
-#include <linux/types.h>
 #include <linux/irqflags.h>
-
-struct device;
-struct pci_dev;
-struct net_device;
+#include <linux/types.h>
 
 /** Deliver what is pending if the interrupt flag allows it. */
 static __always_inline void dde_irqs_check(void)
@@ -18,26 +13,21 @@ static __always_inline void dde_irqs_check(void)
 		dde_irqs_deliver();
 }
 
-/** What runs as pid 1 after the kernel has booted: the workloads. Does not return to its caller's stack frame usefully. */
-void dde_user_main(void);
-/** Orderly end: unbind drivers, report leaks, exit. */
-void dde_shutdown(int code) __noreturn;
-/** printf-like JSON line to the result channel. */
-void dde_result(const char *fmt, ...) __printf(1, 2);
-/** The driver is asked to do something that must return ("probe", "remove"); ends the process with a report when it does not. */
-void dde_stage_begin(const char *name);
-void dde_stage_end(void);
-/** Device interrupts, one JSON line. */
-void dde_report_irqs(void);
-void dde_report_counters(void);
-/** Streaming and coherent DMA that is still mapped; prints and reports each; returns how many. */
-unsigned int dde_dma_report_leaks(struct device *dev);
-unsigned int dde_dma_live(void);
+/* The "program" that pid 1 executes, for there is no user mode. */
+struct dde_program {
+	/** Runs once the kernel is up; does not return. */
+	void (*main)(void);
+	/** A line came on the control socket, or a stop was asked for. Interrupt context. */
+	void (*control)(void);
+};
+/** Set by early_initcall(), by who provides it. */
+extern const struct dde_program *dde_program;
+
+/** NULL, or walks a list for an address, as the first DDE did (cases/); returns the cost in TSC ticks. */
+extern u32 (*dde_v2p_walk)(phys_addr_t phys);
+/** The clockevent's interrupt. */
+void dde_timer_irq(void);
 /** irq numbers of the message-signalled block. */
 int dde_msi_alloc(unsigned int count);
 void dde_msi_free(unsigned int irq, unsigned int count);
-/** A line came on the control socket, or a stop was asked for. */
-void dde_control_irq(void);
-/** Notice that a recorder has changed something. Any context. */
-void dde_trace_poll(void);
 #endif

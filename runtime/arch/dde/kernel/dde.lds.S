@@ -8,6 +8,7 @@
 #include <asm-generic/vmlinux.lds.h>
 
 #define TABLE(start, stop, section) start = .; KEEP(*(section)) stop = .;
+#define TABLE_OF_USED(start, stop, section) start = .; *(section) stop = .;
 #define FIXUP(x) TABLE(__start_pci_fixups_##x, __end_pci_fixups_##x, .pci_fixup_##x)
 
 SECTIONS
@@ -25,10 +26,11 @@ SECTIONS
 		FIXUP(resume_early)
 		FIXUP(suspend_late)
 		. = ALIGN(8);
-		TABLE(__start___ksymtab, __stop___ksymtab, SORT(___ksymtab+*))
-		TABLE(__start___ksymtab_gpl, __stop___ksymtab_gpl, SORT(___ksymtab_gpl+*))
-		TABLE(__start___kcrctab, __stop___kcrctab, SORT(___kcrctab+*))
-		TABLE(__start___kcrctab_gpl, __stop___kcrctab_gpl, SORT(___kcrctab_gpl+*))
+		/* Not kept: modules are resolved by the linker, and what is exported must not stay for that alone. */
+		TABLE_OF_USED(__start___ksymtab, __stop___ksymtab, SORT(___ksymtab+*))
+		TABLE_OF_USED(__start___ksymtab_gpl, __stop___ksymtab_gpl, SORT(___ksymtab_gpl+*))
+		TABLE_OF_USED(__start___kcrctab, __stop___kcrctab, SORT(___kcrctab+*))
+		TABLE_OF_USED(__start___kcrctab_gpl, __stop___kcrctab_gpl, SORT(___kcrctab_gpl+*))
 		. = ALIGN(8);
 		TABLE(__start___param, __stop___param, __param)
 		TABLE(__start___modver, __stop___modver, __modver)
@@ -45,6 +47,36 @@ SECTIONS
 		INIT_CALLS
 		CON_INITCALL
 		TABLE(__dtb_start, __dtb_end, .dtb.init.rodata)
+		/* Tables of options that few builds have; each macro is empty without its option. Compare with INIT_DATA and RO_DATA. */
+		. = ALIGN(8);
+		LSM_TABLE()
+		EARLY_LSM_TABLE()
+		EARLYCON_TABLE()
+		CLK_OF_TABLES()
+		RESERVEDMEM_OF_TABLES()
+		TIMER_OF_TABLES()
+		CPU_METHOD_OF_TABLES()
+		CPUIDLE_METHOD_OF_TABLES()
+		IRQCHIP_OF_MATCH_TABLE()
+		ACPI_PROBE_TABLE(irqchip)
+		ACPI_PROBE_TABLE(timer)
+		THERMAL_TABLE(governor)
+		KPROBE_BLACKLIST()
+		KUNIT_TABLE()
+		. = ALIGN(8);
+		TABLE(__kunit_init_suites_start, __kunit_init_suites_end, .kunit_init_test_suites)
+		TABLE(__start_printk_index, __stop_printk_index, .printk_index)
+		. = ALIGN(8);
+		TABLE(__tracedata_start, __tracedata_end, .tracedata)
+		. = ALIGN(8);
+		TABLE(__start___jump_table, __stop___jump_table, __jump_table)
+#ifdef CONFIG_CONSTRUCTORS
+		. = ALIGN(8);
+		/* Of the kernel side only: the host's constructors are the C library's to call. */
+		__ctors_start = .;
+		KEEP(*kernel.o(SORT(.ctors.*) .ctors SORT(.init_array.*) .init_array))
+		__ctors_end = .;
+#endif
 	}
 	.dde.data : {
 		INIT_TASK_DATA(65536)
@@ -52,6 +84,7 @@ SECTIONS
 		TABLE(__start_once2, __end_once2, .data..once)
 		. = ALIGN(8);
 		TABLE(__start___dyndbg, __stop___dyndbg, __dyndbg)
+		TABLE(__start___dyndbg_classes, __stop___dyndbg_classes, __dyndbg_classes)
 		TABLE(__start___bug_table, __stop___bug_table, __bug_table)
 		. = ALIGN(8);
 		TABLE(__start_ftrace_events, __stop_ftrace_events, _ftrace_events)
@@ -59,6 +92,9 @@ SECTIONS
 		TABLE(__start___trace_bprintk_fmt, __stop___trace_bprintk_fmt, __trace_printk_fmt)
 		TABLE(__start___tracepoint_str, __stop___tracepoint_str, __tracepoint_str)
 		TABLE(__start_syscalls_metadata, __stop_syscalls_metadata, __syscalls_metadata)
+		BPF_RAW_TP()
+		LIKELY_PROFILE()
+		BRANCH_PROFILE()
 		. = ALIGN(64);
 		*(__tracepoints)
 		__initramfs_start = .;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stands in for arch/x86/kernel/pci-dma.c and kernel/dma/direct.c: the paper's section 4 with one arena that the device sees,
- * so nothing is copied. Each mapping is traced and kept in a table (leaks.c) until it is unmapped.
+ * so nothing is copied. Each mapping is traced and kept in a table (check/mappings.c) until it is unmapped.
  * Callable in any context; the tables are protected by the interrupt flag.
  */
 #include <linux/dma-map-ops.h>
 #include <linux/gfp.h>
-#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/pci.h>
@@ -14,55 +13,19 @@
 #include <linux/version.h>
 #include <ddet/ddetrace.h>
 
-#include "dde.h"
-#include "../check/guard.h"
+#include "../check/faults.h"
 #include "../check/mappings.h"
 #include "../check/ownership.h"
+#include "../observe/frames.h"
 
-/*
- * Who called the DMA API: our caller is the core's dma_map_page_attrs() or the like, so one frame further up; when that frame
- * belongs to a traced call, the tracer knows the real return address.
- */
-#define API_CALLER()                                                                                                    \
-	((u32)ddet_real_return((void *)((unsigned long)__builtin_frame_address(1) + 8),                                 \
-			       ((unsigned long *)__builtin_frame_address(1))[1]))
+/* Our caller is the core's dma_map_page_attrs() or the like, so one frame further up. */
+#define API_CALLER() dde_caller_up(1)
 
 enum { KIND_SINGLE = 0, KIND_SG = 2 }; /* dma_kind of the event table */
 
 static u32 dev_trace_id(struct device *dev)
 {
 	return dev_is_pci(dev) ? pci_dev_id(to_pci_dev(dev)) : 0xffff;
-}
-
-/*
- * dde.dma_fail=N: every Nth mapping fails, as it may on a machine with an IOMMU or bounce buffers. What the driver does with an
- * address that it did not look at comes back to the functions below.
- */
-static unsigned long fail_every, fail_count;
-static u32 failed_by;
-
-static int __init fail_setup(char *s)
-{
-	return kstrtoul(s, 0, &fail_every);
-}
-early_param("dde.dma_fail", fail_setup);
-
-static bool fails(size_t size, u32 caller)
-{
-	if (likely(!fail_every) || ++fail_count % fail_every || !dde_in_driver(caller))
-		return false;
-	failed_by = caller;
-	ddet_misuse(DDET_MISUSE_DMA_MAP_FAILED, caller, 0, size, 0);
-	return true;
-}
-
-/* The address of a mapping that failed is used: nobody asked dma_mapping_error(). */
-static bool is_error(dma_addr_t dma, size_t size, u32 caller)
-{
-	if (likely(dma != DMA_MAPPING_ERROR))
-		return false;
-	ddet_misuse(DDET_MISUSE_DMA_ERROR_USED, caller, (u32)dma, size, failed_by);
-	return true;
 }
 
 static bool reachable(struct device *dev, dma_addr_t addr, size_t size)
@@ -129,7 +92,7 @@ static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long o
 			     dev->dma_mask ? *dev->dma_mask : 0);
 		return DMA_MAPPING_ERROR;
 	}
-	if (fails(size, caller))
+	if (dde_dma_fails(size, caller))
 		return DMA_MAPPING_ERROR;
 	id = dde_live_add(dev, dma, size, dir, false, caller);
 	ddet_dma_map(id, dma, (unsigned long)cpu, size, dir, kind, caller, dev_trace_id(dev));
@@ -140,7 +103,7 @@ static void unmap_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_
 {
 	u32 id;
 
-	if (is_error(dma, size, caller))
+	if (dde_dma_is_error(dma, size, caller))
 		return;
 	id = dde_live_del(dev, dma, size, dir, false, caller);
 	ddet_dma_unmap(id, dma, size, dir, kind, caller, dev_trace_id(dev), 0);
@@ -148,7 +111,7 @@ static void unmap_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_
 
 static void sync_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, u32 target, u32 caller)
 {
-	if (is_error(dma, size, caller))
+	if (dde_dma_is_error(dma, size, caller))
 		return;
 	if (unlikely(dde_dma_strict))
 		dde_live_sync(dev, dma, size, target, caller);

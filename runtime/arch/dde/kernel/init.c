@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way into "user mode": pid 1 executes /init as on any Linux; the format handler below accepts exactly that file, and the
+ * Stands in for fs/binfmt_elf.c, the way into "user mode": pid 1 executes /init as on any Linux; the format handler below accepts exactly that file, and the
  * thread then runs the workload instead of a program. So the kernel is fully up (system_state, async probes, rootfs) and
  * nothing of init/main.c is replaced.
  */
 #include <linux/binfmts.h>
 #include <linux/fs.h>
 #include <linux/init.h>
-#include <linux/kernel.h>
-#include <linux/stdarg.h>
 #include <linux/task_work.h>
-#include <ddekit/host.h>
 
 #include "dde.h"
+
+const struct dde_program *dde_program;
 
 static int load_init(struct linux_binprm *bprm)
 {
@@ -37,14 +36,3 @@ static int __init make_init(void)
 	return 0;
 }
 late_initcall(make_init);
-
-void dde_result(const char *fmt, ...)
-{
-	char line[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vscnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	ddekit_result(line);
-}

@@ -5,63 +5,21 @@
  */
 #include <linux/export.h>
 #include <linux/io.h>
-#include <linux/kernel.h>
-#include <linux/pci.h>
 #include <ddekit/pci.h>
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
-#include "../cases/cases.h"
+#include "../observe/registers.h"
 #include "dde.h"
 
-/* Which device and BAR an address belongs to; asked only while MMIO is traced. Port numbers and bus addresses do not overlap. */
-struct where {
-	u32 offset;
-	u16 bdf;
-	u8 bar;
-};
-
-static struct where locate(unsigned long addr)
-{
-	static struct resource *last;
-	static struct where at;
-	struct pci_dev *dev = NULL;
-	int i;
-
-	if (last && addr >= last->start && addr <= last->end)
-		goto found;
-	for_each_pci_dev(dev) {
-		for (i = 0; i < PCI_STD_NUM_BARS; i++) {
-			struct resource *r = &dev->resource[i];
-
-			if (!(r->flags & (IORESOURCE_MEM | IORESOURCE_IO)) || addr < r->start || addr > r->end)
-				continue;
-			last = r;
-			at = (struct where){ .bdf = pci_dev_id(dev), .bar = i };
-			pci_dev_put(dev);
-			goto found;
-		}
-	}
-	return (struct where){ .offset = addr, .bar = 0xff };
-found:
-	at.offset = addr - last->start;
-	return at;
-}
-
-#define TRACE(event, addr, value, width, caller)                                                                \
-	do {                                                                                                    \
-		if (unlikely(ddet_categories & DDET_CAT_MMIO)) {                                                \
-			struct where w_ = locate(addr);                                                         \
-			ddet_##event(w_.offset, value, caller, width, w_.bar, w_.bdf);                          \
-		}                                                                                               \
-	} while (0)
+u32 (*dde_v2p_walk)(phys_addr_t phys);
 
 static __always_inline u64 mmio_read(const volatile void __iomem *addr, unsigned int size, unsigned long caller)
 {
 	unsigned long a = (unsigned long)addr;
 	u64 v = a < 0x10000 ? ddekit_pio_read(a, size) : ddekit_mmio_read(a, size);
 
-	TRACE(mmio_read, a, v, size, caller);
+	DDE_REGISTER_EVENT(mmio_read, a, v, size, caller);
 	dde_irqs_check();
 	return v;
 }
@@ -70,7 +28,7 @@ static __always_inline void mmio_write(u64 v, volatile void __iomem *addr, unsig
 {
 	unsigned long a = (unsigned long)addr;
 
-	TRACE(mmio_write, a, v, size, caller);
+	DDE_REGISTER_EVENT(mmio_write, a, v, size, caller);
 	if (a < 0x10000)
 		ddekit_pio_write(a, size, v);
 	else
@@ -81,12 +39,12 @@ static __always_inline void mmio_write(u64 v, volatile void __iomem *addr, unsig
 #define ACCESS(bits)                                                                             \
 	u##bits dde_mmio_read##bits(const volatile void __iomem *addr)                           \
 	{                                                                                        \
-		return mmio_read(addr, bits / 8, DDET_CALLER());                                      \
+		return mmio_read(addr, bits / 8, DDET_CALLER());                                 \
 	}                                                                                        \
 	EXPORT_SYMBOL(dde_mmio_read##bits);                                                      \
 	void dde_mmio_write##bits(u##bits v, volatile void __iomem *addr)                        \
 	{                                                                                        \
-		mmio_write(v, addr, bits / 8, DDET_CALLER());                                         \
+		mmio_write(v, addr, bits / 8, DDET_CALLER());                                    \
 	}                                                                                        \
 	EXPORT_SYMBOL(dde_mmio_write##bits)
 
@@ -134,7 +92,7 @@ u32 dde_pio_in(unsigned long port, unsigned int size)
 {
 	u32 v = ddekit_pio_read(port, size);
 
-	TRACE(pio_read, port, v, size, DDET_CALLER());
+	DDE_REGISTER_EVENT(pio_read, port, v, size, DDET_CALLER());
 	dde_irqs_check();
 	return v;
 }
@@ -142,7 +100,7 @@ EXPORT_SYMBOL(dde_pio_in);
 
 void dde_pio_out(u32 v, unsigned long port, unsigned int size)
 {
-	TRACE(pio_write, port, v, size, DDET_CALLER());
+	DDE_REGISTER_EVENT(pio_write, port, v, size, DDET_CALLER());
 	ddekit_pio_write(port, size, v);
 	dde_irqs_check();
 }
@@ -151,7 +109,7 @@ EXPORT_SYMBOL(dde_pio_out);
 /* Constant time by construction; the paper's list walk is the case study that shows what happens otherwise. */
 phys_addr_t dde_virt_to_phys(const volatile void *addr)
 {
-	u32 cost = unlikely(dde_case_linear_v2p) ? dde_case_walk(__pa(addr)) : 0;
+	u32 cost = unlikely(dde_v2p_walk) ? dde_v2p_walk(__pa(addr)) : 0;
 
 	ddet_virt_to_phys((unsigned long)addr, DDET_CALLER(), cost, __pa(addr));
 	return __pa(addr);

@@ -13,6 +13,7 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
+#include "../observe/probes.h"
 #include "dde.h"
 
 static struct pt_regs no_regs;
@@ -46,8 +47,6 @@ void __init init_IRQ(void)
 	ddekit_irq_deliver = dde_irqs_deliver;
 }
 
-void dde_timer_irq(void);
-
 static void deliver_one(unsigned int irq)
 {
 	if (irq == DDEKIT_IRQ_TIMER) {
@@ -55,7 +54,8 @@ static void deliver_one(unsigned int irq)
 		dde_trace_poll();
 	} else if (irq == DDEKIT_IRQ_CONTROL) {
 		dde_trace_poll();
-		dde_control_irq();
+		if (dde_program)
+			dde_program->control();
 	} else {
 		generic_handle_irq(irq);
 	}

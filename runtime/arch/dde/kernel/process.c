@@ -19,6 +19,7 @@
 #include <ddekit/thread.h>
 #include <ddet/ddetrace.h>
 
+#include "../observe/probes.h"
 #include "dde.h"
 
 struct task_struct *dde_current = &init_task;
@@ -45,7 +46,7 @@ static void host_thread_main(void *arg)
 	if (self->thread.fn)
 		self->thread.fn(self->thread.arg);
 	/* The function of a user thread returns only after a successful exec: the "program" is the workload. */
-	dde_user_main();
+	dde_program->main();
 	ddekit_exit(0);
 }
 

@@ -14,8 +14,6 @@
 
 #include "dde.h"
 
-void dde_timer_irq(void);
-
 static u64 clock_read(struct clocksource *cs)
 {
 	return ddekit_time_ns();

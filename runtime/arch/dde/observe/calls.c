@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stands in for nothing in arch/: events that no tracepoint of Linux gives. Calls of the functions below from other objects come
- * here first (hooks.txt, ld --wrap); __real_NAME is the kernel's own function. Calls inside the function's own file do not.
+ * here first (tables/hooks.txt, ld --wrap); __real_NAME is the kernel's own function. Calls inside the function's own file do not.
  */
+#include <linux/init.h>
 #include <linux/netdevice.h>
 #include <linux/printk.h>
+#include <trace/events/printk.h>
 
+#include "probes.h"
 #include "trace.h"
 
 void __real___napi_schedule(struct napi_struct *n);
@@ -35,13 +38,14 @@ bool __wrap_napi_complete_done(struct napi_struct *n, int work_done)
 	return done;
 }
 
-int dde_printk_level = CONSOLE_LOGLEVEL_DEFAULT;
+/* Level of the message that is being printed: the console's tracepoint has only the text. */
+static int printk_level = CONSOLE_LOGLEVEL_DEFAULT;
 
 int __real_vprintk_emit(int facility, int level, const struct dev_printk_info *dev_info, const char *fmt, va_list args);
 int __wrap_vprintk_emit(int facility, int level, const struct dev_printk_info *dev_info, const char *fmt, va_list args);
 int __wrap_vprintk_emit(int facility, int level, const struct dev_printk_info *dev_info, const char *fmt, va_list args)
 {
-	dde_printk_level = level >= 0 ? level : MESSAGE_LOGLEVEL_DEFAULT;
+	printk_level = level >= 0 ? level : MESSAGE_LOGLEVEL_DEFAULT;
 	return __real_vprintk_emit(facility, level, dev_info, fmt, args);
 }
 
@@ -53,9 +57,19 @@ asmlinkage __printf(1, 2) int __wrap__printk(const char *fmt, ...)
 	va_list args;
 	int n;
 
-	dde_printk_level = level >= '0' && level <= '7' ? level - '0' : MESSAGE_LOGLEVEL_DEFAULT;
+	printk_level = level >= '0' && level <= '7' ? level - '0' : MESSAGE_LOGLEVEL_DEFAULT;
 	va_start(args, fmt);
 	n = vprintk(fmt, args);
 	va_end(args);
 	return n;
 }
+
+static void on_console(void *data, const char *text, size_t len)
+{
+	ddet_printk(printk_level, text, len);
+}
+
+#define EVENTS(X) \
+	X(DDET_CAT_PRINTK, console)
+
+DDE_PROBES(EVENTS);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stands in for nothing in arch/: locks that can sleep and are held for long. Calls of the functions below from other objects come
- * here first (hooks.txt, ld --wrap); __real_NAME is the kernel's own function. That a lock is waited for, Linux's tracepoints tell.
+ * here first (tables/hooks.txt, ld --wrap); __real_NAME is the kernel's own function. That a lock is waited for, Linux's tracepoints tell.
  * Spinlocks are no code at all on a kernel with one CPU.
  */
+#include <linux/init.h>
 #include <linux/irqflags.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/semaphore.h>
+#include <trace/events/lock.h>
 #include <ddekit/time.h>
 
+#include "frames.h"
+#include "probes.h"
 #include "trace.h"
 
 /* Locks that are held or waited for. When all places are taken the next ones go unmeasured. */
@@ -48,7 +52,8 @@ static struct held *find_held(const void *lock, const struct task_struct *task)
 	return NULL;
 }
 
-u32 dde_lock_caller(const void *lock)
+/* Who asked for @lock, while it is waited for; 0: a lock that has no hook here. */
+static u32 asked_by(const void *lock)
 {
 	struct held *h = find(lock, current);
 
@@ -190,3 +195,21 @@ TAKES(down_write, struct rw_semaphore)
 MAY_FAIL(down_write_killable, (struct rw_semaphore *lock), lock)
 TRIES(down_write_trylock, struct rw_semaphore, result)
 GIVES(up_write, struct rw_semaphore, DDET_LOCK_KIND_WRITE)
+
+static void on_contention_begin(void *data, void *lock, unsigned int flags)
+{
+	u32 caller = asked_by(lock);
+
+	ddet_contention_begin(P(lock), caller ? caller : dde_caller_up(3), flags);
+}
+
+static void on_contention_end(void *data, void *lock, int ret)
+{
+	ddet_contention_end(P(lock), ret);
+}
+
+#define EVENTS(X) \
+	X(DDET_CAT_LOCK, contention_begin) \
+	X(DDET_CAT_LOCK, contention_end)
+
+DDE_PROBES(EVENTS);

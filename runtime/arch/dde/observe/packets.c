@@ -8,14 +8,14 @@
  * hardware are told, not made: whoever reads the trace can make them without cost to the driver.
  */
 #include <linux/if_vlan.h>
+#include <linux/init.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <trace/events/net.h>
-#include <ddet/ddetrace.h>
 
-#include "packets.h"
+#include "probes.h"
+#include "trace.h"
 
-#define P(p) ((u32)(unsigned long)(p))
 #define PART 240
 
 /* Numbers of this process; one virtual CPU with interrupts off is the only writer. */
@@ -68,7 +68,7 @@ static void on_receive(void *data, const struct sk_buff *skb)
 	emit(skb, skb->dev, min(header, 0), DDET_PACKET_DIR_RX);
 }
 
-int dde_packets_on(void)
+static int packets_on(void)
 {
 	int rc = register_trace_net_dev_start_xmit(on_start_xmit, NULL);
 
@@ -79,7 +79,7 @@ int dde_packets_on(void)
 	       register_trace_napi_gro_frags_entry(on_receive, NULL);
 }
 
-int dde_packets_off(void)
+static int packets_off(void)
 {
 	unregister_trace_net_dev_start_xmit(on_start_xmit, NULL);
 	unregister_trace_net_dev_xmit(on_xmit, NULL);
@@ -90,3 +90,12 @@ int dde_packets_off(void)
 	unregister_trace_napi_gro_frags_entry(on_receive, NULL);
 	return 0;
 }
+
+static struct dde_probe probe = { .category = DDET_CAT_PACKET, .on = packets_on, .off = packets_off };
+
+static int __init packets_init(void)
+{
+	dde_probes_add(&probe, 1);
+	return 0;
+}
+early_initcall(packets_init);

@@ -2,8 +2,8 @@
 /*
  * Stands in for the enabling side of kernel/trace/trace_events.c: records any TRACE_EVENT of the core or of a driver by name. An event's
  * own probe function fills its own record, which it takes from trace_event_buffer_reserve(): that call and its commit come here
- * (hooks.txt), so that the record goes into the trace's ring and not into Linux's. Its number is 4096 + its place in the table
- * that the linker makes; names and fields are read from the executable when it is built (runtime/build/tracepoints.ts).
+ * (tables/hooks.txt), so that the record goes into the trace's ring and not into Linux's. Its number is 4096 + its place in the table
+ * that the linker makes; names and fields are read from the executable when it is built (runtime/build/describe/tracepoints.ts).
  */
 #include <linux/init.h>
 #include <linux/slab.h>
@@ -11,7 +11,7 @@
 #include <linux/tracepoint.h>
 #include <linux/version.h>
 
-#include "../kernel/dde.h"
+#include "probes.h"
 #include "trace.h"
 
 #define FIRST_EVENT 4096
@@ -57,15 +57,22 @@ void *__real_trace_event_buffer_reserve(struct trace_event_buffer *to, struct tr
 void *__wrap_trace_event_buffer_reserve(struct trace_event_buffer *to, struct trace_event_file *file, unsigned long len);
 void *__wrap_trace_event_buffer_reserve(struct trace_event_buffer *to, struct trace_event_file *file, unsigned long len)
 {
+	unsigned int mine;
+
 	if (!files || file < files || file >= files + count)
 		return __real_trace_event_buffer_reserve(to, file, len);
-	if (!(ddet_categories & DDET_CAT_TRACEPOINT) || nested == MAX_NESTED || len > MAX_RECORD)
+	if (!(ddet_categories & DDET_CAT_TRACEPOINT))
 		return NULL;
-	buffers[nested].len = len;
-	to->trace_file = file;
-	to->entry = buffers[nested].record;
-	nested++;
+	if (nested == MAX_NESTED || len > MAX_RECORD) {
+		ddet_drop();
+		return NULL;
+	}
+	/* Taken first: an interrupt may fill the next one at any moment. */
+	mine = nested++;
 	barrier();
+	buffers[mine].len = len;
+	to->trace_file = file;
+	to->entry = buffers[mine].record;
 	return to->entry;
 }
 
@@ -100,7 +107,7 @@ static void switch_one(unsigned int i, bool on)
 	__change_bit(i, registered);
 }
 
-void dde_tracepoints_update(bool on)
+static void update(bool on)
 {
 	const unsigned long long *want = ddet_tracepoints();
 	unsigned int i;
@@ -122,3 +129,12 @@ void dde_tracepoints_update(bool on)
 			switch_one(i, wanted);
 	}
 }
+
+static struct dde_probe probe = { .category = DDET_CAT_TRACEPOINT, .change = update };
+
+static int __init tracepoints_init(void)
+{
+	dde_probes_add(&probe, 1);
+	return 0;
+}
+early_initcall(tracepoints_init);

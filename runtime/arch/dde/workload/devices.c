@@ -2,18 +2,19 @@
 /* The devices under test: which driver took them, how they interrupt, unbind and bind at run time, what remove leaves behind. */
 #include <linux/delay.h>
 #include <linux/interrupt.h>
-#include <linux/irq.h>
-#include <linux/irqdesc.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
 #include <linux/swap.h>
-#include <ddekit/irq.h>
-#include <ddet/ddetrace.h>
 
-#include "../check/guard.h"
+#include "../check/hung.h"
+#include "../check/interrupts.h"
+#include "../check/mappings.h"
+#include "../check/memory.h"
+#include "../check/regions.h"
+#include "modules.h"
 #include "workload.h"
 
 #define MAX_DEVICES 16
@@ -27,30 +28,30 @@ static bool infrastructure(struct pci_dev *pdev)
 	return pdev->class >> 16 == PCI_BASE_CLASS_BRIDGE || (pdev->driver && !strcmp(pdev->driver->name, "pcieport"));
 }
 
-int dde_devices_find(void)
+int dde_devices_find(bool wanted)
 {
 	struct pci_dev *pdev = NULL;
 	int seen = 0, tries;
 
 	/* Probing may be deferred or asynchronous: give it a moment before the verdict. */
-	for (tries = 0; tries < 20 && !count; tries++) {
+	for (tries = 0; tries < (wanted ? 20 : 1) && !count; tries++) {
 		wait_for_device_probe();
 		for_each_pci_dev(pdev)
 			if (!infrastructure(pdev) && pdev->driver && count < MAX_DEVICES)
 				devices[count++] = pci_dev_get(pdev);
-		if (!count)
+		if (!count && wanted)
 			msleep(50);
 	}
 	dde_stage_end();
 	for_each_pci_dev(pdev) {
-		if (infrastructure(pdev) || pdev->driver)
+		if (infrastructure(pdev) || pdev->driver || !wanted)
 			continue;
 		seen++;
 		pr_err("dde: no driver took device %04x:%04x at %s\n", pdev->vendor, pdev->device, pci_name(pdev));
 		dde_result("{\"type\":\"unclaimed\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"class\":\"0x%06x\"}",
 			   pci_name(pdev), pdev->vendor, pdev->device, pdev->class);
 	}
-	if (!count && !seen)
+	if (!count && !seen && wanted)
 		pr_err("dde: there is no PCI device to drive\n");
 	return count;
 }
@@ -121,29 +122,12 @@ int dde_devices_bind(void)
 	return err;
 }
 
-static int leaked_irqs(void)
-{
-	unsigned int irq;
-	int n = 0;
-
-	for (irq = DDEKIT_IRQ_INTX_FIRST; irq < DDEKIT_IRQ_COUNT; irq++) {
-		struct irq_desc *desc = irq_to_desc(irq);
-
-		if (!desc || !desc->action)
-			continue;
-		n++;
-		pr_warn("dde: leak: interrupt %u ('%s') is still requested\n", irq, desc->action->name);
-		dde_result("{\"type\":\"leak\",\"kind\":\"irq\",\"irq\":%u,\"name\":\"%s\"}", irq, desc->action->name);
-		ddet_leak(DDET_LEAK_IRQ, dde_irq_caller(irq), irq, 0);
-	}
-	return n;
-}
-
 int dde_devices_remove(void)
 {
 	int i, leaks = 0;
 
 	dde_devices_unbind();
+	dde_modules_end();
 	/* The last reference to a disk or a network device may fall in a worker or after a grace period. */
 	for (i = 0; i < 50 && dde_dma_live(); i++) {
 		rcu_barrier();
@@ -159,7 +143,7 @@ int dde_devices_remove(void)
 	}
 	/* Known in recorded runs only, so it does not change the exit code. */
 	dde_memory_report_leaks();
-	return leaks + leaked_irqs();
+	return leaks + dde_irqs_report_leaks();
 }
 
 static u64 free_kb(void)

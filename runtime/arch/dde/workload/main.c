@@ -6,18 +6,17 @@
 #include <linux/completion.h>
 #include <linux/interrupt.h>
 #include <linux/kernel.h>
-#include <linux/kernel_stat.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/wait.h>
-#include <ddekit/irq.h>
-#include <ddekit/pci.h>
 #include <ddet/ddetrace.h>
 
 #include "../cases/cases.h"
+#include "../kernel/dde.h"
+#include "modules.h"
 #include "workload.h"
 
 static const struct dde_workload *const workloads[] = {
@@ -87,12 +86,25 @@ u64 dde_arg(const struct dde_args *args, const char *name, u64 def)
 	return end == s || *end ? def : v;
 }
 
+/* "N" is N seconds, "Nns" is nanoseconds, as profiler/run/workloads.ts writes it. */
+u64 dde_arg_ns(const struct dde_args *args, const char *name)
+{
+	const char *s = dde_arg_str(args, name, NULL);
+	char *end;
+	u64 v;
+
+	if (!s)
+		return 0;
+	v = simple_strtoull(s, &end, 10);
+	return strcmp(end, "ns") ? v * NSEC_PER_SEC : v;
+}
+
 static int run_idle(const struct dde_args *args)
 {
-	u64 seconds = dde_arg(args, "--duration", 0);
+	u64 duration = dde_arg_ns(args, "--duration");
 
-	if (seconds)
-		dde_sleep_ms(seconds * 1000);
+	if (duration)
+		dde_sleep_ms(div_u64(duration + NSEC_PER_MSEC - 1, NSEC_PER_MSEC));
 	else
 		wait_event(main_wait, dde_stopping() || READ_ONCE(queued));
 	dde_result("{\"type\":\"result\",\"workload\":\"idle\",\"ok\":true}");
@@ -147,6 +159,15 @@ static int run_all(const char *list)
 	return code;
 }
 
+/* Behind what waits already: lines may come faster than workloads end. */
+static void queue(const char *text)
+{
+	char *before = xchg(&queued, NULL), *all = before ? kasprintf(GFP_KERNEL, "%s;%s", before, text) : kstrdup(text, GFP_KERNEL);
+
+	xchg(&queued, all);
+	kfree(before);
+}
+
 static void control_line(char *line)
 {
 	int err = 0;
@@ -158,9 +179,7 @@ static void control_line(char *line)
 		err = *line == 'u' ? dde_devices_unbind() : dde_devices_bind();
 		mutex_unlock(&device_lock);
 	} else if (!strncmp(line, "workload ", 9)) {
-		char *s = kstrdup(line + 9, GFP_KERNEL);
-
-		kfree(xchg(&queued, s));
+		queue(line + 9);
 	} else {
 		err = -EINVAL;
 	}
@@ -184,58 +203,18 @@ static int control_thread(void *unused)
 	return 0;
 }
 
-void dde_control_irq(void)
+static void control_irq(void)
 {
 	complete(&control_event);
 }
 
-static int __init start_clock(void)
-{
-	start_ns = ddekit_time_ns();
-	return 0;
-}
-early_initcall(start_clock);
-
-void dde_report_irqs(void)
-{
-	unsigned int irq, n = 0;
-	char *buf = kmalloc(1000, GFP_KERNEL);
-	int len = 0;
-
-	for (irq = DDEKIT_IRQ_INTX_FIRST; buf && irq < DDEKIT_IRQ_COUNT; irq++) {
-		struct irq_desc *desc = irq_to_desc(irq);
-
-		if (!desc || !desc->action)
-			continue;
-		len += scnprintf(buf + len, 1000 - len, "%s{\"irq\":%u,\"name\":\"%s\",\"count\":%u}", n++ ? "," : "", irq,
-				 desc->action->name, kstat_irqs_cpu(irq, 0));
-	}
-	if (buf)
-		dde_result("{\"type\":\"irqs\",\"irqs\":[%s]}", buf);
-	kfree(buf);
-}
-
-void dde_report_counters(void)
-{
-	struct ddekit_pci_counters c;
-
-	ddekit_pci_counters(&c);
-	dde_result("{\"type\":\"counters\",\"mmioReads\":%llu,\"mmioWrites\":%llu,\"posted\":%llu,\"pioReads\":%llu,\"pioWrites\":%llu,"
-		   "\"configReads\":%llu,\"configWrites\":%llu,\"contextSwitches\":%llu,\"cpuNs\":%llu,\"dmaLive\":%u,\"uptimeMs\":%llu}",
-		   c.mmio_reads, c.mmio_writes, c.posted, c.pio_reads, c.pio_writes, c.config_reads, c.config_writes,
-		   nr_context_switches(), ddekit_cpu_time_ns(), dde_dma_live(), dde_uptime_ms());
-}
-
-void dde_shutdown(int code)
+/* Orderly end: unbind drivers, report leaks, exit. */
+static void __noreturn shut_down(int code)
 {
 	int stop = ddekit_stop_requested(), leaks;
 
 	dde_report_irqs();
-	if (dde_case_lost_softirq) {
-		/* The case study has shown its fault; a poll that stays lost would make the driver's remove wait for ever. */
-		dde_case_lost_softirq = false;
-		raise_softirq(NET_RX_SOFTIRQ);
-	}
+	dde_cases_end();
 	mutex_lock(&device_lock);
 	leaks = dde_devices_remove();
 	mutex_unlock(&device_lock);
@@ -246,14 +225,19 @@ void dde_shutdown(int code)
 	ddekit_exit(code);
 }
 
-void dde_user_main(void)
+static void user_main(void)
 {
 	const char *list = ddekit_workload();
+	bool drivers;
 	int code;
 
 	set_task_comm(current, "workload");
 	kthread_run(control_thread, NULL, "dde-control");
-	if (!dde_devices_find())
+	if (dde_modules_start(&drivers))
+		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
+	if (!drivers)
+		pr_info("dde: the module registered no pci_driver: its init and exit are run\n");
+	if (!dde_devices_find(drivers) && drivers)
 		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
 	dde_devices_report();
 	code = run_all(*list ? list : "idle");
@@ -265,5 +249,15 @@ void dde_user_main(void)
 		code = run_all(next);
 		kfree(next);
 	}
-	dde_shutdown(code);
+	shut_down(code);
 }
+
+static const struct dde_program program = { .main = user_main, .control = control_irq };
+
+static int __init workload_init(void)
+{
+	dde_program = &program;
+	start_ns = ddekit_time_ns();
+	return 0;
+}
+early_initcall(workload_init);

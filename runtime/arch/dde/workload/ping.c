@@ -64,7 +64,7 @@ static int wait_reply(struct ping *p, u16 seq, u64 deadline)
 static int run_ping(const struct dde_args *args)
 {
 	u64 count = dde_arg(args, "--count", 10), interval = dde_arg(args, "--interval", 10), i;
-	u64 duration = dde_arg(args, "--duration", 0), end = duration ? ddekit_time_ns() + duration * NSEC_PER_SEC : 0;
+	u64 duration = dde_arg_ns(args, "--duration"), end = duration ? ddekit_time_ns() + duration : 0;
 	struct ping p = { .to = { .sin_family = AF_INET }, .id = 0xdde, .payload = min_t(u64, dde_arg(args, "--size", 56), MAX_PAYLOAD),
 			  .min = ~0ULL };
 	u64 first = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * TCP in both directions with the peer on the host (ARCHITECTURE.md has the wire format):
- * --bytes N[K|M|G] or --duration SECONDS, per direction; --direction out|in|both. Content is compared by xxh64 on both sides.
+ * --bytes N[K|M|G] or --duration N[ns], per direction; --direction out|in|both. Content is compared by xxh64 on both sides.
  */
 #include <linux/kernel.h>
 #include <linux/net.h>
@@ -137,9 +137,9 @@ static int one_direction(struct socket *listener, u8 *pool, char direction, u64 
 	err = dde_send_all(sock, hello, sizeof(hello));
 	start = ddekit_time_ns();
 	if (!err && direction == 'O')
-		err = send_stream(sock, pool, limit, duration ? start + duration * NSEC_PER_SEC : 0, f);
+		err = send_stream(sock, pool, limit, duration ? start + duration : 0, f);
 	else if (!err)
-		err = receive_stream(sock, pool, limit, duration ? start + duration * NSEC_PER_SEC : 0, f);
+		err = receive_stream(sock, pool, limit, duration ? start + duration : 0, f);
 	f->ns = ddekit_time_ns() - start;
 	f->retransmits = tcp_sk(sock->sk)->total_retrans;
 	f->done = !err && f->bytes == f->peer_bytes && f->hash == f->peer_hash;
@@ -159,12 +159,12 @@ static int print_flow(char *buf, size_t size, const struct flow *f)
 
 static int run_tcp(const struct dde_args *args)
 {
-	u64 bytes = dde_arg(args, "--bytes", 64 << 20), duration = dde_arg(args, "--duration", 0);
+	u64 bytes = dde_arg(args, "--bytes", 64 << 20), duration = dde_arg_ns(args, "--duration");
 	const char *direction = dde_arg_str(args, "--direction", "both");
 	struct flow out = { .name = "out" }, in = { .name = "in" };
 	bool want_out = strcmp(direction, "in"), want_in = strcmp(direction, "out"), ok = true;
 	struct socket *listener;
-	char json[700];
+	char json[700] = "";
 	int err = 0, n = 0;
 	u8 *pool;
 

@@ -32,7 +32,7 @@ static void fill(u8 *buf, u32 seq, u32 size)
 
 static int run_udp(const struct dde_args *args)
 {
-	u64 count = dde_arg(args, "--count", 1000), window = dde_arg(args, "--window", 16), duration = dde_arg(args, "--duration", 0);
+	u64 count = dde_arg(args, "--count", 1000), window = dde_arg(args, "--window", 16), duration = dde_arg_ns(args, "--duration");
 	u32 size = clamp_t(u64, dde_arg(args, "--size", 1000), 8, MAX_SIZE);
 	u64 sent = 0, received = 0, corrupt = 0, start, end;
 	struct sockaddr_in peer;
@@ -60,7 +60,7 @@ static int run_udp(const struct dde_args *args)
 		return dde_fail("udp", "no peer said hello");
 	}
 	start = ddekit_time_ns();
-	end = duration ? start + duration * NSEC_PER_SEC : 0;
+	end = duration ? start + duration : 0;
 	while ((end ? ddekit_time_ns() < end : sent < count) || (sent > received + corrupt && quiet < 3)) {
 		bool more = end ? ddekit_time_ns() < end : sent < count;
 

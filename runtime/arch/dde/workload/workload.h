@@ -10,7 +10,7 @@
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
 #include <ddekit/time.h>
-#include "../kernel/dde.h"
+#include "../observe/result.h"
 
 struct net_device;
 struct socket;
@@ -31,6 +31,8 @@ extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_ethtool, dde_bl
 
 /** Value of `--name N`, with K, M or G suffix; def when absent or no number. */
 u64 dde_arg(const struct dde_args *args, const char *name, u64 def);
+/* A duration in nanoseconds; 0 when it is not given. */
+u64 dde_arg_ns(const struct dde_args *args, const char *name);
 const char *dde_arg_str(const struct dde_args *args, const char *name, const char *def);
 /** True once the user asked to stop; loops end early. */
 bool dde_stopping(void);
@@ -41,9 +43,14 @@ void dde_sleep_ms(unsigned int ms);
 /** One failure line for the user and the result channel; returns DDEKIT_EXIT_WORKLOAD. */
 int dde_fail(const char *workload, const char *fmt, ...) __printf(2, 3);
 
+/* report.c */
+/** Device interrupts, and what the process has done so far, one JSON line each. */
+void dde_report_irqs(void);
+void dde_report_counters(void);
+
 /* devices.c */
-/** Find and report the devices under test; their number. */
-int dde_devices_find(void);
+/** Find and report the devices under test; their number. wanted: there is a driver, so devices without one are told. */
+int dde_devices_find(bool wanted);
 /** One JSON line for each device whose kind of interrupts has not been reported yet. */
 void dde_devices_report(void);
 /** The first device under test, NULL when none. */

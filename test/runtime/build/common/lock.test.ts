@@ -35,3 +35,11 @@ t.test('a failure frees it', async (t) => {
   );
   t.notOk(existsSync(file));
 });
+
+t.test('who waits is told for whom', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  const waited: number[] = [];
+  const onWait = (pid: number): void => void waited.push(pid);
+  await Promise.all([withLock(file, () => sleep(300), onWait), withLock(file, () => sleep(1), onWait)]);
+  t.same(waited, [process.pid]);
+});

@@ -8,7 +8,16 @@
 #else
 #define LOCK_PREFIX_HERE ""
 #define LOCK_PREFIX ""
-#define alternative(oldinstr, newinstr, feature) asm volatile(oldinstr ::: "memory")
 #define ALTERNATIVE(oldinstr, newinstr, feature) oldinstr
+#define ALTERNATIVE_2(oldinstr, newinstr1, feature1, newinstr2, feature2) oldinstr
+#define ALTERNATIVE_3(oldinstr, n1, f1, n2, f2, n3, f3) oldinstr
+#define ALTERNATIVE_TERNARY(oldinstr, feature, newinstr_yes, newinstr_no) newinstr_no
+#define alternative(oldinstr, newinstr, feature) asm volatile(oldinstr ::: "memory")
+#define alternative_2(oldinstr, newinstr1, feature1, newinstr2, feature2) asm volatile(oldinstr ::: "memory")
+#define alternative_ternary(oldinstr, feature, newinstr_yes, newinstr_no) asm volatile(newinstr_no ::: "memory")
+#define alternative_input(oldinstr, newinstr, feature, input...) asm volatile(oldinstr : : "i" (0), ## input)
+#define alternative_io(oldinstr, newinstr, feature, output, input...) asm volatile(oldinstr : output : "i" (0), ## input)
+#define ASM_OUTPUT2(a...) a
+#define ASM_NO_INPUT_CLOBBER(clbr...) "i" (0) : clbr
 #endif
 #endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Stands in for nothing in arch/: when a driver gets a device and when it loses it. */
+#include <linux/device.h>
+#include <linux/init.h>
+#include <linux/pci.h>
+#include <ddet/ddetrace.h>
+
+#include "bind.h"
+
+unsigned int dde_bound;
+
+static int on_bus(struct notifier_block *nb, unsigned long action, void *device)
+{
+	struct device *dev = device;
+	u32 id = pci_dev_id(to_pci_dev(dev));
+
+	if (to_pci_dev(dev)->class >> 16 == PCI_BASE_CLASS_BRIDGE)
+		return NOTIFY_DONE;
+	if (action == BUS_NOTIFY_BIND_DRIVER) {
+		dde_bound++;
+		ddet_bind(DDET_BIND_STATE_BIND, id);
+	} else if (action == BUS_NOTIFY_BOUND_DRIVER) {
+		ddet_bind(DDET_BIND_STATE_BOUND, id);
+	} else if (action == BUS_NOTIFY_DRIVER_NOT_BOUND) {
+		dde_bound--;
+		ddet_bind(DDET_BIND_STATE_FAILED, id);
+	} else if (action == BUS_NOTIFY_UNBIND_DRIVER) {
+		ddet_bind(DDET_BIND_STATE_UNBIND, id);
+	} else if (action == BUS_NOTIFY_UNBOUND_DRIVER) {
+		dde_bound--;
+		ddet_bind(DDET_BIND_STATE_UNBOUND, id);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block bus_block = { .notifier_call = on_bus };
+
+static int __init bind_init(void)
+{
+	return bus_register_notifier(&pci_bus_type, &bus_block);
+}
+arch_initcall(bind_init);

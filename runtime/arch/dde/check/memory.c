@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stands in for mm/kmemleak.c, for the driver under test only: what it got between probe and remove is remembered until it is freed, by
+ * whomever, or handed over to the core; what is left when the driver is unbound has leaked. Any context; the interrupt flag protects
+ * the table. What does not fit is not known and never told.
+ */
+#include <linux/init.h>
+#include <linux/irqflags.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <trace/events/kmem.h>
+#include <ddekit/host.h>
+#include <ddet/ddetrace.h>
+
+#include "../observe/probes.h"
+#include "../observe/result.h"
+#include "bind.h"
+#include "driver.h"
+#include "memory.h"
+#include "skbs.h"
+
+#define BLOCKS 4096
+
+struct block {
+	struct hlist_node node;
+	unsigned long ptr;
+	u32 caller;
+	u32 size;
+	u8 kind;
+};
+
+static struct block blocks[BLOCKS];
+struct hlist_head dde_blocks[1 << DDE_BLOCK_BITS];
+static struct block *unused;
+static unsigned int used, live, live_pages;
+
+void dde_memory_find_and_forget(unsigned long ptr)
+{
+	struct hlist_head *head = &dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)];
+	struct block *b;
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	hlist_for_each_entry(b, head, node) {
+		if (b->ptr != ptr)
+			continue;
+		hlist_del(&b->node);
+		b->node.next = (struct hlist_node *)unused;
+		unused = b;
+		live--;
+		if (b->kind == DDET_LEAK_PAGES)
+			live_pages--;
+		break;
+	}
+	raw_local_irq_restore(flags);
+}
+
+void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller)
+{
+	unsigned long flags;
+	struct block *b;
+
+	raw_local_irq_save(flags);
+	/* What it was before has gone unseen. Only registers can be mapped twice at one address, which takes two unmaps. */
+	if (kind != DDET_LEAK_IOMAP)
+		dde_memory_forget(ptr);
+	b = unused;
+	if (b)
+		unused = (struct block *)b->node.next;
+	else if (used < BLOCKS)
+		b = &blocks[used++];
+	if (b) {
+		b->ptr = ptr;
+		b->caller = caller;
+		b->size = size;
+		b->kind = kind;
+		hlist_add_head(&b->node, &dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)]);
+		live++;
+		if (kind == DDET_LEAK_PAGES)
+			live_pages++;
+	}
+	raw_local_irq_restore(flags);
+}
+
+static void remember_memory(unsigned long ret, const void *ptr, size_t size)
+{
+	unsigned long caller;
+
+	if (!dde_bound || !ptr)
+		return;
+	caller = ddet_caller(ret);
+	if (dde_in_driver(caller))
+		dde_memory_remember(DDET_LEAK_MEMORY, (unsigned long)ptr, size, caller);
+}
+
+static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t req, size_t alloc, gfp_t gfp, int node)
+{
+	remember_memory(ret, ptr, req);
+}
+
+static void on_cache_alloc(void *data, unsigned long ret, const void *ptr, struct kmem_cache *cache, gfp_t gfp, int node)
+{
+	remember_memory(ret, ptr, kmem_cache_size(cache));
+}
+
+static void on_kfree(void *data, unsigned long ret, const void *ptr)
+{
+	dde_memory_forget((unsigned long)ptr);
+}
+
+static void on_cache_free(void *data, unsigned long ret, const void *ptr, const struct kmem_cache *cache)
+{
+	dde_skb_forget((unsigned long)ptr);
+	dde_memory_forget((unsigned long)ptr);
+}
+
+static void on_page_free(void *data, struct page *page, unsigned int order)
+{
+	if (live_pages)
+		dde_memory_forget((unsigned long)page);
+}
+
+unsigned int dde_memory_live(void)
+{
+	return live + dde_skbs_live();
+}
+
+static const char *const leak_names[] = {
+	[DDET_LEAK_MEMORY] = "memory", [DDET_LEAK_IOMAP] = "iomap",   [DDET_LEAK_PAGES] = "pages",
+	[DDET_LEAK_SKB] = "skb",       [DDET_LEAK_NETDEV] = "netdev",
+};
+
+/* The trace has all of them, the log the first ones. */
+static void report_leak(unsigned int n, u8 kind, unsigned long ptr, u32 size, u32 caller)
+{
+	char by[128];
+
+	ddet_leak(kind, caller, ptr, size);
+	if (n >= 20)
+		return;
+	ddekit_describe(caller, by, sizeof(by));
+	pr_warn("dde: leak: %u bytes of %s at %px allocated by %s\n", size, leak_names[kind], (void *)ptr, by);
+	dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}", leak_names[kind], ptr,
+		   size, by);
+}
+
+void dde_memory_report_leaks(void)
+{
+	unsigned int n = 0, i;
+	struct block *b;
+
+	for (i = 0; i < ARRAY_SIZE(dde_blocks); i++) {
+		hlist_for_each_entry(b, &dde_blocks[i], node)
+			report_leak(n++, b->kind, b->ptr, b->size, b->caller);
+	}
+	for (i = 0; i < DDE_SKBS; i++) {
+		if (dde_skbs[i].ptr)
+			report_leak(n++, DDET_LEAK_SKB, dde_skbs[i].ptr, dde_skbs[i].size, dde_skbs[i].caller);
+	}
+}
+
+static int memory_on(void)
+{
+	return register_trace_kmalloc(on_kmalloc, NULL) ?: register_trace_kfree(on_kfree, NULL) ?:
+	       register_trace_kmem_cache_alloc(on_cache_alloc, NULL) ?: register_trace_kmem_cache_free(on_cache_free, NULL) ?:
+	       register_trace_mm_page_free(on_page_free, NULL);
+}
+
+/* What is freed from now on goes unseen: nothing may be remembered beyond. */
+static int memory_off(void)
+{
+	unregister_trace_kmalloc(on_kmalloc, NULL);
+	unregister_trace_kfree(on_kfree, NULL);
+	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);
+	unregister_trace_kmem_cache_free(on_cache_free, NULL);
+	unregister_trace_mm_page_free(on_page_free, NULL);
+	memset(dde_blocks, 0, sizeof(dde_blocks));
+	unused = NULL;
+	used = live = live_pages = 0;
+	dde_skbs_clear();
+	return 0;
+}
+
+static struct dde_probe probe = { .category = DDET_CAT_CHECK, .on = memory_on, .off = memory_off };
+
+static int __init memory_init(void)
+{
+	dde_probes_add(&probe, 1);
+	return 0;
+}
+early_initcall(memory_init);

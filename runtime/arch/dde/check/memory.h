@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the driver got while bound and nobody has freed since: memory, pages, register mappings, network devices. Recorded runs only. */
+#ifndef ARCH_DDE_MEMORY_H
+#define ARCH_DDE_MEMORY_H
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#define DDE_BLOCK_BITS 10
+extern struct hlist_head dde_blocks[1 << DDE_BLOCK_BITS];
+void dde_memory_find_and_forget(unsigned long ptr);
+
+/** It is the driver's no longer. Any context; cheap for what is not here. */
+static inline void dde_memory_forget(unsigned long ptr)
+{
+	if (!hlist_empty(&dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)]))
+		dde_memory_find_and_forget(ptr);
+}
+
+/** @kind: DDET_LEAK_*; @caller: a return address in the driver. Any context. */
+void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller);
+/** How many there are, socket buffers included. */
+unsigned int dde_memory_live(void);
+/** Prints and reports each of them. */
+void dde_memory_report_leaks(void);
+#endif
