@@ -28,6 +28,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   gdb: async () => (await import('./commands/gdb.js')).registerGdb,
   inspect: async () => (await import('./commands/inspect.js')).registerInspect,
   drgn: async () => (await import('./commands/drgn.js')).registerDrgn,
+  check: async () => (await import('./commands/check.js')).registerCheck,
   valgrind: async () => (await import('./commands/valgrind.js')).registerValgrind,
 };
 

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type FilterOptions, filterOf, filterOptions, pattern } from '../options/filter.js';
+import { type FindingsOptions, findingsOptions, tellFindings } from '../options/findings.js';
 import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { startProgress } from '../output.js';
@@ -13,7 +14,7 @@ import { analysis, exports_, reports } from '../parts.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
 
-interface ReportCommandOptions extends FilterOptions {
+interface ReportCommandOptions extends FilterOptions, FindingsOptions {
   readonly match?: string;
   readonly by?: string;
   readonly top?: number;
@@ -37,9 +38,10 @@ Examples:
   dde-profile report run.ddet --by callers --function dma_map_page_attrs
   dde-profile report run.ddet --by arguments --function dma_map_page_attrs
   dde-profile report run.ddet --from 2s --to 2.5s --match 'dma_*'
-  dde-profile report run.ddet --findings`;
+  dde-profile report run.ddet --findings
+  dde-profile report run.ddet --findings --findings-format sarif -o run.sarif --baseline known.json --fail-on warning`;
 
-export function registerReport(program: Command, _context: Context): void {
+export function registerReport(program: Command, context: Context): void {
   const command = program
     .command('report')
     .description('print the tables of a recording')
@@ -51,6 +53,7 @@ export function registerReport(program: Command, _context: Context): void {
     .option('--subtract-overhead', "take the tracer's own cost out of total and own times", false)
     .option('--findings', 'what is wrong in the recording, in place of the tables', false);
   filterOptions(command).option('--match <name>', 'only rows with this name, or with a pattern with *');
+  findingsOptions(command).option('-o, --output <file>', 'with --findings: write them to a file');
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ReportCommandOptions) => {
@@ -75,6 +78,14 @@ export function registerReport(program: Command, _context: Context): void {
       }
       const progress = startProgress(process.stderr, true);
       const filter = filterOf(options);
+      const forFindings = [options.findingsFormat, options.output, options.baseline, options.writeBaseline, options.failOn];
+      if (options.findings !== true && forFindings.some((given) => given !== undefined)) {
+        throw new CliError(
+          EXIT.usage,
+          '--findings-format, --output, --baseline, --write-baseline and --fail-on are for --findings',
+          'Add --findings.',
+        );
+      }
       if (options.findings === true && filter !== undefined) {
         throw new CliError(
           EXIT.usage,
@@ -115,9 +126,9 @@ export function registerReport(program: Command, _context: Context): void {
         return;
       }
       if (options.findings === true) {
-        const { findings, renderFindings } = await analysis();
-        const text = interruptible(() => renderFindings(findings(profile), { color, json: options.json === true }));
-        process.stdout.write(text);
+        const { findings } = await analysis();
+        const all = interruptible(() => findings(profile));
+        context.exit(await tellFindings(all, options, { subject: profile.meta.driver ?? 'driver', color, failOn: 'never' }));
         return;
       }
       const text = interruptible(() =>
