@@ -12,14 +12,6 @@ mkdir -p "$out"
 known=
 [ -f "$out/known.json" ] && known="--baseline $out/known.json"
 
-status=0
-for format in sarif junit; do
-	case $format in sarif) file=$out/$name.sarif ;; junit) file=$out/$name.junit.xml ;; esac
-	# The second run takes seconds: the build is there. Each format is of a run of its own, so a fault that comes and goes may
-	# be in one of them only; either makes the job fail.
-	# shellcheck disable=SC2086 # $known is two words or none
-	${DDE_PROFILE:-dde-profile} check "$driver" --with "${CHECKERS:-all}" --findings-format $format -o "$file" $known -- "$@"
-	code=$?
-	[ $code -gt $status ] && status=$code
-done
-exit $status
+# shellcheck disable=SC2086 # $known is two words or none
+exec ${DDE_PROFILE:-dde-profile} check "$driver" --with "${CHECKERS:-all}" --save "sarif=$out/$name.sarif" \
+	--save "junit=$out/$name.junit.xml" --findings-format "${FORMAT:-text}" $known -- "$@"

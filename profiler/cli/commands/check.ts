@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
-import { CHECKERS, chooseCheckers } from '../../debug/index.js';
+import { CHECKERS, chooseCheckers, driverFiles } from '../../debug/index.js';
 import type { Finding } from '../../model/index.js';
 import { runSession, type SessionEnd } from '../../run/index.js';
-import { buildTarget, type Target } from '../build.js';
+import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type FindingsOptions, findingsOptions, tellFindings } from '../options/findings.js';
@@ -27,15 +27,10 @@ Each set of checkers is a build of the kernel's core of its own, which takes min
 Examples:
   dde-profile check e1000e --with slub-debug -- ping
   dde-profile check ./my-module --with lockdep,dma-debug -- ping + rebind
-  dde-profile check e1000e --with all --findings-format sarif -o e1000e.sarif --baseline known.json`;
+  dde-profile check e1000e --with all --save sarif=e1000e.sarif --save junit=e1000e.xml --baseline known.json`;
 
 /** Console lines of warnings and worse, and what belongs to them. */
 const LOGLEVEL = 7;
-
-function driverFiles({ build }: Target): string[] {
-  const objects = build.manifest['driverObjects'];
-  return Array.isArray(objects) ? objects.map((name) => String(name).replace(/\.o$/, '.c')) : [];
-}
 
 /** A workload that failed, and a crash, are findings, too: CI looks at one list. */
 function ofRun(end: SessionEnd): Finding[] {
@@ -92,7 +87,7 @@ async function check(driver: string, words: string[], options: CheckOptions, con
     const fault = ownFault(end.exitCode);
     if (fault !== undefined) return fault;
     const { findingsOfKernelLog } = await analysis();
-    const found = [...findingsOfKernelLog(lines, { driverFiles: driverFiles(target) }), ...ofRun(end)];
+    const found = [...findingsOfKernelLog(lines, { driverFiles: driverFiles(target.build.manifest) }), ...ofRun(end)];
     const passed = [
       ...end.results.filter((result) => result.ok).map((result) => `workload ${result.workload}`),
       ...(found.length === 0 ? checkers.map((one) => `checker ${one.name}`) : []),

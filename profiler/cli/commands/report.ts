@@ -78,11 +78,18 @@ export function registerReport(program: Command, context: Context): void {
       }
       const progress = startProgress(process.stderr, true);
       const filter = filterOf(options);
-      const forFindings = [options.findingsFormat, options.output, options.baseline, options.writeBaseline, options.failOn];
+      const forFindings = [
+        options.findingsFormat,
+        options.output,
+        options.save,
+        options.baseline,
+        options.writeBaseline,
+        options.failOn,
+      ];
       if (options.findings !== true && forFindings.some((given) => given !== undefined)) {
         throw new CliError(
           EXIT.usage,
-          '--findings-format, --output, --baseline, --write-baseline and --fail-on are for --findings',
+          '--findings-format, --output, --save, --baseline, --write-baseline and --fail-on are for --findings',
           'Add --findings.',
         );
       }
