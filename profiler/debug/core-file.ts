@@ -46,7 +46,9 @@ export function coreFiles(core: string): string[] {
     fd = openSync(core, 'r');
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new LaunchError('ERR_DDE_OPTION', `--core ${core}: ${reason === 'ENOENT' ? 'no such file' : reason}`, { cause });
+    throw new LaunchError('ERR_DDE_OPTION', `--core ${core}: ${reason === 'ENOENT' ? 'no such file' : reason}`, {
+      cause,
+    });
   }
   try {
     const head = read(fd, 0, 64);

@@ -66,7 +66,11 @@ function wishes({ breakOn = [], commandFiles = [], commands }: GdbRequest, run: 
   const breaks = breakOn.map((kind) => `dde-break ${kind}`);
   // Somebody who says where to stop wants to get there.
   const start = run && breaks.length > 0 && !commands.some((command) => STARTS.test(command)) ? ['run'] : [];
-  return [...expressions([...breaks, ...start]), ...commandFiles.flatMap((file) => ['-x', file]), ...expressions(commands)];
+  return [
+    ...expressions([...breaks, ...start]),
+    ...commandFiles.flatMap((file) => ['-x', file]),
+    ...expressions(commands),
+  ];
 }
 
 /** Only where the terminal is the user's: gdb asks before it reads a register with side effects. */

@@ -8,9 +8,17 @@ const HINTS: readonly [RegExp, string, Severity][] = [
   [/^Invalid(Read|Write)|^SyscallParam|^ClientCheck/, 'memory outside of a block, or after it was freed', 'error'],
   [/^Uninit/, 'a value that nobody wrote is used: initialise it, or read it back from the device first', 'error'],
   [/^(InvalidFree|MismatchedFree|InvalidMemPool)/, 'freed twice, or never allocated', 'error'],
-  [/^Leak_(DefinitelyLost|IndirectlyLost)/, 'nothing points to this memory any more: free it on this way out', 'warning'],
+  [
+    /^Leak_(DefinitelyLost|IndirectlyLost)/,
+    'nothing points to this memory any more: free it on this way out',
+    'warning',
+  ],
   [/^Leak_/, 'still allocated at the end', 'note'],
-  [/^(Race|ConflictingAccess|LockOrder|Misc|UnlockUnlocked|UnlockForeign|UnlockBogus|PthAPIerror|MutexErr|HoldtimeErr|RwlockErr|CondErr|SemaphoreErr)/, 'two threads use the same data or lock in a way that depends on who comes first', 'error'],
+  [
+    /^(Race|ConflictingAccess|LockOrder|Misc|UnlockUnlocked|UnlockForeign|UnlockBogus|PthAPIerror|MutexErr|HoldtimeErr|RwlockErr|CondErr|SemaphoreErr)/,
+    'two threads use the same data or lock in a way that depends on who comes first',
+    'error',
+  ],
 ];
 
 interface Frame {
@@ -58,7 +66,11 @@ function evidenceOf(error: Element, driverFiles: readonly string[]): Evidence[] 
       at: 0,
       thread: thread === '' ? '?' : `thread ${thread}`,
       ...(source === undefined ? {} : { source }),
-      stack: frames.map((frame) => (frame.source === undefined ? frame.function : `${frame.function} (${frame.source.replace(/^.*\//, '')})`)).reverse(),
+      stack: frames
+        .map((frame) =>
+          frame.source === undefined ? frame.function : `${frame.function} (${frame.source.replace(/^.*\//, '')})`,
+        )
+        .reverse(),
       text: texts[index] ?? '',
     };
   });
@@ -77,7 +89,10 @@ function findingOf(error: Element, count: number, { driverFiles }: ValgrindOptio
   const evidence = evidenceOf(error, driverFiles);
   const more = evidence.length > 0 ? [] : auxiliaries(error);
   return {
-    kind: `valgrind-${kind.replaceAll(/([a-z])([A-Z])/g, '$1-$2').replaceAll('_', '-').toLowerCase()}`,
+    kind: `valgrind-${kind
+      .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
+      .replaceAll('_', '-')
+      .toLowerCase()}`,
     severity: known?.[2] ?? 'error',
     title: [title, ...more].join('; '),
     hint: known?.[1] ?? 'see the manual of the tool',

@@ -15,7 +15,8 @@ const PATTERNS: readonly Pattern[] = [
   {
     kind: 'lockdep',
     severity: 'error',
-    match: /(possible circular locking|possible recursive locking|inconsistent lock state|irq lock inversion|irq-safe -> |unsafe lock order|bad unlock balance|held lock freed|lock held when returning|suspicious RCU usage|Invalid wait context|trying to register non-static key).*/,
+    match:
+      /(possible circular locking|possible recursive locking|inconsistent lock state|irq lock inversion|irq-safe -> |unsafe lock order|bad unlock balance|held lock freed|lock held when returning|suspicious RCU usage|Invalid wait context|trying to register non-static key).*/,
     hint: 'lockdep shows the chain of locks on the console (--verbose): take them in one order, or with interrupts off',
   },
   {
@@ -24,8 +25,18 @@ const PATTERNS: readonly Pattern[] = [
     match: /BUG: (sleeping function called from invalid context.*|scheduling while atomic.*)/,
     hint: 'code that holds a spinlock or runs in an interrupt may not sleep: GFP_ATOMIC, or a work item',
   },
-  { kind: 'kasan', severity: 'error', match: /BUG: KASAN: (.*)/, hint: 'the console has both stacks: access and allocation or free' },
-  { kind: 'kcsan', severity: 'error', match: /BUG: KCSAN: (.*)/, hint: 'two contexts access the same data without a lock' },
+  {
+    kind: 'kasan',
+    severity: 'error',
+    match: /BUG: KASAN: (.*)/,
+    hint: 'the console has both stacks: access and allocation or free',
+  },
+  {
+    kind: 'kcsan',
+    severity: 'error',
+    match: /BUG: KCSAN: (.*)/,
+    hint: 'two contexts access the same data without a lock',
+  },
   {
     kind: 'slub',
     severity: 'error',
@@ -56,14 +67,24 @@ const PATTERNS: readonly Pattern[] = [
     match: /((?:list_add|list_del|slist_add) (?:corruption|double add).*)/,
     hint: 'an entry was added or removed twice, or freed while it was on the list',
   },
-  { kind: 'ubsan', severity: 'error', match: /UBSAN: (.*)/, hint: 'undefined behaviour of C: what the compiler makes of it may change' },
+  {
+    kind: 'ubsan',
+    severity: 'error',
+    match: /UBSAN: (.*)/,
+    hint: 'undefined behaviour of C: what the compiler makes of it may change',
+  },
   {
     kind: 'tx-timeout',
     severity: 'error',
     match: /NETDEV WATCHDOG: (.*)/,
     hint: 'the driver stopped its queue and did not wake it: a lost interrupt, or a ring that is not cleaned',
   },
-  { kind: 'hung-task', severity: 'error', match: /INFO: (task .* blocked for more than.*)/, hint: 'what it waits for never came' },
+  {
+    kind: 'hung-task',
+    severity: 'error',
+    match: /INFO: (task .* blocked for more than.*)/,
+    hint: 'what it waits for never came',
+  },
   {
     kind: 'irq-nobody-cared',
     severity: 'error',
@@ -71,9 +92,19 @@ const PATTERNS: readonly Pattern[] = [
     hint: 'the handler returns IRQ_NONE for interrupts of its device',
   },
   { kind: 'kernel-bug', severity: 'error', match: /kernel BUG at (.*)/, hint: 'a BUG_ON() was hit' },
-  { kind: 'oops', severity: 'error', match: /(Unable to handle kernel .*|BUG: kernel NULL pointer.*|Oops: .*)/, hint: 'the stack is on the console' },
+  {
+    kind: 'oops',
+    severity: 'error',
+    match: /(Unable to handle kernel .*|BUG: kernel NULL pointer.*|Oops: .*)/,
+    hint: 'the stack is on the console',
+  },
   { kind: 'panic', severity: 'error', match: /Kernel panic - not syncing: (.*)/, hint: 'the stack is on the console' },
-  { kind: 'kernel-warning', severity: 'warning', match: /WARNING: CPU: \d+ PID: \d+ at (\S+:\d+)/, hint: 'a WARN_ON() was hit' },
+  {
+    kind: 'kernel-warning',
+    severity: 'warning',
+    match: /WARNING: CPU: \d+ PID: \d+ at (\S+:\d+)/,
+    hint: 'a WARN_ON() was hit',
+  },
 ];
 
 const CUT_HERE = /-+\[ cut here \]-+/;

@@ -54,10 +54,11 @@ export function registerDrgn(program: Command, context: Context): void {
     .argument('[pid]', 'a running driver; default: the only one')
     .argument('[script...]', 'after --: a Python script and its arguments')
     .option('--core <file>', 'a core file instead of a process')
-    .option('-e <code>', 'Python code to run; its value is printed; may be given again', (value: string, all?: string[]) => [
-      ...(all ?? []),
-      value,
-    ])
+    .option(
+      '-e <code>',
+      'Python code to run; its value is printed; may be given again',
+      (value: string, all?: string[]) => [...(all ?? []), value],
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (pid: string | undefined, script: string[], options: DrgnOptions) => {
       const found = await execa('drgn', ['--version'], { reject: false });

@@ -144,7 +144,11 @@ export function registerGdb(program: Command, context: Context): void {
     .option('--batch', 'run the given commands and end', false)
     .option('--ex <command>', 'a gdb command; may be given again', again)
     .option('--command <file>', 'a file of gdb commands; may be given again', again)
-    .option('--break-on <what>', 'stop at: probe, irq, napi (left with work), warn, finding or a function; may be given again', again)
+    .option(
+      '--break-on <what>',
+      'stop at: probe, irq, napi (left with work), warn, finding or a function; may be given again',
+      again,
+    )
     .option('--device-runs', "let the device's time go on while the driver is stopped", false);
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)

@@ -135,7 +135,9 @@ export function registerReport(program: Command, context: Context): void {
       if (options.findings === true) {
         const { findings } = await analysis();
         const all = interruptible(() => findings(profile));
-        context.exit(await tellFindings(all, options, { subject: profile.meta.driver ?? 'driver', color, failOn: 'never' }));
+        context.exit(
+          await tellFindings(all, options, { subject: profile.meta.driver ?? 'driver', color, failOn: 'never' }),
+        );
         return;
       }
       const text = interruptible(() =>

@@ -150,7 +150,9 @@ export function registerValgrind(program: Command, context: Context): void {
           else process.stdout.write(`${options.tool}: ${errors.errors} errors from ${errors.contexts} places\n`);
         }
         const told = { subject: target.build.manifest.driver, failOn: 'note' as const };
-        const reported = profile ? EXIT.ok : await tellFindings(found, { ...options, quiet: found.length === 0 || options.json === true }, told);
+        const reported = profile
+          ? EXIT.ok
+          : await tellFindings(found, { ...options, quiet: found.length === 0 || options.json === true }, told);
         context.exit(end.exitCode === EXIT.ok ? reported : (end.exitCode as ExitCode));
       } finally {
         progress.end();

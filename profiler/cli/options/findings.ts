@@ -41,11 +41,17 @@ function savedAs(value: string, all: readonly Saved[] | undefined): Saved[] {
 export function findingsOptions(command: Command): Command {
   return command
     .addOption(new Option('--findings-format <format>', 'how findings are printed').choices([...FORMATS]))
-    .option('--save <format=file>', 'also write the findings to a file, such as sarif=x.sarif; may be given again', savedAs)
+    .option(
+      '--save <format=file>',
+      'also write the findings to a file, such as sarif=x.sarif; may be given again',
+      savedAs,
+    )
     .option('--baseline <file>', 'leave out the findings that are known: those in this file')
     .option('--write-baseline <file>', 'write the findings of now as the known ones')
     .addOption(
-      new Option('--fail-on <level>', `exit with ${EXIT.found} when a finding is at least this severe`).choices([...LEVELS]),
+      new Option('--fail-on <level>', `exit with ${EXIT.found} when a finding is at least this severe`).choices([
+        ...LEVELS,
+      ]),
     );
 }
 
@@ -79,7 +85,9 @@ export async function tellFindings(all: readonly Finding[], options: FindingsOpt
   if (options.output === undefined) process.stdout.write(render(format, told.color === true));
   else writeFileSync(options.output, render(format, false));
   if (known !== undefined && format === 'text' && all.length > list.length)
-    process.stderr.write(`${all.length - list.length} known finding${all.length - list.length === 1 ? '' : 's'} left out\n`);
+    process.stderr.write(
+      `${all.length - list.length} known finding${all.length - list.length === 1 ? '' : 's'} left out\n`,
+    );
   return levelOf(list, options, told);
 }
 

@@ -16,7 +16,13 @@ function finding(more: Partial<Finding> = {}): Finding {
     hint: 'unmap them',
     count: 3,
     evidence: [
-      { at: 1_500_000, thread: 'kworker/0:1', source: 'drivers/net/a b.c:42', stack: ['kthread', 'f (a.c)'], text: 'left' },
+      {
+        at: 1_500_000,
+        thread: 'kworker/0:1',
+        source: 'drivers/net/a b.c:42',
+        stack: ['kthread', 'f (a.c)'],
+        text: 'left',
+      },
     ],
     ...more,
   };
@@ -40,7 +46,10 @@ t.test('SARIF is valid', async (t) => {
     const [run] = parsed.data.runs;
     t.equal(run?.results.length, list.length);
     const rules = new Set(run?.tool.driver.rules.map((rule) => rule.id));
-    t.ok(list.every((one) => rules.has(one.kind)), `${name}: each result has its rule`);
+    t.ok(
+      list.every((one) => rules.has(one.kind)),
+      `${name}: each result has its rule`,
+    );
     t.equal(rules.size, run?.tool.driver.rules.length, 'each rule once');
   }
   const { runs } = sarifSchema.parse(JSON.parse(renderCi('sarif', [finding()], context)));
@@ -80,18 +89,26 @@ t.test('KTAP: the plan holds, results are one line each', async (t) => {
       lines.slice(2).every((line) => line.startsWith('#') || results.includes(line)),
       name,
     );
-    t.equal(results.filter((line) => line.startsWith('not ok')).length, list.filter((one) => one.severity !== 'note').length);
+    t.equal(
+      results.filter((line) => line.startsWith('not ok')).length,
+      list.filter((one) => one.severity !== 'note').length,
+    );
     for (const line of results) t.notOk(/#(?! SKIP note$)/.test(line.replace(/ # SKIP note$/, '')), line);
   }
 });
 
 t.test('GitHub: one command a finding', async (t) => {
   for (const [name, list] of Object.entries(LISTS)) {
-    const lines = renderCi('github', list, context).split('\n').filter((line) => line !== '');
+    const lines = renderCi('github', list, context)
+      .split('\n')
+      .filter((line) => line !== '');
     t.equal(lines.length, list.length, name);
     for (const line of lines) t.match(line, /^::(error|warning|notice) [^:]*::/);
   }
-  t.match(renderCi('github', [finding()], context), /^::error file=drivers\/net\/a b\.c,line=42,title=dma-leak::3 mappings/);
+  t.match(
+    renderCi('github', [finding()], context),
+    /^::error file=drivers\/net\/a b\.c,line=42,title=dma-leak::3 mappings/,
+  );
 });
 
 t.test('fingerprints: the same in another run, another for another fault', async (t) => {
