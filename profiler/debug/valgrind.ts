@@ -40,6 +40,8 @@ export function valgrindArgs(request: ValgrindRequest, executable: string, args:
           ...(tool === 'callgrind' ? ['--separate-threads=no', '--dump-instr=no'] : []),
         ]
       : [
+          // The kernel's memory is its own allocator's: Valgrind sees the host's few blocks only, those of threads that never end.
+          ...(tool === 'memcheck' ? ['--show-leak-kinds=definite'] : []),
           ...(xmlFile === undefined ? [] : ['--xml=yes', `--xml-file=${xmlFile}`]),
           ...(request.errorExitCode === undefined ? [] : [`--error-exitcode=${request.errorExitCode}`]),
           ...(request.suppressions ?? []).map((file) => `--suppressions=${file}`),
