@@ -72,6 +72,8 @@ class Guardian:
             held = struct.unpack("<Q", got)[0]
         if held:
             connection.execute("cont")
+            # A debugger that died in the middle can leave the process stopped as a job.
+            os.kill(self._clock[0], signal.SIGCONT)
             add_stopped(*self._clock, time.clock_gettime_ns(time.CLOCK_MONOTONIC) - held)
 
     def tell(self, since):
