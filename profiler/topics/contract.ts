@@ -69,6 +69,8 @@ export interface TopicFolder<T = unknown, C extends Collector<T> = Collector<T>,
   /** By kind of incident. */
   readonly rules?: Readonly<Record<string, Rule>>;
   readonly checks?: readonly Check[];
+  /** The kinds of findings that the checks make; those of the rules go by their names. */
+  readonly checkKinds?: readonly string[];
   readonly pictures?: readonly Picture[];
   readonly sql?: SqlTable;
 }

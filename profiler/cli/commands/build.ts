@@ -21,7 +21,7 @@ export function registerBuild(program: Command, _context: Context): void {
         const { build } = await buildTarget(driver, options, progress);
         progress.end();
         const { dir, executable, manifest } = build;
-        if (options.json === true) printJson({ dir, executable, manifest });
+        if (options.json === true) printJson('build', { dir, executable, manifest });
         else {
           const { kernelVersion, buildId } = manifest;
           process.stdout.write(`${manifest.driver}, Linux ${kernelVersion}, build ${buildId}\n${executable}\n`);

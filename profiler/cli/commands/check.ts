@@ -73,7 +73,7 @@ async function check(driver: string, words: string[], options: CheckOptions, con
     const session = await prepareSession(target, wishes, words);
     progress.step(`check ${target.build.manifest.driver} with ${checkers.map((one) => one.name).join(', ')}`);
     const lines: string[] = [];
-    const view = liveView(progress, options);
+    const view = liveView(progress, options, target.build.executable);
     const end = await runSession({
       ...session,
       signal: context.signal,
@@ -94,7 +94,7 @@ async function check(driver: string, words: string[], options: CheckOptions, con
     ];
     const { color } = outputStyle();
     const subject = target.build.manifest.driver;
-    return tellFindings(found, options, { subject, passed, color, failOn: 'warning' });
+    return tellFindings(found, options, { subject, passed, color, failOn: 'warning', verb: 'check' });
   } finally {
     progress.end();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { execa } from 'execa';
 import { type Build, readBuild } from '../../builds/index.js';
 import {
@@ -20,16 +20,18 @@ import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { isPid, processOf } from '../options/process.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
+import { append } from '../options/values.js';
 import { startProgress } from '../output.js';
 import { builder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
 
 interface GdbOptions extends RunOptions {
   readonly pid?: string | true;
-  readonly core?: string;
   readonly batch?: boolean;
   readonly ex?: string[];
+  readonly core?: string;
   readonly command?: string[];
   readonly breakOn?: string[];
   readonly deviceRuns?: boolean;
@@ -37,17 +39,20 @@ interface GdbOptions extends RunOptions {
 
 const EXAMPLES = `
 Examples:
-  dde-profile gdb e1000e --break-on probe -- ping --count 5
-  dde-profile gdb 4711                     attach to a running driver (dde-profile ps); it runs on when gdb ends
-  dde-profile gdb 4711 --batch --ex dde-napi --ex dde-irqs
+  dde-profile gdb e1000e -- ping --count 5
+  dde-profile gdb e1000e --batch --ex 'break e1000e_poll' --ex run --ex bt -- ping
+  dde-profile gdb                          attach to the driver that is running; it runs on when gdb ends
+  dde-profile gdb 4711 --batch --ex dde-napi --ex 'thread apply all bt'
+  dde-profile gdb e1000e --break-on probe -- ping
   dde-profile gdb --core core.4711
 
-In gdb: \`help dde\` and \`help lx\` list the commands for the driver and for the kernel; \`bt\` shows the kernel's frames only
+In gdb: \`apropos dde-\` and \`apropos lx-\` list the commands for the driver and for the kernel; \`bt\` shows the kernel's frames only
 (\`bt -no-filters\`: all). While gdb holds the driver, its device and its clock stand still.`;
 
 async function requireTool(tool: string, name: string): Promise<void> {
   const found = await execa(tool, ['--version'], { reject: false });
-  if (found.exitCode !== 0) throw new CliError(EXIT.missing, `${tool}: not found`, installCommand([name]));
+  if (found.exitCode !== 0)
+    throw new CliError(EXIT.missing, `${tool}: not found`, `Install it with: ${installCommand([name])}`);
 }
 
 async function requestOf({ dir, executable, manifest }: Build, options: GdbOptions): Promise<GdbRequest> {
@@ -70,7 +75,7 @@ async function requestOf({ dir, executable, manifest }: Build, options: GdbOptio
   };
 }
 
-/** gdb has the terminal, Ctrl-C included; its exit code is ours. */
+/** gdb has the terminal, Ctrl-C included. */
 async function gdb(args: readonly string[], context: Context): Promise<ExitCode> {
   const end = await handingOverTerminal(() =>
     // SIGTERM: gdb lets the driver go, and ends.
@@ -79,11 +84,43 @@ async function gdb(args: readonly string[], context: Context): Promise<ExitCode>
   return end.exitCode === 0 ? EXIT.ok : EXIT.found;
 }
 
-async function attach(pid: number | undefined, options: GdbOptions, context: Context): Promise<ExitCode> {
+/** The process that is meant, `any` for the only one; undefined when a driver is to be started. */
+function pidOf(driver: string | undefined, words: readonly string[], options: GdbOptions): string | 'any' | undefined {
+  const given = driver !== undefined && isPid(driver) ? driver : undefined;
+  if (driver !== undefined && given === undefined && options.pid === undefined) return undefined;
+  if (driver !== undefined && given === undefined)
+    throw new CliError(
+      EXIT.usage,
+      `--pid attaches to a running driver: ${driver} would not be started`,
+      'Leave out one of them.',
+    );
+  if (words.length > 0)
+    throw new CliError(EXIT.usage, 'a running driver has its workload already', 'Leave out what stands after --.');
+  return given ?? (typeof options.pid === 'string' ? options.pid : 'any');
+}
+
+/** @throws CliError for options of a start, which an attach would ignore */
+function refuseRunOptions(command: Command): void {
+  const mine = ['pid', 'batch', 'ex', 'color', 'core', 'command', 'breakOn', 'deviceRuns'];
+  const given = command.options.filter(
+    (option) =>
+      !mine.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given.length === 0) return;
+  const names = given.map((option) => option.long).join(', ');
+  throw new CliError(EXIT.usage, `${names}: only for a driver that gdb starts`, 'Leave them out to attach.');
+}
+
+async function attach(pid: number, options: GdbOptions, context: Context): Promise<ExitCode> {
   const running = findRunning(pid);
   const obstacle = mayAttach();
   if (obstacle !== undefined) throw new CliError(EXIT.hostIo, obstacle.reason, obstacle.advice);
   return gdb(gdbAttachArgs(await requestOf(readBuild(running.dir), options), running.pid), context);
+}
+
+async function openCore(file: string, options: GdbOptions, context: Context): Promise<ExitCode> {
+  const core = resolve(file);
+  return gdb(gdbCoreArgs(await requestOf(buildOfCore(core), options), core), context);
 }
 
 async function start(driver: string, options: GdbOptions, words: string[], context: Context): Promise<ExitCode> {
@@ -91,8 +128,8 @@ async function start(driver: string, options: GdbOptions, words: string[], conte
   try {
     const target = await buildTarget(driver, options, progress);
     const session = await prepareSession(target, options, words);
-    const request = await requestOf(target.build, options);
     progress.end();
+    const request = await requestOf(target.build, options);
     const run = (): Promise<SessionEnd> =>
       runSession({
         ...session,
@@ -110,50 +147,44 @@ async function start(driver: string, options: GdbOptions, words: string[], conte
   }
 }
 
-function pidOf(text: string): number {
-  const pid = Number(text);
-  if (!Number.isInteger(pid) || pid <= 0) throw new CliError(EXIT.usage, `"${text}" is not a process ID`);
-  return pid;
-}
-
-async function gdbVerb(
-  driver: string | undefined,
-  words: string[],
-  options: GdbOptions,
-  context: Context,
-): Promise<ExitCode> {
-  if (options.core !== undefined) {
-    const core = resolve(options.core);
-    return gdb(gdbCoreArgs(await requestOf(buildOfCore(core), options), core), context);
-  }
-  if (options.pid !== undefined) return attach(options.pid === true ? undefined : pidOf(options.pid), options, context);
-  if (driver === undefined) throw new CliError(EXIT.usage, 'gdb: name a driver, a process ID, or --core FILE');
-  return /^\d+$/.test(driver) ? attach(pidOf(driver), options, context) : start(driver, options, words, context);
-}
-
-const again = (value: string, all: string[] | undefined): string[] => [...(all ?? []), value];
-
 export function registerGdb(program: Command, context: Context): void {
   const command = program
     .command('gdb')
     .description('run a driver under gdb, attach to a running one, or open a core file')
-    .argument('[driver|pid]', 'a driver as for run, or the process ID of a running one')
+    .argument('[driver]', 'as for run; or the PID of a running driver; left out: the only one that is running')
     .argument('[workload...]', 'after --: what to do with the device')
-    .option('--pid [pid]', 'attach to a running driver; without a number to the only one')
+    .addOption(new Option('--pid [pid]', 'attach to a running driver, as PID alone does'))
+    .option('--batch', 'run the commands of --ex and end', false)
+    .option('--ex <command>', 'a gdb command; may be given again', append)
+    .option('--command <file>', 'a file of gdb commands; may be given again', append)
     .option('--core <file>', 'look at a core file')
-    .option('--batch', 'run the given commands and end', false)
-    .option('--ex <command>', 'a gdb command; may be given again', again)
-    .option('--command <file>', 'a file of gdb commands; may be given again', again)
     .option(
       '--break-on <what>',
       'stop at: probe, irq, napi (left with work), warn, finding or a function; may be given again',
-      again,
+      append,
     )
-    .option('--device-runs', "let the device's time go on while the driver is stopped", false);
+    .option('--device-runs', "let the device's time go on while the driver is stopped");
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string | undefined, words: string[], options: GdbOptions) => {
+      if (options.core !== undefined) {
+        if (driver !== undefined || options.pid !== undefined)
+          throw new CliError(EXIT.usage, 'a core file, or a driver or process: not both', 'Leave out one of them.');
+        await requireTool('gdb', 'gdb');
+        context.exit(await openCore(options.core, options, context));
+        return;
+      }
+      const pid = pidOf(driver, words, options);
+      if (pid === undefined) {
+        await requireTool('gdb', 'gdb');
+        context.exit(await start(driver as string, options, words, context));
+        return;
+      }
+      refuseRunOptions(command);
+      if (options.batch === true && options.ex === undefined && options.command === undefined)
+        throw new CliError(EXIT.usage, '--batch runs the commands of --ex', "Give one: --ex 'info threads'");
+      const running = processOf(pid === 'any' ? undefined : pid);
       await requireTool('gdb', 'gdb');
-      context.exit(await gdbVerb(driver, words, options, context));
+      context.exit(await attach(running, options, context));
     });
 }

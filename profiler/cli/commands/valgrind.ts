@@ -90,7 +90,8 @@ export function registerValgrind(program: Command, context: Context): void {
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: ValgrindOptions) => {
       const found = await execa('valgrind', ['--version'], { reject: false });
-      if (found.exitCode !== 0) throw new CliError(EXIT.missing, 'valgrind: not found', installCommand(['valgrind']));
+      if (found.exitCode !== 0)
+        throw new CliError(EXIT.missing, 'valgrind: not found', `Install it with: ${installCommand(['valgrind'])}`);
       const progress = startProgress(process.stderr);
       try {
         const target = await buildTarget(driver, options, progress);
@@ -102,7 +103,7 @@ export function registerValgrind(program: Command, context: Context): void {
         const scratch = mkdtempSync(join(tmpdir(), 'dde-valgrind-'));
         const xmlFile = join(scratch, 'errors.xml');
         progress.step(`start ${options.tool}`);
-        const view = liveView(progress, options);
+        const view = liveView(progress, options, target.build.executable);
         const request: SessionRequest = {
           ...session,
           // Everything is 20 to 50 times slower, and valgrind runs one thread at a time.
@@ -143,13 +144,13 @@ export function registerValgrind(program: Command, context: Context): void {
         const errors = { errors: found.reduce((sum, one) => sum + one.count, 0), contexts: found.length };
         if (options.json === true) {
           const told = profile ? { output } : { [options.tool]: errors, findings: found };
-          printJson({ ...runJson(end), ...told });
+          printJson('valgrind', { ...runJson(end), ...told });
         } else {
           process.stdout.write(summary(end));
           if (profile) process.stdout.write(profileText(options.tool, output));
           else process.stdout.write(`${options.tool}: ${errors.errors} errors from ${errors.contexts} places\n`);
         }
-        const told = { subject: target.build.manifest.driver, failOn: 'note' as const };
+        const told = { subject: target.build.manifest.driver, failOn: 'note' as const, verb: 'valgrind' };
         const reported = profile
           ? EXIT.ok
           : await tellFindings(found, { ...options, quiet: found.length === 0 || options.json === true }, told);

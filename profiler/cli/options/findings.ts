@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import type { Finding, Severity } from '../../model/index.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { printJson } from '../output.js';
 import { analysis } from '../parts.js';
 import { version } from '../version.js';
 
@@ -59,6 +60,8 @@ export interface Told {
   readonly subject: string;
   readonly passed?: readonly string[];
   readonly color?: boolean;
+  /** Names the form of --json. */
+  readonly verb: string;
   /** --fail-on, when it is not given. */
   readonly failOn: (typeof LEVELS)[number];
 }
@@ -82,7 +85,8 @@ export async function tellFindings(all: readonly Finding[], options: FindingsOpt
         });
   for (const { format: as, file } of options.save ?? []) writeFileSync(file, render(as, false));
   if (options.quiet === true) return levelOf(list, options, told);
-  if (options.output === undefined) process.stdout.write(render(format, told.color === true));
+  if (options.output === undefined && format === 'json') printJson(told.verb, { findings: list });
+  else if (options.output === undefined) process.stdout.write(render(format, told.color === true));
   else writeFileSync(options.output, render(format, false));
   if (known !== undefined && format === 'text' && all.length > list.length)
     process.stderr.write(

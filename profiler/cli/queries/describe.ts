@@ -16,7 +16,7 @@ export interface DescribeOptions {
 export async function describe({ schema, json }: DescribeOptions): Promise<void> {
   const { EXAMPLES, MACROS, renderSchema, SCHEMA } = await query();
   if (json === true) {
-    printJson(schema === true ? { tables: SCHEMA, macros: MACROS } : { examples: EXAMPLES });
+    printJson('query', schema === true ? { tables: SCHEMA, macros: MACROS } : { examples: EXAMPLES });
     return;
   }
   if (schema === true) process.stdout.write(renderSchema());

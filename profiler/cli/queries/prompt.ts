@@ -60,7 +60,7 @@ async function show(session: Session, sql: string, signal: AbortSignal): Promise
     if (session.timer) process.stdout.write(`${Math.round(performance.now() - began)} ms\n`);
   } catch (error) {
     if ((error as Error).name === 'AbortError') process.stdout.write('interrupted\n');
-    else printFailure(failureOf(error), false);
+    else printFailure(failureOf(error), undefined);
   }
 }
 

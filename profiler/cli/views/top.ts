@@ -53,6 +53,8 @@ export interface TopChoice {
   readonly kind: Kind;
   /** Part of a function's name. */
   readonly filter: string;
+  /** What --match asks for. */
+  readonly match?: (name: string) => boolean;
 }
 
 export function topWindow(
@@ -116,7 +118,7 @@ export function topWindow(
   };
 }
 
-export function chosenFunctions(window: TopWindow, { sort, kind, filter }: TopChoice): TopFunction[] {
+export function chosenFunctions(window: TopWindow, { sort, kind, filter, match }: TopChoice): TopFunction[] {
   const key: Record<Exclude<Sort, 'name'>, (f: TopFunction) => number> = {
     time: (f) => f.share,
     self: (f) => f.selfShare,
@@ -125,7 +127,7 @@ export function chosenFunctions(window: TopWindow, { sort, kind, filter }: TopCh
   };
   const byName = (a: TopFunction, b: TopFunction): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
   return window.functions
-    .filter((f) => (kind === 'all' || f.kind === kind) && f.name.includes(filter))
+    .filter((f) => (kind === 'all' || f.kind === kind) && f.name.includes(filter) && (match?.(f.name) ?? true))
     .sort((a, b) => (sort === 'name' ? 0 : key[sort](b) - key[sort](a)) || byName(a, b));
 }
 

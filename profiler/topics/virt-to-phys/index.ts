@@ -20,4 +20,5 @@ export const virtToPhysFolder: TopicFolder = {
   topic: virtToPhys,
   tables: [virtToPhysTable],
   checks: [virtToPhysGrowth],
+  checkKinds: ['virt-to-phys-growth'],
 };
