@@ -49,6 +49,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   open: { group: READ, load: async () => (await import('./commands/open.js')).registerOpen },
   gdb: { group: DEBUG, load: async () => (await import('./commands/gdb.js')).registerGdb },
   inspect: { group: DEBUG, load: async () => (await import('./commands/inspect.js')).registerInspect },
+  drgn: { group: DEBUG, load: async () => (await import('./commands/drgn.js')).registerDrgn },
+  check: { group: DEBUG, load: async () => (await import('./commands/check.js')).registerCheck },
   valgrind: { group: DEBUG, load: async () => (await import('./commands/valgrind.js')).registerValgrind },
 };
 

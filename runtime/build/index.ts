@@ -6,6 +6,7 @@ export { cacheRoot } from './common/paths.js';
 export { type OnProgress, type Progress, terminalProgress } from './common/progress.js';
 export { type Driver, resolveDriver } from './target/resolve.js';
 export { listSamples, readSample, type Sample, sampleSchema } from './target/samples.js';
+export { ensureGdbConstants, GDB_CONSTANTS } from './describe/gdb-constants.js';
 export type { Site } from './describe/sites.js';
 export { ensureSource, type KernelSource } from './source/source.js';
 export { type CachePart, cacheParts, emptyCache } from './common/cache.js';

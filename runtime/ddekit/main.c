@@ -4,6 +4,7 @@
  * that knows all folders. The main thread stays behind: it is the parent that QEMU's death signal looks at, and it takes no part in the
  * virtual CPU.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -26,6 +27,21 @@
 #include "host/options.h"
 #include "host/thread.h"
 #include "host/timer.h"
+
+/*
+ * A core file is to hold the kernel side, whose memory is a shared mapping of a file (of QEMU's RAM): private and shared, anonymous and
+ * of files (bits 0, 1, 3), and the first pages of executables (4).
+ */
+static void whole_core_files(void)
+{
+	int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return; /* without core files in this kernel */
+	if (write(fd, "0x3b", 4) != 4)
+		ddekit__say("a core file of this process will lack the kernel's memory");
+	close(fd);
+}
 
 /* A recorder changed something: an interrupt takes the idle loop round to ddet_poll(). */
 static void kick(void)
@@ -55,6 +71,9 @@ int main(int argc, char **argv)
 	ddekit__options_parse(argc, argv);
 	ddekit__log_results(o->result_fd);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* To be debugged is what this process is for: where Yama lets only parents attach (ptrace_scope 1), others of the same user may. */
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	whole_core_files();
 	if (!getrlimit(RLIMIT_NOFILE, &nofile)) {
 		nofile.rlim_cur = nofile.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &nofile);

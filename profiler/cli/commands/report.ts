@@ -3,11 +3,12 @@ import { type Command, Option } from 'commander';
 import type { Profile } from '../../model/index.js';
 import type { ReportName } from '../../report/index.js';
 import type { Context } from '../context.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { interruptible } from '../interruptible.js';
 import { fileArgument, fileOf } from '../options/file.js';
 import { type FilterOptions, filterOptions, noMatch } from '../options/filter.js';
+import { type FindingsOptions, findingsOptions, tellFindings } from '../options/findings.js';
 import { listOption } from '../options/list.js';
 import { jsonOption } from '../options/shared.js';
 import { anyOf, GLOB_HELP, globs, positive } from '../options/values.js';
@@ -19,7 +20,7 @@ import { loadTrace } from '../trace-file.js';
 import { csv, rowsOf } from '../views/csv.js';
 import { FINDING_KINDS, REPORT_TABLES } from '../views/report-names.js';
 
-interface ReportCommandOptions extends FilterOptions {
+interface ReportCommandOptions extends FilterOptions, FindingsOptions {
   readonly match?: string[];
   readonly by?: string;
   readonly top?: number;
@@ -39,7 +40,8 @@ Examples:
   dde-profile report run.ddet --by arguments --function dma_map_page_attrs
   dde-profile report run.ddet --from 2s --to 2.5s --match 'dma_*'
   dde-profile report run.ddet --by functions --csv
-  dde-profile report run.ddet --findings`;
+  dde-profile report run.ddet --findings
+  dde-profile report run.ddet --findings --save sarif=run.sarif --baseline known.json --fail-on warning`;
 
 function usage(text: string, advice?: string): never {
   throw new CliError(EXIT.usage, text, advice);
@@ -63,6 +65,19 @@ async function tablesOf(options: ReportCommandOptions): Promise<ReportName[] | u
   if (one === undefined && options.function !== undefined)
     usage('--function is for --by callers and --by arguments', `Add --by callers or --by arguments.`);
   if (options.csv === true && by?.length !== 1) usage('--csv writes one table', 'Name it: --by functions');
+  const forFindings = [
+    options.findingsFormat,
+    options.output,
+    options.save,
+    options.baseline,
+    options.writeBaseline,
+    options.failOn,
+  ];
+  if (options.findings !== true && forFindings.some((one) => one !== undefined))
+    usage(
+      '--findings-format, --output, --save, --baseline, --write-baseline and --fail-on are for --findings',
+      'Add --findings.',
+    );
   const filtered = [options.from, options.to, options.thread, options.minDuration].some((one) => one !== undefined);
   if (options.findings === true && filtered)
     usage('--findings looks at the whole recording', 'Leave out --from, --to, --thread and --min-duration.');
@@ -121,14 +136,19 @@ async function writeHtml(file: string, profile: Profile, top: number | undefined
   process.stdout.write(`${file}\n`);
 }
 
-async function printFindings(profile: Profile, json: boolean): Promise<void> {
-  const { findings, renderFindings } = await analysis();
+async function printFindings(profile: Profile, options: ReportCommandOptions): Promise<ExitCode> {
+  const { findings } = await analysis();
   const list = interruptible(() => findings(profile));
-  if (json) printJson('report', { findings: list });
-  else process.stdout.write(renderFindings(list, { color: outputStyle().color }));
+  const told = {
+    subject: profile.meta.driver ?? 'driver',
+    color: outputStyle().color,
+    failOn: 'never',
+    verb: 'report',
+  } as const;
+  return tellFindings(list, options, told);
 }
 
-export function registerReport(program: Command, _context: Context): void {
+export function registerReport(program: Command, context: Context): void {
   const command = fileArgument(program.command('report'))
     .description('print the tables of a recording')
     .option('--by <table>', 'one table or several, separated by commas (--list names them)')
@@ -157,6 +177,7 @@ export function registerReport(program: Command, _context: Context): void {
     )
     .addOption(new Option('--csv', 'print the table as CSV; times are in nanoseconds').conflicts('json'));
   listOption(command, 'tables and kinds of findings', () => ({ tables: REPORT_TABLES, findings: FINDING_KINDS }));
+  findingsOptions(command).option('-o, --output <file>', 'with --findings: write them to a file');
   filterOptions(command).option('--match <glob>', `only rows of these names: ${GLOB_HELP}`, globs);
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
@@ -179,7 +200,7 @@ export function registerReport(program: Command, _context: Context): void {
             'Record without --min-duration.',
           );
         if (options.html !== undefined) await writeHtml(options.html, profile, options.top);
-        else if (options.findings === true) await printFindings(profile, options.json === true);
+        else if (options.findings === true) context.exit(await printFindings(profile, options));
         else await printTables(profile, by, options);
       } finally {
         progress.end();

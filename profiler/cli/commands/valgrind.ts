@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: MIT
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { execa } from 'execa';
 import { readSites } from '../../builds/index.js';
-import { parseErrorSummary, VALGRIND_TOOLS, type ValgrindTool, valgrindArgs } from '../../debug/index.js';
+import {
+  driverFiles,
+  findingsOfValgrind,
+  VALGRIND_TOOLS,
+  type ValgrindTool,
+  valgrindArgs,
+  writesProfile,
+} from '../../debug/index.js';
+import type { Finding } from '../../model/index.js';
 import { chooseCategories, chooseSites } from '../../record/index.js';
 import { runSession, type SessionEnd, type SessionRequest } from '../../run/index.js';
 import { installCommand } from '../../setup/index.js';
@@ -12,8 +22,8 @@ import { buildTarget, type Target } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { type FindingsOptions, findingsOptions, tellFindings } from '../options/findings.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
-import { append } from '../options/values.js';
 import { printJson, startProgress } from '../output.js';
 import { recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
@@ -21,9 +31,8 @@ import { liveView, runJson, summary } from '../views/run.js';
 import { symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 
-interface ValgrindOptions extends RunOptions {
+interface ValgrindOptions extends RunOptions, FindingsOptions {
   readonly tool: ValgrindTool;
-  readonly output?: string;
   readonly trace?: string;
   readonly option?: string[];
 }
@@ -54,10 +63,13 @@ async function traced(target: Target, session: SessionRequest, file: string): Pr
   return end.session;
 }
 
-function memcheckLine(found: { errors: number; contexts: number } | undefined): string {
-  if (found === undefined) return 'memcheck: ended before its summary\n';
-  const { errors, contexts } = found;
-  return `memcheck: ${errors} ${errors === 1 ? 'error' : 'errors'} in ${contexts} ${contexts === 1 ? 'place' : 'places'}\n`;
+function profileText(tool: ValgrindTool, output: string): string {
+  const open: Partial<Record<ValgrindTool, string>> = {
+    callgrind: `dde-profile open ${output}`,
+    cachegrind: `cg_annotate ${output}`,
+    massif: `ms_print ${output}`,
+  };
+  return `profile: ${output}\nopen it: ${open[tool]}\n`;
 }
 
 export function registerValgrind(program: Command, context: Context): void {
@@ -67,25 +79,31 @@ export function registerValgrind(program: Command, context: Context): void {
     .argument('<driver>', 'as for run')
     .argument('[workload...]', 'after --: what to do with the device')
     .addOption(new Option('--tool <name>', "valgrind's tool").choices([...VALGRIND_TOOLS]).default('callgrind'))
-    .option('-o, --output <file>', "callgrind's profile. Default: callgrind.out.DRIVER")
+    .option('-o, --output <file>', 'the profile, or the errors. Default: TOOL.out.DRIVER, or the terminal')
     .option('--trace <file>', 'record a trace of the same run, too')
-    .option('--option <text>', 'an option for valgrind; may be given again', append);
-  runOptions(command)
+    .option(
+      '--option <text>',
+      'an option for valgrind; may be given again',
+      (value: string, all: string[] | undefined) => [...(all ?? []), value],
+    );
+  findingsOptions(runOptions(command))
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: ValgrindOptions) => {
       const found = await execa('valgrind', ['--version'], { reject: false });
       if (found.exitCode !== 0)
         throw new CliError(EXIT.missing, 'valgrind: not found', `Install it with: ${installCommand(['valgrind'])}`);
-      if (options.tool !== 'callgrind' && options.output !== undefined)
-        throw new CliError(EXIT.usage, `--output is for --tool callgrind: ${options.tool} writes no profile`);
       const progress = startProgress(process.stderr);
       try {
         const target = await buildTarget(driver, options, progress);
         const session = await prepareSession(target, options, words);
-        const output = resolve(options.output ?? `callgrind.out.${target.build.manifest.driver}`);
+        const profile = writesProfile(options.tool);
+        if (profile && options.save !== undefined)
+          throw new CliError(EXIT.usage, `--save is for tools that tell errors, not for ${options.tool}`);
+        const output = resolve(options.output ?? `${options.tool}.out.${target.build.manifest.driver}`);
+        const scratch = mkdtempSync(join(tmpdir(), 'dde-valgrind-'));
+        const xmlFile = join(scratch, 'errors.xml');
         progress.step(`start ${options.tool}`);
         const view = liveView(progress, options, target.build.executable);
-        let errors: { errors: number; contexts: number } | undefined;
         const request: SessionRequest = {
           ...session,
           // Everything is 20 to 50 times slower, and valgrind runs one thread at a time.
@@ -93,7 +111,13 @@ export function registerValgrind(program: Command, context: Context): void {
           wrap: (executable, args) => ({
             command: 'valgrind',
             args: valgrindArgs(
-              { tool: options.tool, output, traced: options.trace !== undefined, options: options.option ?? [] },
+              {
+                tool: options.tool,
+                output,
+                xmlFile,
+                traced: options.trace !== undefined,
+                options: options.option ?? [],
+              },
               executable,
               args,
             ),
@@ -102,26 +126,35 @@ export function registerValgrind(program: Command, context: Context): void {
           insist: insist.signal,
           orderlyMs: ORDERLY_MS,
           onEvent: view.onEvent,
-          onConsole: (line) => {
-            errors = parseErrorSummary(line) ?? errors;
-            view.onConsole(line);
-          },
+          onConsole: view.onConsole,
         };
-        const end =
-          options.trace === undefined
-            ? await runSession(request)
-            : await traced(target, request, resolve(options.trace));
+        let found: Finding[] = [];
+        let end: SessionEnd;
+        try {
+          end =
+            options.trace === undefined
+              ? await runSession(request)
+              : await traced(target, request, resolve(options.trace));
+          const xml = existsSync(xmlFile) ? readFileSync(xmlFile, 'utf8') : '';
+          found = findingsOfValgrind(xml, { driverFiles: driverFiles(target.build.manifest) });
+        } finally {
+          rmSync(scratch, { recursive: true, force: true });
+        }
         progress.end();
-        const callgrind = options.tool === 'callgrind';
+        const errors = { errors: found.reduce((sum, one) => sum + one.count, 0), contexts: found.length };
         if (options.json === true) {
-          printJson('valgrind', { ...runJson(end), ...(callgrind ? { output } : { memcheck: errors ?? null }) });
+          const told = profile ? { output } : { [options.tool]: errors, findings: found };
+          printJson('valgrind', { ...runJson(end), ...told });
         } else {
           process.stdout.write(summary(end));
-          if (callgrind) process.stdout.write(`profile: ${output}\nopen it: dde-profile open ${output}\n`);
-          else process.stdout.write(memcheckLine(errors));
+          if (profile) process.stdout.write(profileText(options.tool, output));
+          else process.stdout.write(`${options.tool}: ${errors.errors} errors from ${errors.contexts} places\n`);
         }
-        const reported = (errors?.errors ?? 0) > 0 && end.exitCode === EXIT.ok;
-        context.exit(reported ? EXIT.found : (end.exitCode as ExitCode));
+        const told = { subject: target.build.manifest.driver, failOn: 'note' as const, verb: 'valgrind' };
+        const reported = profile
+          ? EXIT.ok
+          : await tellFindings(found, { ...options, quiet: found.length === 0 || options.json === true }, told);
+        context.exit(end.exitCode === EXIT.ok ? reported : (end.exitCode as ExitCode));
       } finally {
         progress.end();
       }

@@ -32,6 +32,7 @@ const finding = z.looseObject({
   evidence: z.array(evidence),
 });
 const findings = z.array(finding).nullable();
+const errorCounts = z.looseObject({ errors: z.number(), contexts: z.number() });
 
 const event = z.looseObject({ type: z.string() });
 const result = z.looseObject({ type: z.literal('result'), workload: z.string(), ok: z.boolean() });
@@ -237,12 +238,16 @@ const RESULTS = {
   ]),
   valgrind: session.extend({
     output: z.string().optional(),
-    memcheck: z.looseObject({ errors: z.number(), contexts: z.number() }).nullable().optional(),
+    memcheck: errorCounts.optional(),
+    helgrind: errorCounts.optional(),
+    drd: errorCounts.optional(),
+    findings: z.array(finding).optional(),
   }),
+  check: z.looseObject({ findings: z.array(finding) }),
 } as const;
 
 /** Verbs whose JSON is an error alone: they have no result to give as JSON, or a terminal of their own. */
-const ERRORS_ONLY = ['completion', 'open', 'gdb', 'inspect', 'error'];
+const ERRORS_ONLY = ['drgn', 'completion', 'open', 'gdb', 'inspect', 'error'];
 
 /** What a verb with --json may write: its result, or an error (usage errors included). */
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = Object.fromEntries(

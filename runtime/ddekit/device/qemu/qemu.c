@@ -39,6 +39,12 @@
 
 static pid_t qemu_pid;
 
+/*
+ * Our end of QEMU's monitor (QMP). Nobody here uses it: a debugger that holds this process borrows it (pidfd_getfd), to stop the
+ * device's time together with the driver's.
+ */
+int ddekit__qmp_fd = -1;
+
 static int make_bios(void)
 {
 	/* The reset vector is 16 bytes below the end. */
@@ -110,7 +116,7 @@ static void keep_fd(int fd)
 	fcntl(fd, F_SETFD, 0);
 }
 
-static void child(int qtest, int iv, int ram, int bios, pid_t parent)
+static void child(int qtest, int iv, int qmp, int ram, int bios, pid_t parent)
 {
 	char *argv[256], **extra = ddekit__options.device_args;
 	int n = 0, null, err;
@@ -127,6 +133,7 @@ static void child(int qtest, int iv, int ram, int bios, pid_t parent)
 	dup2(2, 1);
 	keep_fd(qtest);
 	keep_fd(iv);
+	keep_fd(qmp);
 	keep_fd(ram);
 	keep_fd(bios);
 	argv[n++] = (char *)ddekit__options.qemu;
@@ -154,6 +161,10 @@ static void child(int qtest, int iv, int ram, int bios, pid_t parent)
 	argv[n++] = fmt("socket,id=iv,fd=%d", iv);
 	argv[n++] = "-device";
 	argv[n++] = fmt("ivshmem-doorbell,vectors=%d,chardev=iv,addr=1e", VECTORS);
+	argv[n++] = "-chardev";
+	argv[n++] = fmt("socket,id=dde-qmp,fd=%d", qmp);
+	argv[n++] = "-mon";
+	argv[n++] = "chardev=dde-qmp,mode=control";
 	while (*extra && n < 250)
 		argv[n++] = *extra++;
 	argv[n] = NULL;
@@ -199,9 +210,11 @@ out:
 static void qemu_start(void)
 {
 	pid_t parent = getpid();
-	int q[2], iv[2], bios;
+	int q[2], iv[2], qmp[2], bios;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, q) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, iv) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, q) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, iv) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp) < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "socketpair: %s", strerror(errno));
 	bios = make_bios();
 	ivshmem_setup(iv[0]);
@@ -209,10 +222,12 @@ static void qemu_start(void)
 	if (qemu_pid < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "fork: %s", strerror(errno));
 	if (!qemu_pid)
-		child(q[1], iv[1], ddekit__arena_fd(), bios, parent);
+		child(q[1], iv[1], qmp[1], ddekit__arena_fd(), bios, parent);
 	ddekit__at_exit(qemu_stop);
 	close(q[1]);
 	close(iv[1]);
+	close(qmp[1]);
+	ddekit__qmp_fd = qmp[0];
 	close(bios);
 	/* iv[0] stays open: QEMU takes a closed server for an error. */
 	qtest_open(q[0]);
