@@ -155,7 +155,7 @@ export class Breakpoints {
 }
 
 /** A string literal is text, everything else a value, printed as a number or, with `%s`, as a string. */
-export function printfOf(expressions: readonly string[]): [string, string[]] {
+function printfOf(expressions: readonly string[]): [string, string[]] {
   const formats: string[] = [];
   const args: string[] = [];
   for (const expression of expressions) {

@@ -52,7 +52,7 @@ const TOKEN =
   /\s+|([$A-Za-z_][\w$]*)|((?:\d|\.\d)[\w.]*)|("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(<<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|::|.)/gsy;
 
 /** C's tokens; whatever is no other is a punctuator. */
-export function tokens(text: string): Token[] {
+function tokens(text: string): Token[] {
   const result: Token[] = [];
   for (const found of text.matchAll(TOKEN)) {
     const at = found.index;

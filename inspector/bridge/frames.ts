@@ -45,7 +45,7 @@ export function cellFinder(gdb: Gdb): () => Promise<Cells | undefined> {
   };
 }
 
-export function frameId(thread: number, level: number, generation: number): string {
+function frameId(thread: number, level: number, generation: number): string {
   return `${thread}.${level}.${generation}`;
 }
 
@@ -89,7 +89,7 @@ async function registers({ gdb }: FrameContext, frame: FrameRef): Promise<Proper
   );
 }
 
-export function scopesOf(context: FrameContext, frame: FrameRef, name: string): Protocol.Debugger.Scope[] {
+function scopesOf(context: FrameContext, frame: FrameRef, name: string): Protocol.Debugger.Scope[] {
   const scope = (list: () => Promise<Property[]>): Protocol.Runtime.RemoteObject => ({
     type: 'object',
     className: 'Object',

@@ -15,7 +15,7 @@ function parentOf(pid: number): number {
 }
 
 /** The driver process starts QEMU itself. Undefined: it has another back end. */
-export function qemuOf(driver: number): number | undefined {
+function qemuOf(driver: number): number | undefined {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -30,14 +30,14 @@ export function qemuOf(driver: number): number | undefined {
 }
 
 /** The path of `-qmp unix:PATH,...`. */
-export function qmpPath(pid: number): string | undefined {
+function qmpPath(pid: number): string | undefined {
   const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   const at = args.indexOf('-qmp');
   return at < 0 ? undefined : /^unix:([^,]+)/.exec(args[at + 1] ?? '')?.[1];
 }
 
 /** Without a monitor the whole QEMU process is stopped, which also stops its answers to register accesses. */
-export class SignalStop implements WorldStop {
+class SignalStop implements WorldStop {
   readonly #pid: number;
   #stopped = false;
 
@@ -68,7 +68,7 @@ export interface Device {
 }
 
 /** By QMP where there is a socket that nobody else uses, by signals otherwise. Undefined: the driver has no QEMU. */
-export async function deviceOf(driver: number): Promise<Device | undefined> {
+async function deviceOf(driver: number): Promise<Device | undefined> {
   const qemu = qemuOf(driver);
   if (qemu === undefined) return undefined;
   const qmp = qmpPath(qemu);

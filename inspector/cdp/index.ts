@@ -14,7 +14,7 @@ export { type RuntimeBackend, runtimeDomain } from './domains/runtime.js';
 export { schemaDomain } from './domains/schema.js';
 export { type ChildrenBackend, type ChildTarget, targetDomain } from './domains/target.js';
 export { NullTransport } from './null-transport.js';
-export { ERROR, type Params, param, ProtocolError } from './protocol.js';
+export { type Params, param, ProtocolError } from './protocol.js';
 export {
   type Answer,
   type CdpServer,

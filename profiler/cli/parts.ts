@@ -11,6 +11,11 @@ export const recorder = () => import('../record/recording.js');
 export const flight = () => import('../record/flight-recording.js');
 export const attaching = () => import('../record/attaching.js');
 export const loader = () => import('../topics/load-profile.js');
+export const decoder = () => import('../../tracer/decode/index.js');
+export const parts = async () => ({
+  ...(await import('../read/part.js')),
+  ...(await import('../read/short-calls.js')),
+});
 export const query = () => import('../query/index.js');
 export const symbols = () => import('../../tracer/symbols/index.js');
 export const eventLines = async () => ({

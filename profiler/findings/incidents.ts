@@ -6,7 +6,7 @@ import { evidence, SHOWN } from '../topics/evidence.js';
 import { RULES } from '../topics/index.js';
 
 /** Events lost within the stretch: conclusions from what is missing are not safe there. */
-export function lossWithin(profile: Profile, from: Nanoseconds, to: Nanoseconds): boolean {
+function lossWithin(profile: Profile, from: Nanoseconds, to: Nanoseconds): boolean {
   return profile.gaps.some((g) => g.start <= to && g.end >= from);
 }
 

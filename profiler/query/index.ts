@@ -10,3 +10,4 @@ export { SCHEMA_VERSION } from './tables/table.js';
 export { EXAMPLES, type Example } from './examples/examples.js';
 export { MACROS, renderSchema, SCHEMA } from './schema/index.js';
 export { statementEnds } from './engine/statements.js';
+export { exportSet } from './load/export-set.js';

@@ -553,7 +553,7 @@ export class ProfileBuilder {
 }
 
 /** Sums by frame; a frame that calls itself is counted once in `total` and `wall`. */
-export function frameStats(tree: CallTree, frames: number): FrameStats {
+function frameStats(tree: CallTree, frames: number): FrameStats {
   const calls = new Float64Array(frames);
   const total = new Float64Array(frames);
   const self = new Float64Array(frames);

@@ -31,6 +31,13 @@ const INTERVALS: readonly Interval[] = [
   running('work', 'work', 'workqueue_execute_start', 'workqueue_execute_end', () => 'work'),
 ];
 
+/** All pairs of events that open and close a frame. */
+export const INTERVAL_EVENTS: readonly (readonly [entry: string, exit: string])[] = [
+  ...INTERVALS.map(({ entry, exit }) => [entry, exit] as const),
+  ['softirq_entry', 'softirq_exit'],
+  ['irq_handler_entry', 'irq_handler_exit'],
+];
+
 type Open = Map<number, FrameId>;
 
 function begin(context: EngineContext, interval: Interval): Open {

@@ -3,6 +3,8 @@
 // the stretch begins are cut there. Time 0 is the beginning of the stretch.
 
 import { type EventBatch, KIND, type Nanoseconds, type Trace } from '../../tracer/decode/types.js';
+import { findEvent } from './event-args.js';
+import { INTERVAL_EVENTS } from './intervals.js';
 
 export interface TraceFilter {
   readonly from?: Nanoseconds;
@@ -18,9 +20,16 @@ export function isPart({ from, to, thread }: TraceFilter): boolean {
   return from !== undefined || to !== undefined || thread !== undefined;
 }
 
+/** What is open: calls, and what events have opened (an interrupt, a softirq, a timer's function, a work item). */
+interface OpenRow {
+  readonly kind: number;
+  readonly id: number;
+  readonly arg: number;
+  readonly payload: Uint32Array | undefined;
+}
+
 interface Open {
-  readonly sites: number[];
-  readonly args: number[];
+  readonly rows: OpenRow[];
   shown: boolean;
 }
 
@@ -35,31 +44,63 @@ function indexOf(ts: Float64Array, count: number, time: Nanoseconds): number {
   return low;
 }
 
-function remember(open: Open, b: EventBatch, until: number): void {
+/** The number of the event that opens, by that of the one that closes, and the ones that open. */
+interface Pairs {
+  readonly opens: ReadonlySet<number>;
+  readonly closes: ReadonlyMap<number, number>;
+}
+
+function pairsOf(trace: Trace): Pairs {
+  const closes = new Map<number, number>();
+  for (const [entry, exit] of INTERVAL_EVENTS) {
+    const [from, to] = [findEvent(trace, entry), findEvent(trace, exit)];
+    if (from !== undefined && to !== undefined) closes.set(to.id, from.id);
+  }
+  return { opens: new Set(closes.values()), closes };
+}
+
+function rowOf(b: EventBatch, i: number): OpenRow {
+  const start = b.payloadStart[i] as number;
+  const words = start === 0 ? undefined : b.payload.slice(start, start + (b.payload[start - 1] as number));
+  return { kind: b.kind[i] as number, id: b.id[i] as number, arg: b.arg[i] as number, payload: words };
+}
+
+function remember({ rows }: Open, b: EventBatch, until: number, { opens, closes }: Pairs): void {
   for (let i = 0; i < until; i++) {
-    if (b.kind[i] === KIND.entry) {
-      open.sites.push(b.id[i] as number);
-      open.args.push(b.arg[i] as number);
-    } else if (b.kind[i] === KIND.exit) {
-      open.sites.pop();
-      open.args.pop();
+    const kind = b.kind[i] as number;
+    const id = b.id[i] as number;
+    if (kind === KIND.entry || (kind === KIND.event && opens.has(id))) rows.push(rowOf(b, i));
+    else if (kind === KIND.exit) {
+      if (rows.at(-1)?.kind === KIND.entry) rows.pop();
+    } else if (closes.has(id)) {
+      const at = rows.findLastIndex((row) => row.kind === KIND.event && row.id === closes.get(id));
+      // What an interrupt called has ended with it.
+      if (at >= 0) rows.length = at;
     }
   }
 }
 
-/** The entries of what is open when the stretch begins. */
-function opened(b: EventBatch, { sites, args }: Open): EventBatch {
-  const n = sites.length;
+/** The beginnings of what is open when the stretch begins. */
+function opened(b: EventBatch, { rows }: Open): EventBatch {
+  const n = rows.length;
+  const payload: number[] = [];
+  const starts = rows.map((row) => {
+    if (row.payload === undefined) return 0;
+    payload.push(row.payload.length);
+    const start = payload.length;
+    payload.push(...row.payload);
+    return start;
+  });
   return {
     thread: b.thread,
     count: n,
     ts: new Float64Array(n),
-    kind: new Uint8Array(n).fill(KIND.entry),
+    kind: Uint8Array.from(rows, (row) => row.kind),
     flags: new Uint8Array(n),
-    id: Uint32Array.from(sites),
-    arg: Uint32Array.from(args),
-    payload: new Uint32Array(0),
-    payloadStart: new Uint32Array(n),
+    id: Uint32Array.from(rows, (row) => row.id),
+    arg: Uint32Array.from(rows, (row) => row.arg),
+    payload: Uint32Array.from(payload),
+    payloadStart: Uint32Array.from(starts),
     lostBefore: 0,
   };
 }
@@ -79,10 +120,22 @@ function cut(b: EventBatch, first: number, end: number, from: Nanoseconds): Even
   };
 }
 
-/** Reads in time order only. */
+const NOTHING: Trace['totals'] = {
+  produced: 0,
+  recorded: 0,
+  lost: 0,
+  filtered: 0,
+  unreadable: 0,
+  orphanExits: 0,
+  syntheticExits: 0,
+};
+
+/** Reads in time order only; `totals` are those of the part, and whole when it has been read. */
 export function partOf(trace: Trace, filter: TraceFilter): Trace {
   const from = Math.max(0, filter.from ?? 0);
   const to = Math.min(trace.duration, filter.to ?? trace.duration);
+  const pairs = pairsOf(trace);
+  const totals: { -readonly [K in keyof Trace['totals']]: number } = { ...NOTHING };
   const wanted = trace.threads.map((t) => filter.thread?.(t.name, t.tid) ?? true);
   return {
     ...trace,
@@ -99,25 +152,31 @@ export function partOf(trace: Trace, filter: TraceFilter): Trace {
     duration: Math.max(0, to - from),
     nsPerTick: trace.nsPerTick,
     complete: trace.complete,
+    // Counted while it is read: what the whole file holds is not the part's.
     get totals() {
-      return trace.totals;
+      return { ...totals };
     },
     forEachBatch(callback) {
-      const open: Open[] = trace.threads.map(() => ({ sites: [], args: [], shown: false }));
+      Object.assign(totals, NOTHING);
+      const open: Open[] = trace.threads.map(() => ({ rows: [], shown: false }));
       trace.forEachBatch(
         (b) => {
           if (b.count === 0) return;
           if ((b.ts[0] as number) > to) return false;
           const state = open[b.thread.index];
           if (state === undefined || wanted[b.thread.index] !== true) return;
-          if (b.lostBefore > 0) state.sites.length = state.args.length = 0;
+          if (b.lostBefore > 0) state.rows.length = 0;
           const first = state.shown ? 0 : indexOf(b.ts, b.count, from);
-          if (!state.shown) remember(state, b, first);
+          if (!state.shown) remember(state, b, first, pairs);
           const end = indexOf(b.ts, b.count, to + 1);
           if (end <= first) return;
-          if (!state.shown && state.sites.length > 0 && callback(opened(b, state)) === false) return false;
+          if (!state.shown && state.rows.length > 0 && callback(opened(b, state)) === false) return false;
           state.shown = true;
-          return callback(cut(b, first, end, from));
+          const part = cut(b, first, end, from);
+          totals.recorded += part.count;
+          totals.lost += part.lostBefore;
+          totals.produced = totals.recorded + totals.lost;
+          return callback(part);
         },
         { order: 'time' },
       );

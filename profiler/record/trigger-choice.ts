@@ -53,7 +53,7 @@ export function chooseTriggers(sites: readonly Site[], requests: readonly Trigge
   if (chosen.size > MAX_TRIGGERS)
     throw new LaunchError(
       'ERR_DDE_OPTION',
-      `--on: ${chosen.size} functions; a process keeps track of ${MAX_TRIGGERS} at once`,
+      `--on: ${chosen.size} functions match, at most ${MAX_TRIGGERS} can be watched; use a narrower pattern`,
     );
   return [...chosen.values()];
 }

@@ -21,7 +21,14 @@ export function overview(profile: Profile) {
 /** What `record --min-duration` has left out: ' + 20 left out, of calls below 10.0 us'. */
 function leftOut({ accounting, meta }: Profile): string {
   if (meta.minDuration === undefined) return '';
+  // Of a part nobody knows how many.
+  if (accounting.filtered === 0) return `, calls below ${duration(meta.minDuration)} left out`;
   return ` + ${count(accounting.filtered)} left out, of calls below ${duration(meta.minDuration)}`;
+}
+
+/** `1 gap`, `2,000 gaps`. */
+function plural(n: number, what: string): string {
+  return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
 export function overviewText(profile: Profile): string {
@@ -29,9 +36,9 @@ export function overviewText(profile: Profile): string {
   const a = profile.accounting;
   const lines = [
     `${o.title}`,
-    `  ${duration(o.duration)}, virtual CPU busy ${percent(o.busy, o.duration)}, ${count(o.threads)} threads, ${count(o.calls)} calls`,
+    `  ${duration(o.duration)}, virtual CPU busy ${percent(o.busy, o.duration)}, ${plural(o.threads, 'thread')}, ${plural(o.calls, 'call')}`,
     `  ${count(a.produced)} events produced = ${count(a.recorded)} recorded + ${count(a.lost)} lost` +
-      (profile.gaps.length > 0 ? ` in ${count(profile.gaps.length)} gaps` : '') +
+      (profile.gaps.length > 0 ? ` in ${plural(profile.gaps.length, 'gap')}` : '') +
       leftOut(profile),
   ];
   const { overhead } = profile;
@@ -44,15 +51,14 @@ export function overviewText(profile: Profile): string {
   }
   const { skippedSites: skipped } = profile.meta;
   if (skipped !== undefined) {
-    const places = `${count(skipped)} ${skipped === 1 ? 'place' : 'places'}`;
-    lines.push(`  not recorded: ${places} of the code, where a debugger's breakpoint stood`);
+    lines.push(`  ${plural(skipped, 'trace point')} skipped: a debugger's breakpoint is set there`);
   }
-  if (!profile.meta.complete) lines.push('  the recording was cut off: this is what it held up to then');
+  if (!profile.meta.complete) lines.push('  incomplete recording: it holds the data up to the cut-off');
   const repaired = a.orphanExits + a.tooDeep + a.backwards + a.corrupt;
   if (repaired > 0) {
     lines.push(
-      `  repaired: ${count(a.orphanExits)} exits without entry, ${count(a.tooDeep)} calls too deep, ` +
-        `${count(a.backwards)} times running backwards, ${count(a.corrupt)} unreadable records`,
+      `  repaired: ${plural(a.orphanExits, 'exit')} without entry, ${plural(a.tooDeep, 'call')} nested too deep, ` +
+        `${plural(a.backwards, 'timestamp')} out of order, ${plural(a.corrupt, 'unreadable record')}`,
     );
   }
   return `${lines.join('\n')}\n`;

@@ -22,7 +22,7 @@ function rowName(row: unknown): string | undefined {
 }
 
 /** --match and --top on data as on the table of it: on its rows, which may lie in a property of it. */
-export function narrowed(data: unknown, options: Pick<ReportOptions, 'match' | 'top'>): unknown {
+function narrowed(data: unknown, options: Pick<ReportOptions, 'match' | 'top'>): unknown {
   const { match, top } = options;
   if (Array.isArray(data)) {
     if (data.length === 0 || rowName(data[0]) === undefined) return data;

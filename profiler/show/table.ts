@@ -36,7 +36,7 @@ function shorten(s: string, width: number): string {
 
 export function renderTable(table: Table, style: Style): string {
   const lines = [style.bold(table.title)];
-  if (table.rows.length === 0) lines.push(style.dim('  none recorded'));
+  if (table.rows.length === 0) lines.push(style.dim('  no matching rows'));
   else {
     const widths = table.columns.map((c, i) => Math.max(c.head.length, ...table.rows.map((r) => (r[i] ?? '').length)));
     fit(widths, table.columns, style.width - 2);

@@ -8,6 +8,7 @@ import { argumentsFolder } from './arguments/index.js';
 import { atomicSleepFolder } from './atomic-sleep/index.js';
 import { bindingFolder } from './binding/index.js';
 import type { Check, Picture, Rule, SqlTable, TopicFolder, TopicTable } from './contract.js';
+import type { DmaOptions } from './dma/collect.js';
 import { dmaFolder } from './dma/index.js';
 import { dmaOwnershipFolder } from './dma-ownership/index.js';
 import { interruptPathFolder } from './interrupt-path/index.js';
@@ -28,12 +29,12 @@ import { virtToPhysFolder } from './virt-to-phys/index.js';
 export type { ColumnDoc, SqlTable, TableOptions, TopicTable } from './contract.js';
 
 /** What a caller of loadProfile() may ask of topics. */
-export type TopicOptions = PacketOptions & ArgumentOptions;
+export type TopicOptions = PacketOptions & ArgumentOptions & DmaOptions;
 
 // biome-ignore lint/suspicious/noExplicitAny: results of all types in one list; each table knows its own.
 type AnyFolder = TopicFolder<any, any, TopicOptions>;
 
-export const FOLDERS: readonly AnyFolder[] = [
+const FOLDERS: readonly AnyFolder[] = [
   irqFolder,
   interruptPathFolder,
   softirqFolder,

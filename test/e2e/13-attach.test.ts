@@ -50,7 +50,7 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
     stderr += chunk;
   });
   const closed = new Promise<number | null>((resolve) => recorder.once('close', resolve));
-  t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
+  t.ok(await waitUntil(() => stderr.includes('Press Ctrl-C to stop'), 30_000), stderr);
 
   const row = (await cli(['ps', '--json'])).json<Ps>().drivers.find((one) => one.pid === driver.pid);
   t.match(row, {
@@ -62,7 +62,7 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
   // Who chooses what to record would change the first one's file.
   const other = await cli(['attach', String(driver.pid), '--functions', '*', '--tracepoint', 'tcp:*']);
   t.equal(other.code, 2);
-  t.match(other.stderr, /is recorded already, by process \d+ \(dde-profile attach\)/);
+  t.match(other.stderr, /is already being recorded by process \d+ \(dde-profile attach\)/);
   t.match(other.stderr, /--functions, --tracepoint/);
   // Two more at a time, which read along.
   const [second, third] = await Promise.all([

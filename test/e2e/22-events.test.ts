@@ -54,8 +54,7 @@ t.test('each event of the table is emitted', async (t) => {
       '--events',
       'all',
       '--on',
-      'e1000e_open',
-      'stack',
+      'e1000e_open=stack',
       '--',
       'ping',
       '--count',
@@ -180,7 +179,7 @@ t.test('tracepoints that a driver defines itself', async (t) => {
 
 t.test('a stack at each call of a function', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const on = ['--on', 'e1000e_open', 'stack', '__napi_schedule', 'stack'];
+  const on = ['--on', 'e1000e_open=stack', '--on', '__napi_schedule=stack'];
   const end = await run(['record', 'e1000e', '-o', file, ...on, '--', 'ping', '--count', '20']);
   ends(t, end);
   const profile = loadProfile(file);
@@ -201,7 +200,7 @@ t.test('a stack at each call of a function', async (t) => {
 
 t.test('a call that ends the recording', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const on = ['--on', 'e1000_watchdog_task', 'stop'];
+  const on = ['--on', 'e1000_watchdog_task=stop'];
   const end = await run(['record', 'e1000e', '-o', file, ...on, '--', 'ping', '--count', '200']);
   ends(t, end);
   t.match(end.result, { stopped: 'e1000_watchdog_task', results: [{ received: 200 }] }, 'the run goes on');
@@ -215,7 +214,7 @@ t.test('a call that ends the recording', async (t) => {
 
 t.test('a call that asks the flight recorder for a snapshot', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const on = ['--mode', 'overwrite', '--on', 'e1000e_open:snapshot'];
+  const on = ['--mode', 'overwrite', '--on', 'e1000e_open=snapshot'];
   const end = await run(['record', 'e1000e', '-o', file, ...on, '--', 'ping', '--count', '20']);
   ends(t, end);
   const { snapshots } = end.result as RunJson & { snapshots: { file: string; reason: string }[] };
@@ -230,7 +229,7 @@ t.test('a call that asks the flight recorder for a snapshot', async (t) => {
 
 t.test('a call that asks for a snapshot while everything is recorded: a moment to look at', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const end = await run(['record', 'e1000e', '-o', file, '--on', 'e1000e_open:snapshot', '--', 'ping', '--count', '5']);
+  const end = await run(['record', 'e1000e', '-o', file, '--on', 'e1000e_open=snapshot', '--', 'ping', '--count', '5']);
   ends(t, end);
   const { marks } = end.result as RunJson & { marks: { function: string; at: number }[] };
   const trace = openTrace(file);
@@ -247,10 +246,10 @@ t.test('a call that asks for a snapshot while everything is recorded: a moment t
 t.test('names that do not exist, actions that cannot be', async (t) => {
   for (const [args, text] of [
     [['--tracepoint', 'tpc:*'], /no such tracepoint/],
-    [['--on', 'e1000_nothing', 'stop'], /no such function/],
-    [['--on', 'e1000e_open', 'explode'], /snapshot, stop, stack/],
-    [['--on', 'e1000e_open'], /what to do/],
-    [['--on', '*', 'stack'], /keeps track of 64/],
+    [['--on', 'e1000_nothing=stop'], /no such function/],
+    [['--on', 'e1000e_open=explode'], /snapshot, stop or stack/],
+    [['--on', 'e1000e_open'], /missing action/],
+    [['--on', '*=stack'], /at most 64/],
   ] as const) {
     const end = await cli(['record', 'e1000e', ...args, '--', 'ping']);
     t.equal(end.code, 2, args.join(' '));

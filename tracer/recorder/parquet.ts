@@ -36,7 +36,7 @@ export type NativeParquetWriter = new (
 ) => NativeWriter;
 
 /** The file could not be written. `code` is the system's: ENOSPC. */
-export class ParquetError extends Error {
+class ParquetError extends Error {
   readonly code: string;
 
   constructor(message: string, errno: number) {

@@ -6,7 +6,7 @@ import type { Comparison, Recording } from '../../compare/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { interruptible } from '../interruptible.js';
+import { interruptible, turn } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { percent, positive } from '../options/values.js';
 import { type Progress, printJson, startProgress } from '../output.js';
@@ -25,7 +25,7 @@ interface DiffOptions {
 
 const EXAMPLES = `
 Each side is a trace file, several separated by commas, or a folder of .ddet files. Six recordings a side, made in turn,
-tell a difference from chance at 99.5 %. To see a few percent, record with driver and device on one CPU, where a call takes
+reach a confidence of 99.5 %. To see a few percent, record with driver and device on one CPU, where a call takes
 the same from run to run, and more often: 16 a side find a function that is slower by 5 %, if nothing else runs.
 
 Examples:
@@ -34,7 +34,7 @@ Examples:
   dde-profile diff a1.ddet,a2.ddet b1.ddet,b2.ddet --speedscope diff.speedscope.json`;
 
 /** The files of one side. */
-export function sideFiles(side: string): string[] {
+function sideFiles(side: string): string[] {
   if (!existsSync(side)) return side.split(',').filter((name) => name !== '');
   if (!statSync(side).isDirectory()) return [side];
   const files = readdirSync(side).filter((name) => name.endsWith('.ddet'));
@@ -47,6 +47,7 @@ async function read(side: string, progress: Progress): Promise<Recording[]> {
   const out: Recording[] = [];
   for (const file of sideFiles(side)) {
     const profile = await loadTrace(file, false, progress, {}, { selfTimes: true });
+    await turn();
     out.push(interruptible(() => pathsOf(profile)));
   }
   return out;
@@ -77,7 +78,8 @@ export function registerDiff(program: Command, _context: Context): void {
       const progress = startProgress(process.stderr);
       try {
         const [left, right] = [await read(a, progress), await read(b, progress)];
-        progress.end();
+        progress.step('compare');
+        await turn();
         const { minCalls, top, all = false } = options;
         const alpha = Number((1 - options.confidence / 100).toPrecision(6));
         const result = interruptible(() =>
@@ -89,6 +91,7 @@ export function registerDiff(program: Command, _context: Context): void {
           const graphs = interruptible(() => comparisonSpeedscope(result, left, right, unsure));
           writeWhole(options.speedscope, graphs);
         }
+        progress.end();
         const { color } = outputStyle();
         if (options.json === true) {
           printJson('diff', narrowed(result, top));

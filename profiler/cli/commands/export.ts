@@ -7,10 +7,11 @@ import { CliError } from '../failure.js';
 import { fileArgument, fileOf } from '../options/file.js';
 import { type FilterOptions, filterOptions } from '../options/filter.js';
 import { listOption } from '../options/list.js';
-import { interruptible } from '../interruptible.js';
+import { interruptible, turn } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { exports_ } from '../parts.js';
+import { exportTables, TABLES } from '../queries/export-tables.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';
 
@@ -25,10 +26,11 @@ const EXAMPLES = `
 Examples:
   dde-profile export --list
   dde-profile export run.ddet --format speedscope        writes run.speedscope.json
-  dde-profile export run.ddet --format collapsed -o - | sort | head`;
+  dde-profile export run.ddet --format collapsed -o - | sort | head
+  dde-profile export run.ddet --format parquet -o recordings/`;
 
 /** run.ddet becomes run.EXTENSION. */
-export function exportPath(file: string, extension: string): string {
+function exportPath(file: string, extension: string): string {
   return `${file.replace(/\.ddet$/, '')}.${extension}`;
 }
 
@@ -51,9 +53,10 @@ async function exporterOf(options: ExportCommandOptions): Promise<Exporter> {
   const { exporters } = await exports_();
   const exporter = exporters.find(({ name }) => name === options.format);
   if (exporter === undefined) {
-    const names = exporters.map(({ name }) => name);
+    const all = [...exporters, TABLES];
+    const names = all.map(({ name }) => name);
     const hint = didYouMean(options.format, names) ?? '';
-    const list = exporters.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n');
+    const list = all.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n');
     throw new CliError(EXIT.usage, `no format ${JSON.stringify(options.format)}`, `${hint}\n${list}`.trimStart());
   }
   if (options.virtualCpu && exporter.virtualCpuOnRequest !== true)
@@ -61,6 +64,27 @@ async function exporterOf(options: ExportCommandOptions): Promise<Exporter> {
   if (options.output === '-' && options.json === true)
     throw new CliError(EXIT.usage, '--json and -o -: both want the standard output', 'Leave one of them out.');
   return exporter;
+}
+
+async function tables(file: string, options: ExportCommandOptions, { signal }: Context): Promise<void> {
+  if (options.output === '-') {
+    throw new CliError(EXIT.usage, '--format parquet writes a folder, not a stream', 'Name it: -o FOLDER');
+  }
+  const progress = startProgress(process.stderr);
+  try {
+    const { dir, events } = await exportTables(
+      file,
+      options.output ?? exportPath(file, 'tables'),
+      options,
+      progress,
+      signal,
+    );
+    progress.end();
+    if (options.json === true) printJson('export', { format: TABLES.name, files: [dir], records: events, notes: [] });
+    else process.stdout.write(`${dir}\n`);
+  } finally {
+    progress.end();
+  }
 }
 
 async function write(file: string, exporter: Exporter, options: ExportCommandOptions): Promise<void> {
@@ -77,6 +101,7 @@ async function write(file: string, exporter: Exporter, options: ExportCommandOpt
     };
     const profile = await loadTrace(file, exporter.needsTimeline, progress, options, keep);
     progress.step(`write ${exporter.name}`);
+    await turn();
     if (options.output === '-') {
       const sink = fdSink(1);
       const whole = { virtualCpu, maxEvents: Number.POSITIVE_INFINITY };
@@ -99,7 +124,7 @@ async function write(file: string, exporter: Exporter, options: ExportCommandOpt
   }
 }
 
-export function registerExport(program: Command, _context: Context): void {
+export function registerExport(program: Command, context: Context): void {
   const command = fileArgument(program.command('export'))
     .description('write a recording in a format of another tool')
     .option('--format <name>', 'the format (--list names them)', 'speedscope')
@@ -110,11 +135,12 @@ export function registerExport(program: Command, _context: Context): void {
       false,
     );
   listOption(command, 'formats', () => ({
-    formats: exporters.map(({ name, description }) => ({ name, text: description })),
+    formats: [...exporters, TABLES].map(({ name, description }) => ({ name, text: description })),
   }));
   jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (given: string | undefined, options: ExportCommandOptions) => {
+      if (options.format === TABLES.name) return tables(fileOf(given), options, context);
       const exporter = await exporterOf(options);
       await write(fileOf(given), exporter, options);
     });

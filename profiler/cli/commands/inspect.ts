@@ -11,16 +11,19 @@ import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { isPid, processOf } from '../options/process.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
+import { portOrAny, seconds } from '../options/values.js';
 import { printJson, startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
 import { version } from '../version.js';
 import { runJson, summary } from '../views/run.js';
 
 interface InspectOptions extends RunOptions {
-  readonly port: string;
+  readonly port: number;
   readonly readOnly?: boolean;
-  readonly pauseTimeout?: string;
+  /** Seconds. */
+  readonly pauseTimeout?: number;
   readonly open?: boolean;
   readonly breakOn?: string;
 }
@@ -35,25 +38,10 @@ async function openPage(page: string): Promise<void> {
 
 const EXAMPLES = `
 Examples:
-  dde-profile inspect e1000e -- tcp --duration 600
+  dde-profile inspect e1000e -- tcp --duration 600s
   dde-profile inspect 4711                 a driver that is running; it runs on when the inspector ends
-  dde-profile inspect 4711 --pause-timeout 60 --read-only
+  dde-profile inspect 4711 --pause-timeout 60s --read-only
 Then open chrome://inspect, or the printed link, or run: node inspect 127.0.0.1:9229`;
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new CliError(EXIT.usage, `--port ${text}: port must be 0 to 65535`);
-  return port;
-}
-
-function secondsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  if (!Number.isFinite(seconds) || seconds <= 0)
-    throw new CliError(EXIT.usage, `--pause-timeout ${text}: must be a positive number of seconds`);
-  return seconds;
-}
 
 /** An out-of-tree module is where its user has it; a driver of the kernel is where its objects are. */
 function driverFolders({ manifest }: Build): string[] {
@@ -83,8 +71,8 @@ async function inspectProcess(
     readOnly: options.readOnly === true,
     beforeExec,
     breakOnProbe: options.breakOn === 'probe',
-    port: portOf(options.port),
-    pauseTimeout: secondsOf(options.pauseTimeout),
+    port: options.port,
+    pauseTimeout: options.pauseTimeout,
     version: version(),
     driverFolders: driverFolders(build),
     registers: readRegisters(build.dir),
@@ -143,24 +131,22 @@ export function registerInspect(program: Command, context: Context): void {
   const command = program
     .command('inspect')
     .description('debug a driver with Chrome DevTools, node inspect or any client of that protocol')
-    .argument('<driver>', 'as for run, or the process ID of a running driver')
+    .argument('[driver]', 'as for run; or the PID of a running driver; left out: the only one that is running')
     .argument('[workload...]', 'after --: what to do with the device')
-    .option('--port <port>', 'listen there, on 127.0.0.1; 0: any free port', '9229')
+    .option('--port <port>', 'listen there, on 127.0.0.1; 0: any free port', portOrAny, 9229)
     .option('--read-only', 'clients may look, but change nothing', false)
     .option('--open', 'open the page in Chromium or Chrome', false)
     .option('--break-on <what>', 'probe: pause the driver at the start of its probe function')
-    .option('--pause-timeout <seconds>', 'resume a pause that lasts longer');
+    .option('--pause-timeout <time>', 'resume a pause that lasts longer, such as 60s', seconds);
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
-    .action(async (driver: string, words: string[], options: InspectOptions) => {
-      portOf(options.port);
-      secondsOf(options.pauseTimeout);
+    .action(async (driver: string | undefined, words: string[], options: InspectOptions) => {
       if (options.breakOn !== undefined && options.breakOn !== 'probe')
         throw new CliError(EXIT.usage, `--break-on ${options.breakOn}: must be probe`);
-      if (/^\d+$/.test(driver)) {
+      if (driver === undefined || isPid(driver)) {
         if (options.breakOn !== undefined)
           throw new CliError(EXIT.usage, '--break-on probe needs a driver that is started, not one that is running');
-        const running = findRunning(Number(driver));
+        const running = findRunning(processOf(driver));
         const why = await inspectProcess(running.pid, readBuild(running.dir), options, context);
         process.stderr.write(`dde-profile: ${why}\n`);
         context.exit(EXIT.ok);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type FilterOptions, filterOf, filterOptions } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
+import { append, positive } from '../options/values.js';
 import { startProgress } from '../output.js';
 import { answer, type Format } from '../queries/answer.js';
 import { openRecordings } from '../queries/recordings.js';
@@ -19,16 +20,6 @@ interface QueryOptions extends FilterOptions {
   readonly schema?: boolean;
   readonly examples?: boolean;
   readonly json?: boolean;
-}
-
-function rows(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a positive integer');
-  return number;
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 const EXAMPLES = `
@@ -66,8 +57,8 @@ export function registerQuery(program: Command, context: Context): void {
       ]),
     )
     .option('-o, --output <file>', 'write the rows to a file; .csv, .json and .parquet choose the format')
-    .option('--limit <n>', 'rows of a table printed at most', rows)
-    .option('--allow-files <dir>', 'let SQL read and write files in this folder; may be given again', collect)
+    .option('--limit <n>', 'rows of a table printed at most', positive)
+    .option('--allow-files <dir>', 'let SQL read and write files in this folder; may be given again', append)
     .option('--schema', 'list tables, columns, units, views and macros', false)
     .option('--examples', 'list the ready queries; --examples NAME in place of the SQL runs one', false);
   jsonOption(filterOptions(command))
@@ -90,6 +81,7 @@ export function registerQuery(program: Command, context: Context): void {
       const progress = startProgress(process.stderr, !process.stderr.isTTY);
       const recordings = await openRecordings(file, {
         filter: filterOf(options),
+        options,
         allowFiles: options.allowFiles ?? [],
         progress,
         signal: context.signal,

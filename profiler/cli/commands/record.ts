@@ -48,6 +48,9 @@ Examples:
 
 What had the file's name before is kept as FILE.old.`;
 
+/** Events that take more than a second to read. */
+const WORTH_TELLING = 1_000_000;
+
 interface Ended {
   readonly session: SessionEnd;
   readonly totals: Totals;
@@ -74,7 +77,7 @@ async function requestOf(
   progress.step(`record ${models}, ${what.chosen.length} call sites`);
   return {
     build: target.build,
-    session: { ...session, signal: context.signal, ...liveView(progress, options) },
+    session: { ...session, signal: context.signal, ...liveView(progress, options, target.build.executable) },
     file: resolve(options.output ?? `${target.build.manifest.driver}.ddet`),
     ...what,
     symbols: await symbolsOf(target.build),
@@ -103,7 +106,7 @@ async function fly(request: RecordingRequest, progress: Progress): Promise<Ended
 }
 
 /** Prints the result; returns the exit code. */
-async function show(file: string, ended: Ended, options: RecordOptions): Promise<ExitCode> {
+async function show(file: string, ended: Ended, options: RecordOptions, endProgress: () => void): Promise<ExitCode> {
   const { session, totals, stopped, snapshots } = ended;
   const { error } = totals;
   const exitCode = (error === undefined ? session.exitCode : EXIT.hostIo) as ExitCode;
@@ -111,6 +114,7 @@ async function show(file: string, ended: Ended, options: RecordOptions): Promise
   const there = error === undefined && (totals.recorded > 0 || session.exitCode === 0);
   const marks = there ? await recordingMarks(file, ended.asked) : undefined;
   const wrong = options.findings && there ? await recordingFindings(file, totals.recorded) : undefined;
+  endProgress();
   if (options.json === true) {
     printJson('record', {
       ...runJson(session),
@@ -169,8 +173,10 @@ export function registerRecord(program: Command, context: Context): void {
         const target = await buildTarget(driver, options, progress);
         const request = await requestOf(target, options, words, progress, context);
         const ended = options.mode === 'overwrite' ? await fly(request, progress) : await record(request);
-        progress.end();
-        context.exit(await show(request.file, ended, options));
+        if (options.findings && ended.totals.recorded > WORTH_TELLING)
+          progress.step('look for faults in the recording');
+        const code = await show(request.file, ended, options, () => progress.end());
+        context.exit(code);
         if (options.open === true && !context.signal.aborted)
           await openTraceFile(request.file, { browser: true }, context);
       } finally {

@@ -34,9 +34,8 @@ function integer(value: string, low: number, high: number, expected: string): nu
 
 export const positive = (value: string): number =>
   integer(value, 1, Number.MAX_SAFE_INTEGER, 'must be a positive integer');
-export const natural = (value: string): number =>
-  integer(value, 0, Number.MAX_SAFE_INTEGER, 'must be an integer, 0 or more');
 export const port = (value: string): number => integer(value, 1, 65535, 'port must be 1 to 65535');
+export const portOrAny = (value: string): number => integer(value, 0, 65535, 'port must be 0 to 65535');
 export const depth = (value: string): number => integer(value, 1, 10_000, 'must be an integer from 1 to 10000');
 export const loglevel = (value: string): number => integer(value, 0, 8, 'must be 0 to 8');
 

@@ -8,12 +8,15 @@ import type { Engine, TableSet } from '../../query/index.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { interruptible } from '../interruptible.js';
+import type { FilterOptions } from '../options/filter.js';
 import type { Progress } from '../output.js';
 import { query } from '../parts.js';
-import { requireFile } from '../trace-file.js';
+import { checkFilter, requireFile } from '../trace-file.js';
 
 export interface OpenRequest {
   readonly filter: TraceFilter | undefined;
+  /** As the user gave it. */
+  readonly options: FilterOptions;
   readonly allowFiles: readonly string[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -84,7 +87,10 @@ export async function openRecordings(path: string, request: OpenRequest): Promis
     if (!existsSync(dir)) throw new CliError(EXIT.usage, `--allow-files ${dir}: no such folder`);
   }
   const all = [...sets];
-  for (const file of traces) all.push(await tablesOf(file, request));
+  for (const file of traces) {
+    if (request.filter !== undefined) await checkFilter(file, request.options);
+    all.push(await tablesOf(file, request));
+  }
   const engine = await Engine.open({
     read: all.map(({ dir }) => dir),
     files: request.allowFiles.map((dir) => realpathSync(resolve(dir))),

@@ -72,7 +72,7 @@ function checksum(bytes: Uint8Array, start: number): number {
 }
 
 /** The bytes as they are on the wire, as far as they were captured. */
-export function wireBytes(p: Packet): { bytes: Uint8Array; length: number } {
+function wireBytes(p: Packet): { bytes: Uint8Array; length: number } {
   let bytes = p.bytes.slice(0, p.captured);
   let length = p.length;
   const sum = p.checksum;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
 import { QueryError } from '../errors.js';
 import { placeOf } from './place.js';
+import { bareSql } from './statements.js';
 
 export interface EngineOptions {
   /** Folders that SQL may read. */
@@ -19,26 +20,44 @@ export interface EngineOptions {
   readonly temporary?: string;
 }
 
-/** Numbers of DuckDB's statement types that cannot touch anything outside of the engine's own memory. */
+const REFUSED: ReadonlySet<string> = new Set(
+  'COPY EXPORT IMPORT ATTACH DETACH INSTALL LOAD FORCE SET RESET PRAGMA CHECKPOINT VACUUM CALL PREPARE EXECUTE'.split(
+    ' ',
+  ),
+);
+
+/** Kinds of statements that cannot touch anything outside of the engine's own memory; a prepared one could be of any kind. */
 const HARMLESS: ReadonlySet<string> = new Set([
   'SELECT',
   'INSERT',
   'UPDATE',
   'EXPLAIN',
   'DELETE',
-  'PREPARE',
   'CREATE',
-  'EXECUTE',
   'ALTER',
   'TRANSACTION',
   'ANALYZE',
   'VARIABLE_SET',
   'CREATE_FUNC',
   'DROP',
-  'CALL',
   'RELATION',
-  'MULTI',
 ]);
+
+function forbidden(what: string): QueryError {
+  return new QueryError(
+    'ERR_DDE_QUERY_FORBIDDEN',
+    `${what} statements are not allowed: SQL may read the recording and nothing else`,
+    'Write results with -o FILE --format csv, json or parquet; --allow-files DIR lets SQL read and write files in DIR.',
+  );
+}
+
+/** By their first words: some make files while they are prepared, and EXPLAIN ANALYZE does what it explains. */
+function refuse(sql: string): void {
+  for (const statement of bareSql(sql).split(';')) {
+    const begin = /^\s*(?:EXPLAIN\s+(?:\([^)]*\)\s*)?(?:ANALYZE\s+)?)?(\w+)/i.exec(statement)?.[1]?.toUpperCase();
+    if (begin !== undefined && REFUSED.has(begin)) throw forbidden(begin);
+  }
+}
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
@@ -138,8 +157,9 @@ export class Engine {
   async query(sql: string): Promise<Rows> {
     let last: DuckDBResult | undefined;
     const result = await this.fault(sql, async () => {
+      if (bareSql(sql).replaceAll(';', '').trim() === '') throw new QueryError('ERR_DDE_QUERY_SQL', 'no SQL statement');
+      if (!this.free) refuse(sql);
       const all = await this.connection.extractStatements(sql);
-      if (all.count === 0) throw new QueryError('ERR_DDE_QUERY_SQL', 'no SQL statement');
       for (let i = 0; i < all.count; i++) {
         const prepared = await all.prepare(i);
         this.allow(this.types[prepared.statementType] ?? '?');
@@ -178,12 +198,7 @@ export class Engine {
   }
 
   private allow(type: string): void {
-    if (this.free || HARMLESS.has(type)) return;
-    throw new QueryError(
-      'ERR_DDE_QUERY_FORBIDDEN',
-      `${type} statements are not allowed: SQL may read the recording and nothing else`,
-      'Write results with -o FILE --format csv, json or parquet; --allow-files DIR lets SQL read and write files in DIR.',
-    );
+    if (!this.free && !HARMLESS.has(type)) throw forbidden(type);
   }
 
   private async fault<T>(sql: string, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,11 @@
 // Sets of tables on the disk, as tables of the engine.
 
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { EVENT_TABLE } from '../../../tracer/decode/events.gen.js';
+import type { PlacedEvent } from '../../../tracer/decode/types.js';
+import type { ParquetType } from '../../../tracer/recorder/parquet.js';
+import { argColumns, COMMON_COLUMNS, eventTable } from '../tables/events.js';
 import { MACROS, VIEWS } from '../schema/views.js';
 import type { Engine } from './engine.js';
 
@@ -18,7 +22,7 @@ const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** `irq.softirq_entry` -> `"irq"."softirq_entry"` */
 const qualified = (name: string): string => name.split('.').map(identifier).join('.');
 
-export function tablesIn(dir: string): string[] {
+function tablesIn(dir: string): string[] {
   return readdirSync(dir)
     .flatMap((name) => /^table=(.+)$/.exec(name)?.[1] ?? [])
     .sort();
@@ -28,7 +32,36 @@ export function tablesIn(dir: string): string[] {
 function selectOf(table: string, sets: readonly TableSet[]): string {
   const of = ({ recording, dir }: TableSet): string =>
     `SELECT ${quote(recording)} AS recording, * FROM read_parquet(${quote(join(dir, `table=${table}`, '*.parquet'))}, hive_partitioning = false)`;
-  return sets.map(of).join(' UNION ALL BY NAME ');
+  const exported = sets.filter(({ dir }) => basename(dir).startsWith('recording='));
+  const others = sets.filter((set) => !exported.includes(set));
+  const selects = others.map(of);
+  if (exported.length > 0) {
+    // The folder's name is the column, so a condition on it leaves out whole folders. Never as a number: 6.1 is not 6.10.
+    const files = exported.map(({ dir }) => quote(join(dir, `table=${table}`, '*.parquet'))).join(', ');
+    selects.push(
+      `SELECT recording, * EXCLUDE (recording, "table") FROM read_parquet([${files}], hive_partitioning = true, ` +
+        'hive_types_autocast = false, union_by_name = true)',
+    );
+  }
+  return selects.join(' UNION ALL BY NAME ');
+}
+
+const SQL_TYPES: Readonly<Record<ParquetType, string>> = {
+  i64: 'BIGINT',
+  u64: 'UBIGINT',
+  i32: 'INTEGER',
+  u32: 'UINTEGER',
+  u16: 'USMALLINT',
+  u8: 'UTINYINT',
+  f64: 'DOUBLE',
+  text: 'VARCHAR',
+};
+
+/** An event that never came: a question about it has an answer all the same. */
+function emptyEvent(event: PlacedEvent): string {
+  const columns = [...COMMON_COLUMNS, ...event.args.flatMap(argColumns)];
+  const nulls = columns.map(({ name, type }) => `NULL::${SQL_TYPES[type]} AS ${identifier(name)}`);
+  return `SELECT NULL::VARCHAR AS recording, ${nulls.join(', ')} WHERE false`;
 }
 
 /** Tables as they lie on the disk: `stored.slice`, `irq.softirq_entry`. */
@@ -43,6 +76,12 @@ export async function attach(engine: Engine, sets: readonly TableSet[]): Promise
     const schema = table.includes('.') ? (table.split('.')[0] as string) : undefined;
     if (schema !== undefined) schemas.add(schema);
     views.push(`CREATE VIEW ${qualified(schema === undefined ? `stored.${table}` : table)} AS ${selectOf(table, of)}`);
+  }
+  for (const event of EVENT_TABLE) {
+    const table = eventTable(event);
+    if (byTable.has(table)) continue;
+    schemas.add(table.split('.')[0] as string);
+    views.push(`CREATE VIEW ${qualified(table)} AS ${emptyEvent(event)}`);
   }
   const all = [...[...schemas].map((name) => `CREATE SCHEMA ${identifier(name)}`), ...views];
   await engine.define(all.join(';\n'));

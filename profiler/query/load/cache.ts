@@ -22,12 +22,13 @@ import type { TraceFilter } from '../../read/index.js';
 import { SCHEMA_VERSION } from '../tables/table.js';
 
 /** Bytes of tables kept at most, the ones used last. */
-const KEPT = 8 << 30;
+const KEPT = 8 * 2 ** 30;
 const PIECE = 4 << 20;
 
 export function cacheRoot(): string {
+  const own = process.env['DDE_PROFILE_CACHE'];
   const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(base, 'dde-profile', 'query');
+  return join(own === undefined || own === '' ? join(base, 'dde-profile') : own, 'query');
 }
 
 /** Of a file's bytes, in hex. */
@@ -46,7 +47,7 @@ export function contentKey(file: string): string {
 }
 
 /** What of a filter changes the tables; a thread is asked for by name, so what it matched counts. */
-function filterKey(trace: Trace, filter: TraceFilter | undefined): string {
+export function filterKey(trace: Trace, filter: TraceFilter | undefined): string {
   if (filter === undefined) return 'all';
   const { from, to, thread, minDuration } = filter;
   const threads =

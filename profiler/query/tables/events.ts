@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A table for each kind of typed event, named as tracepoints are: `irq.softirq_entry`, with the event's arguments as columns.
 
+import { EVENT_TABLE } from '../../../tracer/decode/events.gen.js';
 import { isNumeric, numericArg, otherArg } from '../../../tracer/decode/args.js';
 import type { EventBatch, PlacedArg, PlacedEvent, Trace } from '../../../tracer/decode/types.js';
 import type { ParquetColumn, ParquetType } from '../../../tracer/recorder/parquet.js';
@@ -60,9 +61,25 @@ function numberColumn(name: string, type: ParquetType, read: (b: EventBatch, i: 
   };
 }
 
-function nothing(name: string): Argument {
+const KNOWN = new Map(EVENT_TABLE.map((event) => [event.name, event]));
+
+/** The columns of an argument. */
+export function argColumns(arg: PlacedArg): ParquetColumn[] {
+  const name = argColumn(arg.name);
+  if (!isNumeric(arg) || arg.format === 'enum') return [{ name, type: 'text' }];
+  if (arg.format === 'sym') {
+    return [
+      { name, type: 'text' },
+      { name: `${name}_addr`, type: 'u32' },
+    ];
+  }
+  if (arg.format === 'hex') return [{ name, type: arg.type === 'u64' ? 'u64' : 'u32' }];
+  return [{ name, type: 'i64' }];
+}
+
+function nothing(column: ParquetColumn): Argument {
   return {
-    columns: [{ name, type: 'i64', optional: true }],
+    columns: [{ ...column, optional: true }],
     put:
       ([column]) =>
       (row) =>
@@ -89,10 +106,7 @@ function argument(arg: PlacedArg, trace: TimedTrace, symbols: Symbols): Argument
       return text;
     };
     return {
-      columns: [
-        { name, type: 'text' },
-        { name: `${name}_addr`, type: 'u32' },
-      ],
+      columns: argColumns(arg),
       put:
         ([text, address]) =>
         (row, b, i) => {
@@ -110,7 +124,7 @@ function argument(arg: PlacedArg, trace: TimedTrace, symbols: Symbols): Argument
   if (arg.format === 'tsc') {
     const { tscToNs } = trace;
     // Not every trace can tell.
-    if (tscToNs === undefined) return nothing(name);
+    if (tscToNs === undefined) return nothing({ name, type: 'i64' });
     return numberColumn(name, 'i64', (b, i) => Math.floor(tscToNs.call(trace, read(b, i))));
   }
   if (arg.format === 'hex') return numberColumn(name, arg.type === 'u64' ? 'u64' : 'u32', (b, i) => read(b, i));
@@ -123,7 +137,13 @@ class EventTable {
   private readonly common: readonly ColumnBuffer[];
 
   constructor(set: SetOptions, event: PlacedEvent, trace: Trace, symbols: Symbols) {
-    const args = event.args.map((arg) => argument(arg, trace, symbols));
+    const known = new Set(event.args.map((arg) => arg.name));
+    // What older recordings do not hold is null.
+    const missing = (KNOWN.get(event.name)?.args ?? []).filter((arg) => !known.has(arg.name));
+    const args = [
+      ...event.args.map((arg) => argument(arg, trace, symbols)),
+      ...missing.flatMap((arg) => argColumns(arg).map(nothing)),
+    ];
     this.table = new Table(set, eventTable(event), [...COMMON_COLUMNS, ...args.flatMap((a) => a.columns)]);
     let at = COMMON_COLUMNS.length;
     this.common = this.table.columns.slice(0, at);
@@ -176,12 +196,6 @@ export class EventTables {
   }
 
   finish(): void {
-    // Those that never came are there, too, and empty: a question about them has an answer.
-    for (const [id, event] of this.trace.eventById) {
-      if (id < 4096 && this.tables[id] === undefined) {
-        this.tables[id] = new EventTable(this.set, event, this.trace, this.symbols);
-      }
-    }
     for (const table of this.tables) table?.finish();
   }
 }

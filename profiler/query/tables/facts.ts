@@ -214,7 +214,7 @@ const FINDING: FactTable = {
   },
 };
 
-export const FACT_TABLES: readonly FactTable[] = [
+const FACT_TABLES: readonly FactTable[] = [
   RECORDING,
   THREAD,
   FUNCTION,

@@ -9,7 +9,7 @@ import type { CallColumns, CallSink, ProfileBuilder, ThreadState } from '../../r
 import type { ParquetColumn, ParquetWriter } from '../../../tracer/recorder/parquet.js';
 import { GROUP_ROWS, openPart, type SetOptions } from './table.js';
 
-export const SLICE_COLUMNS: readonly ParquetColumn[] = [
+const SLICE_COLUMNS: readonly ParquetColumn[] = [
   { name: 'id', type: 'i64', sorted: true },
   { name: 'ts', type: 'i64', sorted: true },
   { name: 'dur', type: 'i64' },
@@ -25,7 +25,7 @@ export const SLICE_COLUMNS: readonly ParquetColumn[] = [
 ];
 
 const MORE = 5;
-export const CALL_COLUMNS: readonly ParquetColumn[] = [
+const CALL_COLUMNS: readonly ParquetColumn[] = [
   { name: 'slice_id', type: 'i64', sorted: true },
   { name: 'function_id', type: 'u32' },
   { name: 'arg0', type: 'u32', optional: true },

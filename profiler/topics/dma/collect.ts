@@ -5,7 +5,7 @@
 // mapped before the recording or while events were lost: that is no fault of the driver.
 
 import { type Counter, Histogram } from '../../model/index.js';
-import type { Collector, ThreadView, TopicContext } from '../../read/index.js';
+import { type Collector, isPart, type LoadOptions, type ThreadView, type TopicContext } from '../../read/index.js';
 import {
   DMA_DIRECTIONS,
   type DmaCost,
@@ -14,12 +14,13 @@ import {
   type DmaFault,
   type DmaFaultKind,
   type DmaMapping,
+  type DmaPlace,
   type DmaSite,
   type DmaStats,
 } from './stats.js';
 
-/** Faults, and mappings alive at the end, that are listed one by one. */
-const LISTED = 5000;
+/** Faults, and mappings alive at the end, of one place that are kept; all are counted. */
+const EXAMPLES = 3;
 /** Ended mappings remembered, to tell a second unmap from one that never had a map. */
 const REMEMBERED = 1 << 16;
 
@@ -32,6 +33,20 @@ function newDirection(): DmaDirectionStats {
   return { maps: 0, unmaps: 0, bytes: 0, live: 0, liveBytes: 0, maxLive: 0 };
 }
 
+function count<T extends { readonly size: number }>(places: Map<string, DmaPlace<T>>, key: string, one: T): void {
+  let place = places.get(key);
+  if (place === undefined) {
+    place = { count: 0, bytes: 0, examples: [] };
+    places.set(key, place);
+  }
+  place.count++;
+  place.bytes += one.size;
+  if (place.examples.length < EXAMPLES) place.examples.push(one);
+}
+
+/** Load options that it looks at. */
+export type DmaOptions = Pick<LoadOptions, 'filter'>;
+
 export class DmaCollector implements Collector<DmaStats> {
   readonly stats: DmaStats;
   private readonly live = new Map<number, Live>();
@@ -41,13 +56,17 @@ export class DmaCollector implements Collector<DmaStats> {
   private readonly context: TopicContext;
   private readonly ended = new Map<number, DmaMapping>();
   private readonly byFunction = new Map<number, DmaCost>();
+  private readonly faults = new Map<string, DmaPlace<DmaFault>>();
+  /** A mapping may have been made outside of the part that is looked at. */
+  private readonly part: boolean;
   private liveBytes = 0;
   private readonly liveCounter: Counter;
   private readonly bytesCounter: Counter;
   private nextId = -1;
 
-  constructor(context: TopicContext) {
+  constructor(context: TopicContext, { filter }: DmaOptions) {
     this.context = context;
+    this.part = filter !== undefined && isPart(filter);
     this.liveCounter = context.counter('DMA mappings', 'mappings');
     this.bytesCounter = context.counter('DMA mapped', 'bytes');
     this.stats = {
@@ -60,6 +79,7 @@ export class DmaCollector implements Collector<DmaStats> {
       coherent: newDirection(),
       sites: [],
       live: [],
+      liveCount: 0,
       faults: [],
       faultCount: 0,
       costs: [],
@@ -244,18 +264,19 @@ export class DmaCollector implements Collector<DmaStats> {
     code: number,
     mapping: DmaMapping | undefined,
   ): void {
+    if (kind === 'unmap-without-map' && this.part) return;
     this.stats.faultCount++;
-    if (this.stats.faults.length >= LISTED) return;
     const fault: DmaFault = { kind, at, thread: s.index, node: s.here, address, size, direction, code };
-    this.stats.faults.push(mapping === undefined ? fault : { ...fault, mapping });
+    count(this.faults, `${kind} ${s.here} ${code}`, mapping === undefined ? fault : { ...fault, mapping });
   }
 
   finish(): DmaStats {
-    for (const m of this.live.values()) {
-      if (this.stats.live.length >= LISTED) break;
-      const { id: _, site: __, ...mapping } = m;
-      this.stats.live.push(mapping);
-    }
+    const places = new Map<string, DmaPlace<DmaMapping>>();
+    for (const { id: _, site: __, ...mapping } of this.live.values())
+      count(places, `${mapping.node} ${mapping.code}`, mapping);
+    this.stats.live.push(...places.values());
+    this.stats.liveCount = this.live.size;
+    this.stats.faults.push(...this.faults.values());
     this.stats.sites.push(
       ...[...this.sites.values()].flatMap((m) => [...m.values()]).sort((a, b) => b.maps - a.maps || b.bytes - a.bytes),
     );

@@ -6,7 +6,7 @@ import type { Finding, Profile } from '../../model/index.js';
 import { bindingStats } from '../binding/stats.js';
 import type { Check } from '../contract.js';
 import { evidence, functionAt, SHOWN, sourceOf } from '../evidence.js';
-import { type DmaFault, type DmaFaultKind, type DmaMapping, dmaStats } from './stats.js';
+import { type DmaFault, type DmaFaultKind, type DmaPlace, dmaStats } from './stats.js';
 
 const TEXT: Record<DmaFaultKind, { title: string; hint: string }> = {
   'unmap-without-map': {
@@ -43,23 +43,35 @@ function faultEvidence(profile: Profile, f: DmaFault) {
   return evidence(profile, f.at, f.thread, f.node, `unmap of ${describe(f)}${made}`, f.code);
 }
 
-const dmaFaults: Check = (profile) => {
-  const byPlace = new Map<string, DmaFault[]>();
-  for (const f of profile.topics.get(dmaStats).faults) {
-    const key = `${f.kind} ${functionAt(profile, f.node)} ${sourceOf(profile, f.node, f.code)}`;
-    const list = byPlace.get(key);
-    if (list === undefined) byPlace.set(key, [f]);
-    else list.push(f);
+/** Places that a reader would call one: the same key. */
+function together<T>(places: readonly DmaPlace<T>[], keyOf: (example: T) => string): Map<string, DmaPlace<T>> {
+  const groups = new Map<string, DmaPlace<T>>();
+  for (const { count, bytes, examples } of places) {
+    const key = keyOf(examples[0] as T);
+    const group = groups.get(key) ?? { count: 0, bytes: 0, examples: [] };
+    group.count += count;
+    group.bytes += bytes;
+    group.examples.push(...examples.slice(0, SHOWN - group.examples.length));
+    groups.set(key, group);
   }
-  return [...byPlace.values()].map((list): Finding => {
-    const first = list[0] as DmaFault;
+  return groups;
+}
+
+const dmaFaults: Check = (profile) => {
+  const { faults } = profile.topics.get(dmaStats);
+  const places = together(
+    faults,
+    (f) => `${f.kind} ${functionAt(profile, f.node)} ${sourceOf(profile, f.node, f.code)}`,
+  );
+  return [...places.values()].map(({ count, examples }): Finding => {
+    const first = examples[0] as DmaFault;
     return {
       kind: `dma-${first.kind}`,
       severity: 'error',
       title: `${TEXT[first.kind].title} in ${functionAt(profile, first.node)}`,
       hint: TEXT[first.kind].hint,
-      count: list.length,
-      evidence: list.slice(0, SHOWN).map((f) => faultEvidence(profile, f)),
+      count,
+      evidence: examples.map((f) => faultEvidence(profile, f)),
     };
   });
 };
@@ -76,24 +88,17 @@ function wasRemoved(profile: Profile): boolean {
 const dmaLeaks: Check = (profile) => {
   const { live } = profile.topics.get(dmaStats);
   if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete) return [];
-  const byPlace = new Map<string, DmaMapping[]>();
-  for (const m of live) {
-    const name = `${functionAt(profile, m.node)} (${sourceOf(profile, m.node, m.code) ?? '?'})`;
-    const list = byPlace.get(name);
-    if (list === undefined) byPlace.set(name, [m]);
-    else list.push(m);
-  }
-  return [...byPlace].map(([name, list]): Finding => {
-    const bytes = list.reduce((sum, m) => sum + m.size, 0);
-    return {
+  const places = together(live, (m) => `${functionAt(profile, m.node)} (${sourceOf(profile, m.node, m.code) ?? '?'})`);
+  return [...places].map(
+    ([name, { count, bytes, examples }]): Finding => ({
       kind: 'dma-leak',
       severity: 'error',
-      title: `${list.length} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, though the driver was removed`,
+      title: `${count} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, though the driver was removed`,
       hint: 'unmap in the remove or close path what the ring still holds; the device could go on writing to freed memory',
-      count: list.length,
-      evidence: list.slice(0, SHOWN).map((m) => evidence(profile, m.at, 0, m.node, `mapped ${describe(m)}`, m.code)),
-    };
-  });
+      count,
+      evidence: examples.map((m) => evidence(profile, m.at, 0, m.node, `mapped ${describe(m)}`, m.code)),
+    }),
+  );
 };
 
 /** Calls in a bin for its typical cost to count. */
@@ -124,7 +129,7 @@ const dmaCallGrowth: Check = (profile) =>
           `${last.typical.toFixed(0)} ns at ${last.live}`,
         hint: 'something that the call does looks through all mappings; it should find its own by address, in constant time',
         count: bins.reduce((sum, b) => sum + b.count, 0),
-        evidence: [evidence(profile, c.at, c.thread, c.node, `the dearest call took ${c.worst} ns`, c.code)],
+        evidence: [evidence(profile, c.at, c.thread, c.node, `the slowest call took ${c.worst} ns`, c.code)],
       },
     ];
   });

@@ -2,20 +2,20 @@
 import type { Topic } from '../../read/index.js';
 import { binding } from '../binding/index.js';
 import type { TopicFolder } from '../contract.js';
-import { DmaCollector } from './collect.js';
+import { DmaCollector, type DmaOptions } from './collect.js';
 import { dmaChecks, dmaKinds } from './findings.js';
 import { dmaPicture } from './picture.js';
 import { dmaSql } from './sql.js';
 import { type DmaStats, dmaStats } from './stats.js';
 import { dmaTable } from './table.js';
 
-export const dma: Topic<DmaStats, DmaCollector> = {
+export const dma: Topic<DmaStats, DmaCollector, DmaOptions> = {
   key: dmaStats,
   needs: [binding],
-  collect: (context) => new DmaCollector(context),
+  collect: (context, options) => new DmaCollector(context, options),
 };
 
-export const dmaFolder: TopicFolder = {
+export const dmaFolder: TopicFolder<DmaStats, DmaCollector, DmaOptions> = {
   topic: dma,
   tables: [dmaTable],
   checks: dmaChecks,

@@ -62,13 +62,23 @@ export interface DmaFault {
   readonly mapping?: DmaMapping;
 }
 
+/** What happened again and again at one place. */
+export interface DmaPlace<T> {
+  count: number;
+  bytes: Bytes;
+  /** The first few. */
+  readonly examples: T[];
+}
+
 export interface DmaStats {
   readonly directions: Record<DmaDirection, DmaDirectionStats>;
   readonly coherent: DmaDirectionStats;
   readonly sites: DmaSite[];
-  /** Still mapped at the end of the trace (at most some thousands are listed). */
-  readonly live: DmaMapping[];
-  readonly faults: DmaFault[];
+  /** Still mapped at the end of the trace, by call path and instruction. */
+  readonly live: DmaPlace<DmaMapping>[];
+  liveCount: number;
+  /** By kind, call path and instruction. */
+  readonly faults: DmaPlace<DmaFault>[];
   faultCount: number;
   /** By API function. */
   readonly costs: DmaCost[];
@@ -86,7 +96,7 @@ export interface DmaCost {
   readonly name: string;
   /** Index k = 2^k to 2^(k+1)-1 mappings. */
   readonly byLive: Histogram[];
-  /** The dearest call. */
+  /** The slowest call. */
   worst: Nanoseconds;
   at: Nanoseconds;
   thread: number;

@@ -15,7 +15,7 @@ function dmaData(profile: Profile) {
     copied: dma.copied,
     faults: dma.faultCount,
     sites: dma.sites.map(({ node: _, ...site }) => site),
-    liveAtEnd: dma.live.length,
+    liveAtEnd: dma.liveCount,
     /** In equal stretches of the recording: the most in each. */
     overTime: {
       mappings: series(dma.overTime.mappings, profile.duration, POINTS),

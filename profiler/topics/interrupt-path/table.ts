@@ -56,7 +56,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
     title: 'From interrupt to poll',
     columns: [
       { head: 'irq', left: true },
-      { head: 'way', left: true },
+      { head: 'stage', left: true },
       { head: 'count' },
       { head: 'p50' },
       { head: 'p99' },

@@ -9,8 +9,9 @@ import type { IrqStats } from './stats.js';
 
 /** Handlers in one millisecond that no device in order needs. */
 const STORM_PER_MS = 400;
-/** Milliseconds in a row. */
+/** Milliseconds in a row, without a pause as long as STORM_PAUSE ns between them. */
 const STORM_MS = 5;
+const STORM_PAUSE = 100e3;
 /** Interrupts in a row that no handler claimed. */
 const UNCLAIMED = 100;
 /** The flow of a level-triggered line masks it while its handler runs, and the host may take its time. */
@@ -163,6 +164,7 @@ export class IrqCollector implements Collector<IrqStats[]> {
       else line.stormWindows = 0;
       if (line.stormWindows === STORM_MS)
         this.suspect('irq-storm', s, t, line, STORM_MS * 1e6, { perMs: line.windowCount });
+      if (t - line.windowStart >= 1e6 + STORM_PAUSE) line.stormWindows = 0;
       line.windowStart = t;
       line.windowCount = 1;
     }

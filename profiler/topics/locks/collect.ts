@@ -56,44 +56,65 @@ interface State extends LockStats {
   reported: Histogram;
 }
 
+/** A thread waits for a lock once at a time. */
+function waiting(address: number, thread: number): number {
+  return address * 0x1_0000 + thread;
+}
+
 interface Taking {
   readonly address: number;
   readonly at: number;
 }
 
+/** Who may hold it at a time: one thread; all readers, each for itself; several, and any thread may give it back. */
+type Mode = 'exclusive' | 'shared' | 'counting';
+
 interface Hold {
   readonly lock: State;
   readonly at: number;
+  readonly thread: number;
+  readonly mode: Mode;
 }
+
+function modeOf(call: string): Mode {
+  if (/^(down_read|up_read|_raw_read_)/.test(call)) return 'shared';
+  return /^(down(_interruptible|_killable|_trylock|_timeout)?|up)$/.test(call) ? 'counting' : 'exclusive';
+}
+
+/** Holders of one lock that are remembered: more are ends that were lost. */
+const HOLDERS = 64;
 
 export class LockCollector implements Collector<LockStats[]> {
   private readonly locks = new Map<string, State>();
   /** By thread: calls that try to take a lock. */
   private readonly taking: Taking[][] = [];
-  private readonly held = new Map<number, Hold>();
+  /** By address, the oldest first. */
+  private readonly held = new Map<number, Hold[]>();
+  /** By address and thread. */
   private readonly contended = new Map<number, { lock: State; at: number }>();
   private readonly context: TopicContext;
 
   constructor(context: TopicContext) {
     this.context = context;
     for (const [name, success] of Object.entries(TAKE)) {
-      context.onCall(name, this.take(GLOBAL.test(name)), this.taken(success));
+      context.onCall(name, this.take(GLOBAL.test(name)), this.taken(success, modeOf(name)));
     }
-    for (const name of GIVE) context.onCall(name, this.give(GLOBAL.test(name)));
+    for (const name of GIVE) context.onCall(name, this.give(GLOBAL.test(name), modeOf(name)));
     context.on('contention_begin', (arg) => {
       const [lock, caller] = [arg('lock'), arg('caller')];
       return (s, t, b, i) => {
         const state = this.lock(lock(b, i), s, caller(b, i));
         state.contended++;
-        if (this.contended.size < REMEMBERED) this.contended.set(lock(b, i), { lock: state, at: t });
+        if (this.contended.size < REMEMBERED) this.contended.set(waiting(lock(b, i), s.index), { lock: state, at: t });
       };
     });
     context.on('contention_end', (arg) => {
       const lock = arg('lock');
-      return (_s, t, b, i) => {
-        const from = this.contended.get(lock(b, i));
+      return (s, t, b, i) => {
+        const key = waiting(lock(b, i), s.index);
+        const from = this.contended.get(key);
         if (from === undefined) return;
-        this.contended.delete(lock(b, i));
+        this.contended.delete(key);
         from.lock.contention.add(t - from.at);
       };
     });
@@ -145,7 +166,7 @@ export class LockCollector implements Collector<LockStats[]> {
     };
   }
 
-  private taken(success: Success): Handler {
+  private taken(success: Success, mode: Mode): Handler {
     return (s, t, b, i) => {
       const from = this.taking[s.index]?.pop();
       if (from === undefined) return;
@@ -154,18 +175,31 @@ export class LockCollector implements Collector<LockStats[]> {
       const result = (b.arg[i] as number) | 0;
       if (success === 'always' || (success === 'zero' ? result === 0 : result !== 0)) {
         lock.taken++;
-        if (this.held.size < REMEMBERED) this.held.set(from.address, { lock, at: t });
+        this.hold(from.address, { lock, at: t, thread: s.index, mode });
       } else lock.refused++;
     };
   }
 
-  private give(global: boolean): Handler {
-    return (_s, t, b, i) => {
+  private hold(address: number, hold: Hold): void {
+    const before = this.held.get(address);
+    if (before === undefined && this.held.size >= REMEMBERED) return;
+    // Whoever holds it alone, or held it so before, tells that the ends of other holds were lost.
+    const alone = (h: Hold): boolean => hold.mode === 'exclusive' || h.mode === 'exclusive';
+    const others = (before ?? []).filter((h) => !alone(h)).slice(1 - HOLDERS);
+    this.held.set(address, [...others, hold]);
+  }
+
+  private give(global: boolean, mode: Mode): Handler {
+    return (s, t, b, i) => {
       const address = global ? 0 : (b.arg[i] as number);
-      const hold = this.held.get(address);
-      if (hold === undefined) return;
-      this.held.delete(address);
-      hold.lock.holdTime.add(t - hold.at);
+      const holds = this.held.get(address);
+      if (holds === undefined) return;
+      let at = holds.findLastIndex((h) => h.thread === s.index);
+      // A reader gives back its own; the others' may come from another thread, and then it is the oldest.
+      if (at < 0 && mode !== 'shared') at = 0;
+      const [hold] = at < 0 ? [] : holds.splice(at, 1);
+      if (holds.length === 0) this.held.delete(address);
+      hold?.lock.holdTime.add(t - hold.at);
     };
   }
 

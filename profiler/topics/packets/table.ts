@@ -63,8 +63,8 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
       { head: 'smallest' },
       { head: 'largest' },
       { head: 'segmented' },
-      { head: 'checksum left' },
-      { head: 'not taken' },
+      { head: 'checksum offloaded' },
+      { head: 'rejected' },
     ],
     rows: rows.map((p) => [
       p.name,
@@ -79,7 +79,7 @@ function tableOf(profile: Profile, match?: (name: string) => boolean): Table {
     ]),
     notes: [
       ...(rows.length === 0 ? ['packets are recorded with --packets'] : []),
-      ...(dropped === 0 ? [] : [`${count(dropped)} more, beyond the limit of memory`]),
+      ...(dropped === 0 ? [] : [`${count(dropped)} more, not kept: memory limit reached`]),
     ],
   };
 }

@@ -4,7 +4,7 @@ import { type Address, type Histogram, type Nanoseconds, type NodeId, topicKey }
 export interface VirtToPhysCaller {
   calls: number;
   total: Nanoseconds;
-  /** The dearest call: what it cost, when and where it was. */
+  /** The slowest call: what it cost, when and where it was. */
   worst: Nanoseconds;
   at: Nanoseconds;
   thread: number;

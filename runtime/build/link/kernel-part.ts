@@ -94,7 +94,7 @@ async function load(obj: string, objects: readonly KernelObject[]): Promise<Load
 }
 
 /** A module that uses another's exports is started after it. Modules that need each other keep the makefile's order. */
-export function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<string>, gives: (item: T) => readonly string[]): T[] {
+function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<string>, gives: (item: T) => readonly string[]): T[] {
   const done: T[] = [];
   const visit = (item: T, trail: readonly T[]): void => {
     if (done.includes(item) || trail.includes(item)) return;

@@ -32,7 +32,7 @@ export interface Missing {
 }
 
 /** Who refers to a name, as `file.c` of the object. */
-export function usersOf(name: string, objects: readonly { readonly file: string; readonly elf: Elf }[]): string[] {
+function usersOf(name: string, objects: readonly { readonly file: string; readonly elf: Elf }[]): string[] {
   return objects
     .filter(({ elf }) => elf.symbols.some((s) => s.name === name && s.section === 0 && s.bind !== STB_LOCAL))
     .map(({ file }) => file);
@@ -70,7 +70,7 @@ function rulesOf(text: string, target: string): Rule[] {
 }
 
 /** Options on the way from a file to the top of the tree, the file's own first. */
-export async function optionsOf(source: string, file: string): Promise<string[]> {
+async function optionsOf(source: string, file: string): Promise<string[]> {
   const options: string[] = [];
   let dir = dirname(file);
   let target = `${file.slice(dir.length + 1).replace(/\.[cS]$/, '')}.o`;
@@ -115,7 +115,7 @@ export interface MissingRequest {
   readonly kernel: string;
 }
 
-export async function describeMissing(request: MissingRequest): Promise<Missing[]> {
+async function describeMissing(request: MissingRequest): Promise<Missing[]> {
   const { names, objects, source, tree, kernel } = request;
   const files = await exporters(
     source,

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { findings } from '../../../profiler/findings/index.js';
+import { renderReport } from '../../../profiler/report/index.js';
 import type { Profile } from '../../../profiler/model/index.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 import { SyntheticTrace } from '../fixtures/synthetic-trace.js';
@@ -62,4 +63,42 @@ t.test('some threads', async (t) => {
     [],
     'what was mapped elsewhere is no fault',
   );
+});
+
+t.test('a part repairs nothing and counts its own: what was open before it is known', async (t) => {
+  const s = new SyntheticTrace();
+  s.use(s.thread('workload', 'workload'));
+  const [outer, poll] = [s.site('outer', 'driver'), s.site('poll', 'driver')];
+  s.enter(outer);
+  s.now += 100;
+  s.event('irq_handler_entry', { irq: 24, handler: s.address('outer') });
+  s.event('softirq_raise', { vec: 3 });
+  s.now += 100;
+  s.event('irq_handler_exit', { irq: 24, ret: 1 });
+  s.event('softirq_entry', { vec: 3 });
+  s.enter(poll);
+  s.now += 600;
+  s.leave();
+  s.event('softirq_exit', { vec: 3 });
+  s.now += 100;
+  s.leave();
+  const whole = profileFromTrace(s.trace());
+  for (const from of [150, 300]) {
+    const part = profileFromTrace(s.trace(), { filter: { from, to: 850 } });
+    t.match(part.accounting, { orphanExits: 0, tooDeep: 0, backwards: 0, corrupt: 0, lost: 0 }, `from ${from}`);
+    t.ok(part.accounting.recorded < whole.accounting.recorded, 'events of the part');
+    t.equal(part.accounting.produced, part.accounting.recorded);
+    t.notMatch(renderReport(part), 'repaired');
+    t.same(
+      times(part, 'softirq NET_RX'),
+      { calls: 1, total: from === 150 ? 600 : 500 },
+      'the softirq is cut at the edge',
+    );
+    t.same(times(part, 'poll'), { calls: 1, total: from === 150 ? 600 : 500 });
+    t.equal(
+      times(part, 'outer').total,
+      850 - from - (from === 150 ? 650 : 500),
+      "and its time is not the interrupted call's",
+    );
+  }
 });

@@ -2,6 +2,7 @@
 // Locks, allocations, timers, the way of an interrupt, registers and DMA over time: small recordings whose numbers are known.
 import t from 'tap';
 import { profileFromTrace } from '../../../profiler/topics/load.js';
+import { findings } from '../../../profiler/findings/index.js';
 import { neededBy, REPORT_NAMES, renderReport } from '../../../profiler/report/index.js';
 import { SyntheticTrace } from '../fixtures/synthetic-trace.js';
 import { lockStats } from '../../../profiler/topics/locks/stats.js';
@@ -68,6 +69,118 @@ t.test('spinlocks, where they are functions', async (t) => {
   t.equal(spin?.holdTime.sum, 1020);
   t.match(write, { address: 0x4000, taken: 1, refused: 0 });
   t.equal(write?.holdTime.sum, 120);
+});
+
+t.test('locks that several hold: readers, semaphores, an owner that lost its end', async (t) => {
+  const s = new SyntheticTrace();
+  const [one, two] = [s.thread('one'), s.thread('two')];
+  const on = (thread: number, name: string, lock: number, ns = 0): void => {
+    s.switchTo(thread);
+    call(s, name, lock, ns);
+  };
+  s.use(one);
+  s.site('down_read', 'api');
+  on(one, 'down_read', 0x1000);
+  s.now += 1000;
+  on(two, 'down_read', 0x1000);
+  s.now += 5000;
+  on(one, 'up_read', 0x1000);
+  s.now += 2000;
+  on(two, 'up_read', 0x1000);
+  on(one, 'down', 0x2000);
+  s.now += 3000;
+  on(one, 'down', 0x2000);
+  s.now += 500;
+  on(two, 'up', 0x2000);
+  s.now += 100;
+  on(two, 'up', 0x2000);
+  on(one, 'mutex_lock', 0x3000);
+  s.now += 900_000;
+  on(two, 'mutex_lock', 0x3000);
+  s.now += 70;
+  on(two, 'mutex_unlock', 0x3000);
+  for (const thread of [one, two]) {
+    s.switchTo(thread);
+    s.event('contention_begin', { lock: 0x4000 });
+    s.now += 1000;
+  }
+  for (const thread of [one, two]) {
+    s.switchTo(thread);
+    s.now += 10;
+    s.event('contention_end', { lock: 0x4000 });
+  }
+  const locks = profileFromTrace(s.trace()).topics.get(lockStats);
+  const of = (address: number) => locks.filter((l) => l.address === address);
+  const holds = of(0x1000).reduce((n, l) => n + l.holdTime.count, 0);
+  t.equal(holds, 2, 'both readers are counted');
+  t.equal(
+    of(0x1000).reduce((n, l) => n + l.holdTime.sum, 0),
+    1000 + 5000 + 400 * 2 + 5000 + 2000 + 400 * 2,
+    'each from its own beginning to its own end',
+  );
+  t.equal(
+    of(0x2000).reduce((n, l) => n + l.holdTime.sum, 0),
+    3500 + 400 + 600 + 400,
+    'a semaphore is given back by anybody, the oldest hold first',
+  );
+  t.strictSame(
+    of(0x3000).map((l) => [l.taken, l.holdTime.count, l.holdTime.max]),
+    [[2, 1, 70]],
+    'a mutex whose unlock was lost',
+  );
+  t.equal(
+    of(0x4000).reduce((n, l) => n + l.contention.count, 0),
+    2,
+    'two that wait for the same lock',
+  );
+});
+
+t.test('an interrupt storm is milliseconds in a row', async (t) => {
+  const storms = (pause: number): number => {
+    const s = start();
+    s.site('handler', 'driver');
+    for (let ms = 0; ms < 12; ms++) {
+      for (let i = 0; i < 500; i++) {
+        s.event('irq_handler_entry', { irq: 24, handler: s.address('handler') });
+        s.now += 1000;
+        s.event('irq_handler_exit', { irq: 24, ret: 1 });
+        s.now += 1000;
+      }
+      s.now += pause;
+    }
+    return profileFromTrace(s.trace()).incidents.filter(({ kind }) => kind === 'irq-storm').length;
+  };
+  t.equal(storms(0), 1);
+  t.equal(storms(3_000_000), 0, 'bursts with pauses are none');
+  t.equal(storms(1_000_000_000), 0);
+});
+
+t.test('faults and leaks are counted to the last one', async (t) => {
+  const s = start();
+  s.enter(s.site('e1000_clean', 'driver'));
+  s.event('bind', { state: 0, dev: 0x20 });
+  const n = 7000;
+  for (let i = 1; i <= n; i++) {
+    s.now += 10;
+    s.event('dma_map', { id: i, dma: i * 4096, size: 64, dir: 1 });
+    s.event('dma_unmap', { id: i, dma: i * 4096, size: 128, dir: 1 });
+    s.event('dma_map', { id: n + i, dma: (n + i) * 4096, size: 100, dir: 1 });
+  }
+  s.event('bind', { state: 4, dev: 0x20 });
+  s.leave();
+  const found = findings(profileFromTrace(s.trace()));
+  t.match(
+    found
+      .filter(({ kind }) => kind.startsWith('dma-'))
+      .map(({ kind, count }) => [kind, count])
+      .sort(),
+    [
+      ['dma-leak', n],
+      ['dma-wrong-size', n],
+    ],
+  );
+  t.match(found.find(({ kind }) => kind === 'dma-leak')?.title, `${n} DMA mappings (${n * 100} bytes)`);
+  t.ok(found.every(({ evidence }) => evidence.length <= 3));
 });
 
 t.test('allocations by calls: sizes, live bytes over time, per call site', async (t) => {

@@ -67,5 +67,5 @@ t.test('more values than are counted one by one', async (t) => {
 t.test('a function that is not there, or nobody asked', async (t) => {
   t.strictSame(profileFromTrace(made(2).trace(), { valuesOf: 'none' }).topics.get(argumentStats), []);
   t.strictSame(profileFromTrace(made(2).trace()).topics.get(argumentStats), []);
-  t.match(renderReport(profileFromTrace(made(2).trace()), { by: 'arguments', function: 'x' }), /none recorded/);
+  t.match(renderReport(profileFromTrace(made(2).trace()), { by: 'arguments', function: 'x' }), /no matching rows/);
 });
