@@ -149,8 +149,11 @@ export async function attachDriver(request: AttachRequest): Promise<DriverSessio
     // Killed: the driver goes on, but for what gdb has left in it.
     const recovered = gdbProcess.ended.then(async () => {
       if (closing) return;
+      // A stop that is being worked on must not stop the device again.
+      target.release();
       await world.cont().catch(() => undefined);
       await recover({ ...wards, qmp: undefined }, undefined);
+      await world.cont().catch(() => undefined);
     });
     return {
       driver,

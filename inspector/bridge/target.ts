@@ -124,6 +124,11 @@ export class Target {
     this.#world = world;
   }
 
+  /** gdb is gone: nothing stands still on its behalf any more. */
+  release(): void {
+    this.#world = undefined;
+  }
+
   get stop(): Stop | undefined {
     return this.#stop;
   }
@@ -161,7 +166,7 @@ export class Target {
     try {
       await this.gdb.client.send(command);
     } catch (error) {
-      await this.#world?.stop().catch(() => undefined);
+      if (!this.gdb.client.ended) await this.#world?.stop().catch(() => undefined);
       throw error;
     }
   }

@@ -13,7 +13,7 @@ import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
  * others spend much of their time in waiting for links and in building, two at a time.
  */
 const ALONE =
-  /\/e2e\/(01-demo|07-throughput|08-kill|13-attach|16-flight-recorder|20-control|21-clean|25-diff|27-gdb-attach)\.test\.ts$/;
+  /\/e2e\/(01-demo|07-throughput|08-kill|13-attach|16-flight-recorder|20-control|21-clean|25-diff|27-gdb-attach|28-inspector)\.test\.ts$/;
 
 const PARTS = [
   { name: 'unit', folders: ['runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2', '--timeout=600'] },

@@ -358,7 +358,7 @@ t.test('kill -9 of the server or of gdb: the driver runs on, without breakpoints
   const rounds = LONG ? 50 : 8;
   const run = spawn(
     process.execPath,
-    [main, 'run', 'e1000e', '--json', '--', 'tcp', '--duration', String(rounds * 12), '--direction', 'in'],
+    [main, 'run', 'e1000e', '--json', '--', 'tcp', '--duration', String(rounds * 20), '--direction', 'in'],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
