@@ -25,7 +25,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'profiler/bind': [],
   'profiler/run': ['profiler/builds'],
   'profiler/record': ['tracer', 'profiler/builds', 'profiler/run'],
-  'profiler/debug': ['profiler/builds', 'profiler/run'],
+  'profiler/debug': ['profiler/model', 'profiler/builds', 'profiler/run'],
 };
 
 interface Project {
