@@ -12,6 +12,7 @@ export const STT_FUNC = 2;
 export const STT_SECTION = 3;
 export const STT_FILE = 4;
 export const STB_LOCAL = 0;
+export const STB_WEAK = 2;
 export const SHN_UNDEF = 0;
 
 const EHDR_SIZE = 64;
