@@ -8,3 +8,4 @@ export { type Driver, resolveDriver } from './target/resolve.js';
 export { listSamples, readSample, type Sample, sampleSchema } from './target/samples.js';
 export type { Site } from './describe/sites.js';
 export { ensureSource, type KernelSource } from './source/source.js';
+export { formatNeeds, type Needs } from './describe/needs.js';

@@ -34,6 +34,17 @@ function branchOf(word: string, condition: string, config: Config): Branch {
 const FUNCTION = /^\s*(?:static\s+(?:__always_)?inline|static __always_inline)\s[^;=(]*?\b(\w+)\s*\(/;
 const MACRO = /^\s*#\s*define\s+(\w+)\(/;
 
+/** What an empty function may contain: a value to return, a warning. */
+const NO_CALL = /\b(?!(?:if|while|for|switch|sizeof|return|void|do|ERR_PTR|WARN\w*|BUG\w*|unlikely|likely|__attribute__)\b)[a-z_]\w*\s*\(/i;
+
+/** Whether the text from a function's or macro's parameters on does something. */
+function doesSomething(lines: readonly string[], at: number, isMacro: boolean): boolean {
+  const text = isMacro ? (lines[at] ?? '') : lines.slice(at, at + 12).join('\n');
+  const start = isMacro ? text.indexOf(')') + 1 : text.indexOf('{') + 1;
+  const end = text.indexOf('}', start);
+  return NO_CALL.test(text.slice(start, end < 0 || isMacro ? undefined : end));
+}
+
 /** All such functions of a header. */
 export function stubsIn(text: string, header: string, config: Config): Stub[] {
   const stubs: Stub[] = [];
@@ -54,7 +65,7 @@ export function stubsIn(text: string, header: string, config: Config): Stub[] {
     if (off === undefined) continue;
     // The name may stand on the line after the type.
     const name = MACRO.exec(line)?.[1] ?? FUNCTION.exec(/inline\s+[\w *]*$/.test(line) ? `${line} ${lines[i + 1] ?? ''}` : line)?.[1];
-    if (name !== undefined) stubs.push({ name, option: off, header });
+    if (name !== undefined && !doesSomething(lines, i, MACRO.test(line))) stubs.push({ name, option: off, header });
   }
   return stubs;
 }

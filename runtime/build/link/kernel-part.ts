@@ -139,7 +139,7 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   const symbols = await describeNeeds({ needed, defined, objects, source: source.dir, tree, kernel: `Linux ${source.version}`, module: built !== undefined });
   const explained = async (): Promise<Needs> => ({ symbols, stubs: await findStubs(tree, driver.map((o) => o.sources)) });
   if (built && symbols.some(isLacking)) throw missingSymbols(what, symbols.filter(isLacking).map(missingLine), await explained());
-  await writeFile(join(dir, 'needs.json'), JSON.stringify(symbols));
+  await writeFile(join(dir, 'needs.json'), JSON.stringify(await explained()));
   const api = instrumented ? apiFunctions(needed, defined.functions) : [];
 
   const thunked = new Set(api);
