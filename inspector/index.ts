@@ -16,14 +16,25 @@ import {
   schemaDomain,
   type Session,
   startCdpServer,
+  targetDomain,
 } from './cdp/index.js';
 import { FRONT_END, frontEndFile, frontEndRoot } from './frontend/files.js';
+import { PROTOCOL } from './bridge/dde.gen.js';
+import type { Driver } from './bridge/driver.js';
+import { ddeDomain } from './bridge/dde-domain.js';
+import { Listing } from './bridge/listing.js';
+import { ListingView } from './bridge/listing-view.js';
 import { Recorder } from './bridge/recorder.js';
+import { threadTargets } from './bridge/thread-view.js';
 import { attachDriver, type AttachRequest, type DriverSession } from './bridge/session.js';
 
 export interface InspectorRequest extends AttachRequest {
   readonly port: number;
   readonly version: string;
+  /** Where the driver's own C files are. */
+  readonly driverFolders: readonly string[];
+  /** Names of the device's registers. */
+  readonly registers: readonly { readonly name: string; readonly offset: number }[];
   /** cli/main.js, which makes recordings. */
   readonly cli: string;
   /** Seconds after which a pause ends by itself; undefined: never. */
@@ -47,7 +58,27 @@ function protocolJson(): object {
       domains: { domain: string }[];
     };
   const browser = read('browser').domains.filter(({ domain }) => ['Target', 'Tracing', 'IO'].includes(domain));
-  return { version: { major: '1', minor: '3' }, domains: [...read('js').domains, ...browser] };
+  return { version: { major: '1', minor: '3' }, domains: [...read('js').domains, ...browser, PROTOCOL] };
+}
+
+/** The part of the WebSocket's path that asks for the driver's files by way of a source map, for front ends. */
+const MAPPED = 'mapped';
+
+/** Made when a front end comes first. Without objdump front ends see the C files directly. */
+function listingOf(request: InspectorRequest, { driver }: DriverSession): () => Promise<ListingView | undefined> {
+  let made: Promise<ListingView | undefined> | undefined;
+  return () => {
+    made ??= (async () => {
+      const { driverName, executable, driverFolders } = request;
+      const listing = await Listing.make(driverName, executable, driver.sourceFiles, driverFolders);
+      const map = Buffer.from(await listing.sourceMap()).toString('base64');
+      return new ListingView(driver, { listing, mapUrl: `data:application/json;base64,${map}` });
+    })().catch((error: unknown) => {
+      request.onLog(`no disassembly: ${error instanceof Error ? error.message : error}`);
+      return undefined;
+    });
+    return made;
+  };
 }
 
 /** Rejects as attachDriver does, or when the port is taken. */
@@ -66,13 +97,17 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   const clients = new Set<Connection>();
   const url = pathToFileURL(request.executable).href;
   const recorder = new Recorder({ ...request, sources: driver.sourceFiles });
-  const methodsOf = (client: Session): Methods => {
+  const listing = listingOf(request, session);
+  const methodsOf = (client: Session, view: ListingView | undefined): Methods => {
+    const threads = threadTargets(driver, view);
     const methods: Map<string, Method> = new Map(
       Object.entries({
         ...compatDomain(url),
-        ...debuggerDomain(client, driver),
+        ...debuggerDomain(client, view?.backend() ?? driver),
         ...runtimeDomain(client, driver),
         ...profilerDomain(client, recorder),
+        ...targetDomain(client, threads),
+        ...ddeDomain(client, { driver, registers: request.registers, device: session.device }),
         ...schemaDomain(() => methods.keys()),
       }),
     );
@@ -87,9 +122,11 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
     description: 'Linux driver',
     targetUrl: url,
     protocol: protocolJson,
+    frontEndPath: MAPPED,
     ...(root === undefined ? {} : { frontEnd: FRONT_END, file: (path: string) => frontEndFile(root, path) }),
-    onClient: (transport) => {
-      const client = new Connection(transport, methodsOf);
+    onClient: async (transport, path) => {
+      const view = path === MAPPED ? await listing() : undefined;
+      const client = new Connection(transport, (own) => methodsOf(own, view));
       clients.add(client);
       request.onLog('Debugger attached.');
       client.root.onEnd(() => {
@@ -108,7 +145,7 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
     await driver.setSkipAllPauses(false);
     await resume();
   };
-  const stopTimeout = pauseTimeout(request, driver.onPaused.bind(driver), driver.onResumed.bind(driver), async () => {
+  const stopTimeout = pauseTimeout(request, driver, async () => {
     driver.say('warning', `the pause has lasted ${request.pauseTimeout} s (--pause-timeout): the driver goes on`);
     await resume();
   });
@@ -119,7 +156,10 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
   return {
     url: server.url,
     port: server.port,
-    page: root === undefined ? undefined : `http://127.0.0.1:${server.port}/${FRONT_END}?ws=${server.url.slice('ws://'.length)}`,
+    page:
+      root === undefined
+        ? undefined
+        : `http://127.0.0.1:${server.port}/${FRONT_END}?ws=${server.url.slice('ws://'.length)}/${MAPPED}`,
     ended,
     async close() {
       stopTimeout();
@@ -132,20 +172,19 @@ async function serve(request: InspectorRequest, session: DriverSession): Promise
 
 function pauseTimeout(
   { pauseTimeout: seconds }: InspectorRequest,
-  onPaused: (listener: () => void) => () => void,
-  onResumed: (listener: () => void) => () => void,
+  driver: Driver,
   expired: () => Promise<void>,
 ): () => void {
   if (seconds === undefined) return () => undefined;
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => clearTimeout(timer);
-  const ends = [
-    onPaused(() => {
-      stop();
-      timer = setTimeout(() => void expired(), seconds * 1000);
-    }),
-    onResumed(stop),
-  ];
+  const start = (): void => {
+    stop();
+    timer = setTimeout(() => void expired(), seconds * 1000);
+  };
+  const ends = [driver.onPaused(start), driver.onResumed(stop)];
+  // It may stand at its probe function already.
+  if (driver.paused() !== undefined) start();
   return () => {
     stop();
     for (const end of ends) end();

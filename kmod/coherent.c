@@ -12,7 +12,7 @@
 #include "compat.h"
 #include "uio_dma.h"
 
-/**
+/*
  * struct coherent - a buffer
  * @node: the user's addresses, in uio_dma_file.coherent
  * @vmas: mappings that refer to it (two while mremap tries to move it)
@@ -152,7 +152,7 @@ static int allocate(struct uio_dma_file *file, struct coherent *buffer, unsigned
 	return 0;
 }
 
-/** uio_dma_mmap() - allocates coherent memory; the caller's mmap_lock is held */
+/* uio_dma_mmap() - allocates coherent memory; the caller's mmap_lock is held */
 int uio_dma_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct uio_dma_file *file = filp->private_data;
@@ -180,7 +180,7 @@ int uio_dma_mmap(struct file *filp, struct vm_area_struct *vma)
 	return 0;
 }
 
-/** uio_dma_address() - UIO_DMA_IOC_ADDRESS */
+/* uio_dma_address() - UIO_DMA_IOC_ADDRESS */
 int uio_dma_address(struct uio_dma_file *file, struct uio_dma_address *arg)
 {
 	struct interval_tree_node *node;
@@ -203,7 +203,7 @@ int uio_dma_address(struct uio_dma_file *file, struct uio_dma_address *arg)
 	return error;
 }
 
-/** uio_dma_coherent_free_all() - at the end of a session; under the device's lock */
+/* uio_dma_coherent_free_all() - at the end of a session; under the device's lock */
 void uio_dma_coherent_free_all(struct uio_dma_file *file)
 {
 	struct interval_tree_node *node;

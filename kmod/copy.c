@@ -15,7 +15,7 @@
 /* The largest block of the page allocator in all the kernels. */
 #define LARGEST		(4UL << 20)
 
-/** uio_dma_translated() - does an IOMMU translate the addresses of the kernel's DMA API? */
+/* uio_dma_translated() - does an IOMMU translate the addresses of the kernel's DMA API? */
 bool uio_dma_translated(struct pci_dev *pdev)
 {
 	struct iommu_domain *domain = iommu_get_domain_for_dev(&pdev->dev);

@@ -30,7 +30,7 @@ static void free_device(struct kref *ref)
 	kfree(dev);
 }
 
-/** uio_dma_dev_put() - drops a reference, without the device's lock */
+/* uio_dma_dev_put() - drops a reference, without the device's lock */
 void uio_dma_dev_put(struct uio_dma_dev *dev)
 {
 	kref_put(&dev->ref, free_device);
@@ -67,7 +67,7 @@ fail:
 	return error;
 }
 
-/** uio_dma_dev_add() - makes the node of a device that was bound; the device's lock is held */
+/* uio_dma_dev_add() - makes the node of a device that was bound; the device's lock is held */
 int uio_dma_dev_add(struct pci_dev *pdev)
 {
 	int error;
@@ -93,7 +93,7 @@ static void remove_device(struct uio_dma_dev *dev, bool device_locked)
 	uio_dma_dev_put(dev);
 }
 
-/** uio_dma_dev_remove() - the driver is about to be unbound; the device's lock is held */
+/* uio_dma_dev_remove() - the driver is about to be unbound; the device's lock is held */
 void uio_dma_dev_remove(struct pci_dev *pdev)
 {
 	struct uio_dma_dev *dev;
@@ -107,7 +107,7 @@ void uio_dma_dev_remove(struct pci_dev *pdev)
 		remove_device(dev, true);
 }
 
-/** uio_dma_dev_remove_all() - at module exit: no file is open then */
+/* uio_dma_dev_remove_all() - at module exit: no file is open then */
 void uio_dma_dev_remove_all(void)
 {
 	struct uio_dma_dev *dev, *next;
@@ -118,7 +118,7 @@ void uio_dma_dev_remove_all(void)
 	}
 }
 
-/** uio_dma_dev_suspend_all() - the system is going to sleep: no device is bus master any more */
+/* uio_dma_dev_suspend_all() - the system is going to sleep: no device is bus master any more */
 void uio_dma_dev_suspend_all(void)
 {
 	struct uio_dma_dev *dev;

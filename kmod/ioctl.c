@@ -184,7 +184,7 @@ static long ioctl_address(struct uio_dma_file *file, void __user *arg)
 	return error;
 }
 
-/** uio_dma_ioctl() - see uapi/uio_dma.h */
+/* uio_dma_ioctl() - see uapi/uio_dma.h */
 long uio_dma_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct uio_dma_file *file = filp->private_data;

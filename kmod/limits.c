@@ -24,7 +24,7 @@ static u64 max_pages(void)
 	return ((u64)READ_ONCE(max_mbytes) << 20) >> PAGE_SHIFT;
 }
 
-/**
+/*
  * uio_dma_charge() - counts a mapping before it is made; under the device's lock, by the owner
  *
  * Return: 0; -ENOSPC: a limit of the file; -ENOMEM: RLIMIT_MEMLOCK.
@@ -45,7 +45,7 @@ int uio_dma_charge(struct uio_dma_file *file, unsigned long pages)
 	return 0;
 }
 
-/** uio_dma_uncharge() - undoes uio_dma_charge(); under the device's lock; @mm as it was then */
+/* uio_dma_uncharge() - undoes uio_dma_charge(); under the device's lock; @mm as it was then */
 void uio_dma_uncharge(struct uio_dma_file *file, struct mm_struct *mm, unsigned long pages)
 {
 	file->charged_mappings--;
@@ -53,7 +53,7 @@ void uio_dma_uncharge(struct uio_dma_file *file, struct mm_struct *mm, unsigned 
 	atomic64_sub(pages, &mm->pinned_vm);
 }
 
-/** uio_dma_limits() - the limits' part of QUERY */
+/* uio_dma_limits() - the limits' part of QUERY */
 void uio_dma_limits(struct uio_dma_query *query)
 {
 	query->page_size = PAGE_SIZE;

@@ -90,7 +90,7 @@ static struct uio_dma_mapping *new_mapping(const struct uio_dma_op *op)
 	return map;
 }
 
-/** uio_dma_map() - UIO_DMA_IOC_MAP: sets op->dma */
+/* uio_dma_map() - UIO_DMA_IOC_MAP: sets op->dma */
 int uio_dma_map(struct uio_dma_file *file, struct uio_dma_op *op)
 {
 	struct uio_dma_mapping *map;
@@ -146,7 +146,7 @@ static struct uio_dma_mapping *find_exact(struct uio_dma_file *file, const struc
 	return NULL;
 }
 
-/** uio_dma_unmap() - UIO_DMA_IOC_UNMAP; -EFAULT: unmapped, but the data could not be copied back */
+/* uio_dma_unmap() - UIO_DMA_IOC_UNMAP; -EFAULT: unmapped, but the data could not be copied back */
 int uio_dma_unmap(struct uio_dma_file *file, const struct uio_dma_op *op)
 {
 	struct uio_dma_mapping *map = NULL;
@@ -185,7 +185,7 @@ static struct uio_dma_mapping *find_containing(struct uio_dma_file *file,
 	return NULL;
 }
 
-/** uio_dma_sync() - UIO_DMA_IOC_SYNC_FOR_CPU and _FOR_DEVICE, of a part of a mapping */
+/* uio_dma_sync() - UIO_DMA_IOC_SYNC_FOR_CPU and _FOR_DEVICE, of a part of a mapping */
 int uio_dma_sync(struct uio_dma_file *file, const struct uio_dma_op *op, bool for_cpu)
 {
 	struct uio_dma_mapping *map = NULL;
@@ -215,7 +215,7 @@ int uio_dma_sync(struct uio_dma_file *file, const struct uio_dma_op *op, bool fo
 	return error;
 }
 
-/** uio_dma_unmap_all() - without copying: nobody is left to read it; under the device's lock */
+/* uio_dma_unmap_all() - without copying: nobody is left to read it; under the device's lock */
 void uio_dma_unmap_all(struct uio_dma_file *file)
 {
 	struct interval_tree_node *node;

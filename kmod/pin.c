@@ -9,7 +9,7 @@
 /* Pages pinned between two looks at signals and the scheduler. */
 #define CHUNK	512UL
 
-/** uio_dma_unpin() - lets go of pages; @dirty: the device may have written to them */
+/* uio_dma_unpin() - lets go of pages; @dirty: the device may have written to them */
 void uio_dma_unpin(struct page **pages, unsigned long count, bool dirty)
 {
 	unpin_user_pages_dirty_lock(pages, count, dirty);
@@ -51,7 +51,7 @@ static bool writable_kind(struct page **pages, unsigned long count)
 	return true;
 }
 
-/**
+/*
  * uio_dma_pin() - pins the pages of map->user into map->pages
  *
  * For a buffer that the device only reads, write access is asked for first: that gives the page

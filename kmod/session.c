@@ -11,7 +11,7 @@
 
 #include "uio_dma.h"
 
-/**
+/*
  * uio_dma_check_owner() - may the caller use the session? Under the device's lock.
  *
  * Return: 0, -ENODEV: the device is gone, -ENOTCONN: not started, -EPERM: another's session.
@@ -50,7 +50,7 @@ static bool stop_bus_master(struct pci_dev *pdev)
 	return true;
 }
 
-/**
+/*
  * uio_dma_teardown() - ends the session; under the device's lock
  * @device_locked: the caller holds the lock of the struct device
  *
@@ -89,7 +89,7 @@ static void owner_ends(struct mmu_notifier *notifier, struct mm_struct *mm)
 
 static const struct mmu_notifier_ops notifier_ops = { .release = owner_ends };
 
-/** uio_dma_end_owner() - ends the session, whoever's it is; start_lock held, or the last close */
+/* uio_dma_end_owner() - ends the session, whoever's it is; start_lock held, or the last close */
 void uio_dma_end_owner(struct uio_dma_file *file)
 {
 	struct mm_struct *mm = file->mm;
@@ -158,7 +158,7 @@ static int start_owned(struct uio_dma_file *file, struct uio_dma_start *start)
 	return error;
 }
 
-/** uio_dma_start() - UIO_DMA_IOC_START */
+/* uio_dma_start() - UIO_DMA_IOC_START */
 int uio_dma_start(struct uio_dma_file *file, struct uio_dma_start *start)
 {
 	bool running;
@@ -183,7 +183,7 @@ int uio_dma_start(struct uio_dma_file *file, struct uio_dma_start *start)
 	return error;
 }
 
-/** uio_dma_stop() - UIO_DMA_IOC_STOP */
+/* uio_dma_stop() - UIO_DMA_IOC_STOP */
 int uio_dma_stop(struct uio_dma_file *file)
 {
 	int error;
@@ -198,7 +198,7 @@ int uio_dma_stop(struct uio_dma_file *file)
 	return error;
 }
 
-/** uio_dma_master() - UIO_DMA_IOC_MASTER; under the device's lock, checked */
+/* uio_dma_master() - UIO_DMA_IOC_MASTER; under the device's lock, checked */
 int uio_dma_master(struct uio_dma_file *file, bool on)
 {
 	if (on)
@@ -210,7 +210,7 @@ int uio_dma_master(struct uio_dma_file *file, bool on)
 	return 0;
 }
 
-/** uio_dma_reset() - UIO_DMA_IOC_RESET; under the device's lock, checked */
+/* uio_dma_reset() - UIO_DMA_IOC_RESET; under the device's lock, checked */
 int uio_dma_reset(struct uio_dma_file *file)
 {
 	stop_bus_master(file->dev->pdev);

@@ -29,7 +29,7 @@ struct uio_dma_window;
 
 #define UIO_DMA_MAX_BATCH	4096
 
-/**
+/*
  * struct uio_dma_dev - a device bound to uio_pci_generic
  * @ref: the list's and the open file's
  * @node: in the list of devices
@@ -48,7 +48,7 @@ struct uio_dma_dev {
 	struct uio_dma_file *file;
 };
 
-/**
+/*
  * struct uio_dma_backend - a mode
  * @start: makes the device ready; under the lock
  * @stop: undoes it when no mapping is left; under the lock
@@ -80,7 +80,7 @@ struct uio_dma_backend {
 	u64 max_map;
 };
 
-/**
+/*
  * struct uio_dma_file - an open file, and the session on it
  * @space: of the opened node: mmaps of it are found there
  * @start_lock: START and STOP
@@ -121,7 +121,7 @@ struct uio_dma_file {
 	u64 pinned;
 };
 
-/**
+/*
  * struct uio_dma_mapping - a buffer of the user that the device may reach
  * @node: its DMA addresses, in uio_dma_file.mappings
  * @ref: the tree's, and a sync's that is copying

@@ -35,7 +35,7 @@
  */
 #define RUN_PAGES	256UL
 
-/**
+/*
  * struct uio_dma_page - a page that the device reaches
  * @refs: mappings that contain it
  * @mapped: in the IOMMU
@@ -48,7 +48,7 @@ struct uio_dma_page {
 	bool dirty;
 };
 
-/**
+/*
  * struct uio_dma_window - see above; without pages: a reserved range
  * @iova: in uio_dma_file.iovas
  * @user: in uio_dma_file.windows if @shared
@@ -64,7 +64,7 @@ struct uio_dma_window {
 	struct xarray pages;
 };
 
-/** uio_dma_window_address() - the DMA address of a user address in the window */
+/* uio_dma_window_address() - the DMA address of a user address in the window */
 dma_addr_t uio_dma_window_address(const struct uio_dma_window *window, unsigned long user)
 {
 	return window->iova.start + (user - window->user.start);
@@ -93,7 +93,7 @@ static int place(struct uio_dma_file *file, u64 prefer, u64 size, u64 *start)
 	return -ENOSPC;
 }
 
-/** uio_dma_window_new() - a window that nobody else uses; one user */
+/* uio_dma_window_new() - a window that nobody else uses; one user */
 struct uio_dma_window *uio_dma_window_new(struct uio_dma_file *file, unsigned long user, u64 size,
 					  bool writable)
 {
@@ -119,7 +119,7 @@ struct uio_dma_window *uio_dma_window_new(struct uio_dma_file *file, unsigned lo
 	return window;
 }
 
-/** uio_dma_window_at() - the window that begins at @dma */
+/* uio_dma_window_at() - the window that begins at @dma */
 struct uio_dma_window *uio_dma_window_at(struct uio_dma_file *file, dma_addr_t dma)
 {
 	struct interval_tree_node *node = interval_tree_iter_first(&file->iovas, dma, dma);
@@ -127,7 +127,7 @@ struct uio_dma_window *uio_dma_window_at(struct uio_dma_file *file, dma_addr_t d
 	return container_of(node, struct uio_dma_window, iova);
 }
 
-/** uio_dma_window_put() - one user less; the last one frees it */
+/* uio_dma_window_put() - one user less; the last one frees it */
 void uio_dma_window_put(struct uio_dma_file *file, struct uio_dma_window *window)
 {
 	if (--window->users)
@@ -162,7 +162,7 @@ static bool same_pages(struct uio_dma_window *window, unsigned long user, struct
 	return true;
 }
 
-/** uio_dma_window_get() - a window for the pages of a buffer; one user more */
+/* uio_dma_window_get() - a window for the pages of a buffer; one user more */
 struct uio_dma_window *uio_dma_window_get(struct uio_dma_file *file, unsigned long user,
 					  struct page **pages, unsigned long count, bool writable,
 					  bool exclusive)
@@ -268,7 +268,7 @@ static int map_new(struct uio_dma_file *file, struct uio_dma_window *window, uns
 	return 0;
 }
 
-/**
+/*
  * uio_dma_window_map() - lets the device reach the pages of a buffer
  *
  * Takes over the pins, also when it fails: then they are gone.
@@ -312,7 +312,7 @@ static void unmap_unused(struct uio_dma_file *file, struct uio_dma_window *windo
 	}
 }
 
-/** uio_dma_window_unmap() - undoes uio_dma_window_map() */
+/* uio_dma_window_unmap() - undoes uio_dma_window_map() */
 void uio_dma_window_unmap(struct uio_dma_file *file, struct uio_dma_window *window,
 			  unsigned long user, unsigned long count)
 {
@@ -375,7 +375,7 @@ static int reserve_regions(struct uio_dma_file *file)
 	return error;
 }
 
-/** uio_dma_windows_init() - learns which addresses may be used; the domain is there */
+/* uio_dma_windows_init() - learns which addresses may be used; the domain is there */
 int uio_dma_windows_init(struct uio_dma_file *file)
 {
 	const struct iommu_domain_geometry *geometry = &file->domain->geometry;
@@ -390,7 +390,7 @@ int uio_dma_windows_init(struct uio_dma_file *file)
 	return reserve_regions(file);
 }
 
-/** uio_dma_windows_free() - forgets what uio_dma_windows_init() learned; nothing is mapped */
+/* uio_dma_windows_free() - forgets what uio_dma_windows_init() learned; nothing is mapped */
 void uio_dma_windows_free(struct uio_dma_file *file)
 {
 	struct interval_tree_node *node;

@@ -18,7 +18,7 @@ static int count_device(struct device *dev, void *data)
 	return 0;
 }
 
-/** uio_dma_zerocopy_possible() - behind a coherent IOMMU, and alone in its group? */
+/* uio_dma_zerocopy_possible() - behind a coherent IOMMU, and alone in its group? */
 bool uio_dma_zerocopy_possible(struct pci_dev *pdev)
 {
 	struct iommu_group *group = iommu_group_get(&pdev->dev);

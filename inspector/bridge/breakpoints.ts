@@ -50,6 +50,16 @@ export class Breakpoints {
     return this.#share(owner, `function:${name}`, () => this.#insert(name, { kind: 'none' }));
   }
 
+  async setAddress(
+    owner: object,
+    addr: number,
+    text: string | undefined,
+  ): Promise<{ breakpointId: string; locations: Location[] }> {
+    const condition = parseCondition(text);
+    this.#check(condition);
+    return this.#share(owner, `*${addr}:${text ?? ''}`, () => this.#insert(`*${addr}`, condition));
+  }
+
   async remove(owner: object, id: string): Promise<void> {
     const shared = this.#shared.get(id);
     if (shared === undefined || !shared.owners.delete(owner) || shared.owners.size > 0) return;
@@ -145,7 +155,7 @@ export class Breakpoints {
 }
 
 /** A string literal is text, everything else a value, printed as a number or, with `%s`, as a string. */
-export function printfOf(expressions: readonly string[]): [string, string[]] {
+function printfOf(expressions: readonly string[]): [string, string[]] {
   const formats: string[] = [];
   const args: string[] = [];
   for (const expression of expressions) {

@@ -12,10 +12,11 @@ import {
 import { type FrameRef, type Gdb, MiClosedError } from '../mi/index.js';
 import { Breakpoints } from './breakpoints.js';
 import { isInternal, sideEffect, stripSourceUrl, viewOf } from './expressions.js';
-import { callFrames, type FrameContext, frameRef, reasonOf } from './frames.js';
+import { callFrames, cellFinder, type FrameContext, frameRef, reasonOf } from './frames.js';
 import { Objects } from './objects.js';
 import { lineAtOrAfter, type Sources } from './sources.js';
 import type { Stop, Target } from './target.js';
+import { isKernelThread } from './threads.js';
 import { errorObject } from './values.js';
 
 type PausedEvent = Protocol.Debugger.PausedEvent;
@@ -36,12 +37,20 @@ export interface DriverOptions {
   readonly name: string;
   readonly executable: string;
   readonly readOnly: boolean;
-  readonly cells: FrameContext['cells'];
 }
 
-function listeners<T extends unknown[]>(): { add(one: (...args: T) => void): () => void; call(...args: T): void } {
+interface Listeners<T extends unknown[]> {
+  readonly size: number;
+  add(one: (...args: T) => void): () => void;
+  call(...args: T): void;
+}
+
+function listeners<T extends unknown[]>(): Listeners<T> {
   const all = new Set<(...args: T) => void>();
   return {
+    get size() {
+      return all.size;
+    },
     add(one) {
       all.add(one);
       return () => all.delete(one);
@@ -71,6 +80,10 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   readonly #resumed = listeners<[]>();
   readonly #console = listeners<[ConsoleEvent]>();
   readonly #ended = listeners<[]>();
+  readonly #threads = listeners<[]>();
+  readonly #threadsPaused = listeners<[ReadonlyMap<number, PausedEvent>]>();
+  readonly #addresses = new Map<string, number>();
+  #pausedAt = 0;
   readonly #history: ConsoleEvent[] = [];
   #event: PausedEvent | undefined;
   #skipAll = false;
@@ -94,7 +107,13 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     this.#options = options;
     this.objects = new Objects(target.gdb);
     this.#breakpoints = new Breakpoints(target.gdb, sources, { readOnly: options.readOnly });
-    this.#frames = { gdb: target.gdb, sources, objects: this.objects, cells: options.cells };
+    this.#frames = {
+      gdb: target.gdb,
+      sources,
+      objects: this.objects,
+      cells: cellFinder(target.gdb),
+      addresses: this.#addresses,
+    };
     this.context = {
       id: 1,
       origin: pathToFileURL(options.executable).href,
@@ -104,6 +123,9 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     };
     target.onStop((stop) => void this.#stopped(stop).catch((error: unknown) => this.#lost(error)));
     target.onRun(() => this.#ran());
+    this.gdb.client.onEvent((event) => {
+      if (event.type === 'notify' && /^thread-(created|exited)$/.test(event.class)) this.#threads.call();
+    });
   }
 
   #lost(error: unknown): void {
@@ -127,7 +149,52 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
       ...reasonOf(stop),
       hitBreakpoints: hit === undefined ? [] : [hit],
     };
+    this.#pausedAt = performance.now();
     this.#paused.call(this.#event);
+    await this.#tellThreads(stop);
+  }
+
+  /** The stacks of the other kernel threads, for those who show them. */
+  async #tellThreads(stop: Stop): Promise<void> {
+    if (this.#threadsPaused.size === 0) return;
+    const stops = new Map<number, PausedEvent>();
+    for (const thread of (await this.gdb.threads()).filter(isKernelThread)) {
+      if (this.target.stop?.generation !== stop.generation) return;
+      if (thread.id === stop.thread) continue;
+      stops.set(thread.id, await this.#threadEvent(thread.id, stop));
+    }
+    if (this.target.stop?.generation === stop.generation) this.#threadsPaused.call(stops);
+  }
+
+  async #threadEvent(thread: number, stop: Stop): Promise<PausedEvent> {
+    return { callFrames: await callFrames(this.#frames, thread, stop.generation), reason: 'other', hitBreakpoints: [] };
+  }
+
+  /** Where a thread stands now; undefined when the driver runs, or the stop is about this very thread, which the root session tells. */
+  async threadStop(thread: number): Promise<PausedEvent | undefined> {
+    const { stop } = this.target;
+    if (stop === undefined || stop.thread === thread || this.#event === undefined) return undefined;
+    return this.#threadEvent(thread, stop).catch(() => undefined);
+  }
+
+  onThreadsPaused(listener: (stops: ReadonlyMap<number, PausedEvent>) => void): () => void {
+    return this.#threadsPaused.add(listener);
+  }
+
+  /** Called when a thread comes or goes. */
+  onThreads(listener: () => void): () => void {
+    return this.#threads.add(listener);
+  }
+
+  /** Milliseconds of the pause that lasts; 0: the driver runs. */
+  get pausedMs(): number {
+    return this.#event === undefined ? 0 : performance.now() - this.#pausedAt;
+  }
+
+  /** The stop that the driver is in already when the first client comes. */
+  async showStop(): Promise<void> {
+    const { stop } = this.target;
+    if (stop !== undefined) await this.#stopped(stop);
   }
 
   /** A step that ended in a signal's handler, which came in between, goes on behind it: the driver's timer is a signal. */
@@ -158,12 +225,15 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     const stepping = this.#stepping;
     if (stepping === undefined || stop.reason !== 'end-stepping-range') return false;
     if (!this.#blackbox.some((pattern) => pattern.test(url)) || ++stepping.skipped > MAX_SKIPPED) return false;
-    await this.target.run(`-exec-finish --thread ${stop.thread} --frame 0`).catch(() => this.target.run('-exec-continue'));
+    await this.target
+      .run(`-exec-finish --thread ${stop.thread} --frame 0`)
+      .catch(() => this.target.run('-exec-continue'));
     return true;
   }
 
   #ran(): void {
     this.objects.resumed();
+    this.#addresses.clear();
     if (this.#event !== undefined) {
       this.#event = undefined;
       this.#resumed.call();
@@ -218,6 +288,25 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     return this.#breakpoints.setFunction(owner, name);
   }
 
+  setAddressBreakpoint(
+    owner: object,
+    addr: number,
+    condition: string | undefined,
+  ): ReturnType<DebuggerBackend['setBreakpoint']> {
+    return this.#breakpoints.setAddress(owner, addr, condition);
+  }
+
+  /** The pc of a frame of this stop; of a caller that of its call. */
+  addressOf(callFrameId: string): number | undefined {
+    return this.#addresses.get(callFrameId);
+  }
+
+  async continueToAddress(addr: number): Promise<void> {
+    const { thread } = this.#stop();
+    await this.gdb.insertBreakpoint(`*${addr}`, undefined, `-t -p ${thread} `);
+    await this.target.run('-exec-continue');
+  }
+
   removeBreakpoint(owner: object, breakpointId: string): Promise<void> {
     return this.#breakpoints.remove(owner, breakpointId);
   }
@@ -257,8 +346,9 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     await this.target.run('-exec-continue');
   }
 
-  async step(kind: 'over' | 'into' | 'out'): Promise<void> {
-    const { thread } = this.#stop();
+  /** @param thread undefined: the one that the stop is about */
+  async step(kind: StepKind, thread: number = this.#stop().thread): Promise<void> {
+    this.#stop();
     const handlers = this.#event?.callFrames.filter(({ functionName }) => functionName === SIGNAL_FRAME).length ?? 0;
     this.#stepping = { kind, skipped: 0, handlers, returning: false };
     await this.#exec(kind, thread);
@@ -305,7 +395,8 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     if (this.#options.readOnly) throw new ProtocolError('This session is read-only (--read-only).');
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new ProtocolError(`${JSON.stringify(name)} is no variable.`);
     const text = unserializableValue?.replace(/n$/, '') ?? String(value);
-    if (sideEffect(text) !== undefined) throw new ProtocolError('The value must be an expression without side effects.');
+    if (sideEffect(text) !== undefined)
+      throw new ProtocolError('The value must be an expression without side effects.');
     await this.gdb.evaluate(`${scope === 1 ? '$' : ''}${name} = ${text}`, frame);
   }
 

@@ -52,7 +52,7 @@ const TOKEN =
   /\s+|([$A-Za-z_][\w$]*)|((?:\d|\.\d)[\w.]*)|("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(<<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|::|.)/gsy;
 
 /** C's tokens; whatever is no other is a punctuator. */
-export function tokens(text: string): Token[] {
+function tokens(text: string): Token[] {
   const result: Token[] = [];
   for (const found of text.matchAll(TOKEN)) {
     const at = found.index;
@@ -66,7 +66,16 @@ export function tokens(text: string): Token[] {
 
 const ASSIGNMENTS = new Set(['=', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '<<=', '>>=', '++', '--']);
 /** Words that may stand before a bracket without a call. */
-const OPERATORS = new Set(['sizeof', 'alignof', '_Alignof', '__alignof__', 'typeof', '__typeof__', 'decltype', 'offsetof']);
+const OPERATORS = new Set([
+  'sizeof',
+  'alignof',
+  '_Alignof',
+  '__alignof__',
+  'typeof',
+  '__typeof__',
+  'decltype',
+  'offsetof',
+]);
 
 /**
  * Why an expression might change something; undefined when it only reads. Registers and convenience variables cannot be guarded by gdb

@@ -19,10 +19,33 @@ export interface FrameContext {
   readonly sources: Sources;
   readonly objects: Objects;
   /** Code cells of the tracer, which are no functions of anybody's. */
-  readonly cells: { readonly base: number; readonly size: number } | undefined;
+  /** Filled with the code addresses of the frames, by their ids. */
+  readonly addresses: Map<string, number>;
+  readonly cells: () => Promise<Cells | undefined>;
 }
 
-export function frameId(thread: number, level: number, generation: number): string {
+interface Cells {
+  readonly base: number;
+  readonly size: number;
+}
+
+/** The tracer makes its cells when the driver starts, so they are asked for until they are there. */
+export function cellFinder(gdb: Gdb): () => Promise<Cells | undefined> {
+  let cells: Cells | undefined;
+  return async () => {
+    if (cells !== undefined) return cells;
+    try {
+      const base = Number(await gdb.evaluate('(unsigned long)ddet_cells_base'));
+      const size = Number(await gdb.evaluate('(unsigned long)ddet_cells_size'));
+      if (base > 0 && size > 0) cells = { base, size };
+    } catch {
+      // A driver without a tracer.
+    }
+    return cells;
+  };
+}
+
+function frameId(thread: number, level: number, generation: number): string {
   return `${thread}.${level}.${generation}`;
 }
 
@@ -66,7 +89,7 @@ async function registers({ gdb }: FrameContext, frame: FrameRef): Promise<Proper
   );
 }
 
-export function scopesOf(context: FrameContext, frame: FrameRef, name: string): Protocol.Debugger.Scope[] {
+function scopesOf(context: FrameContext, frame: FrameRef, name: string): Protocol.Debugger.Scope[] {
   const scope = (list: () => Promise<Property[]>): Protocol.Runtime.RemoteObject => ({
     type: 'object',
     className: 'Object',
@@ -81,15 +104,19 @@ export function scopesOf(context: FrameContext, frame: FrameRef, name: string): 
 
 /** The stack of a thread, innermost first, down to the thread's start. */
 export async function callFrames(context: FrameContext, thread: number, generation: number): Promise<CallFrame[]> {
-  const { gdb, sources, cells } = context;
+  const { gdb, sources } = context;
+  const cells = await context.cells();
   const frames = await gdb.frames(thread, 0, MAX_FRAMES - 1);
   return frames
     .filter(({ addr }) => cells === undefined || addr < cells.base || addr >= cells.base + cells.size)
     .map((frame) => {
       const { location, url } = placeOf(frame, sources);
       const functionName = nameOf(frame);
+      const callFrameId = frameId(thread, frame.level, generation);
+      // A caller's address is the one that its call returns to.
+      context.addresses.set(callFrameId, frame.level === 0 ? frame.addr : frame.addr - 1);
       return {
-        callFrameId: frameId(thread, frame.level, generation),
+        callFrameId,
         functionName,
         location,
         url,

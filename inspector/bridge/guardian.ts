@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { recover, type Wards } from './recover.js';
 
-const wards = JSON.parse(process.argv[2] ?? '{}') as Wards;
+let wards = JSON.parse(process.argv[2] ?? '{}') as Wards;
 let since: bigint | undefined;
 let dismissed = false;
 
@@ -13,6 +13,8 @@ lines.on('line', (line) => {
   if (line === 'stopped') since ??= process.hrtime.bigint();
   else if (line === 'running') since = undefined;
   else if (line === 'dismissed') dismissed = true;
+  else if (line.startsWith('device '))
+    wards = { ...wards, ...(JSON.parse(line.slice('device '.length)) as Pick<Wards, 'qemu' | 'qmp'>) };
 });
 lines.on('close', () => {
   if (dismissed) process.exit(0);

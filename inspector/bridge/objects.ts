@@ -29,6 +29,7 @@ type Entry =
 interface Held {
   readonly entry: Entry;
   readonly group: string | undefined;
+  readonly frame: FrameRef | undefined;
   /** Of a floating variable, which outlives a stop. */
   readonly lasting: boolean;
 }
@@ -37,6 +38,7 @@ export function property(name: string, value: RemoteObject, writable = false): P
   return { name, value, writable, configurable: true, enumerable: true, isOwn: true };
 }
 
+const CHARACTERS = /^(const )?(unsigned |signed )?char \[\d+\]$/;
 /** gdb's name for a member without one; its members are shown in its place. */
 const ANONYMOUS = /^<anonymous (struct|union|class)>$/;
 
@@ -49,21 +51,37 @@ export class Objects {
     this.#gdb = gdb;
   }
 
-  #hold(entry: Entry, group: string | undefined, lasting: boolean): string {
+  #hold(entry: Entry, group: string | undefined, frame?: FrameRef): string {
     const id = String(this.#next++);
-    this.#held.set(id, { entry, group, lasting });
+    // A list is of a stop, too.
+    this.#held.set(id, { entry, group, frame, lasting: frame === undefined && entry.kind === 'variable' });
     return id;
   }
 
   /** An object whose properties are made when they are asked for. */
   list(list: () => Promise<Property[]>, group?: string): string {
-    return this.#hold({ kind: 'list', list }, group, false);
+    return this.#hold({ kind: 'list', list }, group);
   }
 
-  wrap(variable: GdbVariable, group: string | undefined, lasting: boolean): RemoteObject {
+  wrap(variable: GdbVariable, group: string | undefined, frame: FrameRef | undefined): RemoteObject {
     return remoteObject(variable, () =>
-      this.#hold({ kind: 'variable', variable: variable.name, from: 0, total: variable.children }, group, lasting),
+      this.#hold({ kind: 'variable', variable: variable.name, from: 0, total: variable.children }, group, frame),
     );
+  }
+
+  /** gdb shows an array of characters as "[16]"; its text is what the expression for it gives. */
+  async #wrapChild(child: GdbVariable, { group, frame }: Held): Promise<RemoteObject> {
+    if (!CHARACTERS.test(child.type)) return this.wrap(child, group, frame);
+    try {
+      const results = await this.#gdb.client.send(`-var-info-path-expression ${quote(child.name)}`);
+      const value = await this.#gdb.evaluate(text(results, 'path_expr') ?? '', frame);
+      const string = /^"((?:[^"\\]|\\.)*)"/.exec(value)?.[1];
+      if (string === undefined) return this.wrap(child, group, frame);
+      const content = string.replace(/(\\000)+$/, '');
+      return { type: 'string', value: content, description: content };
+    } catch {
+      return this.wrap(child, group, frame);
+    }
   }
 
   /** An expression's value; rejects with gdb's error. `guarded`: gdb must neither write nor call. */
@@ -78,8 +96,7 @@ export class Objects {
     try {
       const variable = variableOf(await run(createCommand(expression, where)));
       // A guarded assignment fails only when its value is fetched, and leaves an empty one.
-      if (variable.value !== '' || variable.children > 0 || variable.dynamic)
-        return this.wrap(variable, group, frame === undefined);
+      if (variable.value !== '' || variable.children > 0 || variable.dynamic) return this.wrap(variable, group, frame);
       this.#gdb.deleteVariable(variable.name).catch(() => undefined);
     } catch (error) {
       if (!(error instanceof MiError)) throw error;
@@ -98,7 +115,7 @@ export class Objects {
     const settled = await Promise.allSettled(answers);
     return settled.map((one, i) => {
       const name = names[i] as string;
-      if (one.status === 'fulfilled') return property(name, this.wrap(variableOf(one.value), group, false), true);
+      if (one.status === 'fulfilled') return property(name, this.wrap(variableOf(one.value), group, frame), true);
       return property(name, errorObject(one.reason instanceof Error ? one.reason.message : String(one.reason)));
     });
   }
@@ -113,7 +130,7 @@ export class Objects {
     const next = from + PAGE;
     if (next < total) {
       const entry: Entry = { kind: 'variable', variable, from: next, total };
-      const id = this.#hold(entry, held.group, held.lasting);
+      const id = this.#hold(entry, held.group, held.frame);
       result.push(property(`[${next} ... ${total - 1}]`, { type: 'object', description: 'more', objectId: id }));
     }
     return result;
@@ -125,7 +142,7 @@ export class Objects {
       if (ANONYMOUS.test(child.expression)) {
         const inner = await this.#gdb.children(child.name, 0, PAGE);
         result.push(...(await this.#flat(inner.children, held)));
-      } else result.push(property(child.expression, this.wrap(child, held.group, held.lasting), true));
+      } else result.push(property(child.expression, await this.#wrapChild(child, held), true));
     }
     return result;
   }

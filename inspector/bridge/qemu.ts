@@ -15,7 +15,7 @@ function parentOf(pid: number): number {
 }
 
 /** The driver process starts QEMU itself. Undefined: it has another back end. */
-export function qemuOf(driver: number): number | undefined {
+function qemuOf(driver: number): number | undefined {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -30,14 +30,14 @@ export function qemuOf(driver: number): number | undefined {
 }
 
 /** The path of `-qmp unix:PATH,...`. */
-export function qmpPath(pid: number): string | undefined {
+function qmpPath(pid: number): string | undefined {
   const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   const at = args.indexOf('-qmp');
   return at < 0 ? undefined : /^unix:([^,]+)/.exec(args[at + 1] ?? '')?.[1];
 }
 
 /** Without a monitor the whole QEMU process is stopped, which also stops its answers to register accesses. */
-export class SignalStop implements WorldStop {
+class SignalStop implements WorldStop {
   readonly #pid: number;
   #stopped = false;
 
@@ -80,4 +80,39 @@ export async function deviceOf(driver: number): Promise<Device | undefined> {
     }
   }
   return { stopper: new SignalStop(qemu), how: 'SIGSTOP', qemu, qmp: undefined };
+}
+
+/** The device of a driver that may not have started it yet: looked for at each stop, until it is there. */
+export class LateDevice implements WorldStop {
+  readonly #driver: number;
+  readonly #found: (device: Device) => void;
+  #device: Device | undefined;
+
+  constructor(driver: number, found: (device: Device) => void) {
+    this.#driver = driver;
+    this.#found = found;
+  }
+
+  get how(): string {
+    return this.#device?.how ?? 'none';
+  }
+
+  async look(): Promise<Device | undefined> {
+    if (this.#device !== undefined) return this.#device;
+    this.#device = await deviceOf(this.#driver);
+    if (this.#device !== undefined) this.#found(this.#device);
+    return this.#device;
+  }
+
+  async stop(): Promise<void> {
+    await (await this.look())?.stopper.stop();
+  }
+
+  async cont(): Promise<void> {
+    await this.#device?.stopper.cont();
+  }
+
+  close(): void {
+    this.#device?.stopper.close();
+  }
 }

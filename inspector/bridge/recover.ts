@@ -39,7 +39,7 @@ function original(memory: Buffer, file: Buffer, at: number): number {
 }
 
 /** Puts back every instruction over which an int3 stands that is not in the file; returns how many. */
-export function restoreText(pid: number): number {
+function restoreText(pid: number): number {
   const memory = new ProcessMemory(pid, { write: true });
   let restored = 0;
   try {
@@ -65,7 +65,7 @@ export function restoreText(pid: number): number {
 }
 
 /** The process that traces another one; 0: none. Undefined: the process has ended. */
-export function tracerOf(pid: number): number | undefined {
+function tracerOf(pid: number): number | undefined {
   try {
     return Number(/^TracerPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
   } catch {

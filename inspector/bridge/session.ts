@@ -10,7 +10,7 @@ import { ClockStop } from './clock.js';
 import { Driver } from './driver.js';
 import { ProcessMemory } from './memory.js';
 import { Printk } from './printk.js';
-import { type Device, deviceOf } from './qemu.js';
+import { LateDevice } from './qemu.js';
 import { recover, type Wards } from './recover.js';
 import { Sources } from './sources.js';
 import { SETTINGS, Target } from './target.js';
@@ -28,12 +28,18 @@ export interface AttachRequest {
   /** gdb_unwinder.py: the way through traced functions. */
   readonly unwinder: string;
   readonly readOnly: boolean;
+  /** The process is a shell that has stopped before it executes the driver. */
+  readonly beforeExec: boolean;
+  /** The driver is left paused at the start of its probe function. */
+  readonly breakOnProbe: boolean;
   readonly onLog: (text: string) => void;
 }
 
 export interface DriverSession {
   readonly driver: Driver;
   readonly gdb: GdbProcess;
+  /** How the device is stopped with the driver: "QMP stop", "SIGSTOP" or "none". */
+  readonly device: () => string;
   /** The driver runs on, without breakpoints. */
   close(): Promise<void>;
 }
@@ -81,17 +87,20 @@ function variableAddress(executable: string, name: string): number | undefined {
   }
 }
 
-function worldOf(request: AttachRequest, memory: ProcessMemory, device: Device | undefined, wards: Wards): WorldStop {
-  const parts: WorldStop[] = [];
+function worldOf(
+  request: AttachRequest,
+  memory: ProcessMemory,
+  wards: Wards,
+): { world: WorldStop; device: LateDevice } {
   const clock = variableAddress(request.executable, 'ddekit_stopped_ns');
-  // The first to know, the last to stand still.
-  parts.push(new Guardian(wards));
-  if (clock !== undefined) parts.push(new ClockStop(memory, clock));
-  if (device !== undefined) {
-    parts.push(device.stopper);
-    request.onLog(`the device pauses with the driver (${device.how})`);
-  }
-  return allOf(parts);
+  const guardian = new Guardian(wards);
+  const device = new LateDevice(request.pid, ({ how, qemu, qmp }) => {
+    guardian.device(qemu, qmp);
+    request.onLog(`the device pauses with the driver (${how})`);
+  });
+  // The guardian is the first to know; the clock stands still for as long as the device, or longer.
+  const parts: WorldStop[] = [guardian, ...(clock === undefined ? [] : [new ClockStop(memory, clock)]), device];
+  return { world: allOf(parts), device };
 }
 
 async function prepare(gdb: Gdb, request: AttachRequest, settings: readonly string[]): Promise<void> {
@@ -100,15 +109,6 @@ async function prepare(gdb: Gdb, request: AttachRequest, settings: readonly stri
   if (buildRoot !== undefined && buildRoot !== sourceRoot)
     await gdb.client.send(`-gdb-set substitute-path ${quote(buildRoot)} ${quote(sourceRoot)}`);
   await gdb.client.send(`-file-exec-and-symbols ${quote(executable)}`);
-}
-
-async function cellsOf(gdb: Gdb): Promise<{ base: number; size: number } | undefined> {
-  try {
-    const base = Number(await gdb.evaluate('(unsigned long)ddet_cells_base'));
-    return { base, size: Number(await gdb.evaluate('(unsigned long)ddet_cells_size')) };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rejects when gdb cannot be started, or cannot attach. The driver stands still for as long as gdb takes to attach. */
@@ -121,27 +121,29 @@ export async function attachDriver(request: AttachRequest): Promise<DriverSessio
     const loaded = prepare(gdb, request, settings);
     const sources = Sources.read(request);
     await loaded;
-    const memory = new ProcessMemory(request.pid, { write: true });
-    const device = await deviceOf(request.pid);
-    const wards = {
-      pid: request.pid,
-      gdb: gdbProcess.pid,
-      executable: request.executable,
-      qemu: device?.qemu,
-      qmp: device?.qmp,
-    };
-    const world = worldOf(request, memory, device, wards);
+    const { pid, executable } = request;
     await target.attach();
+    if (request.beforeExec) {
+      await target.followExec();
+      await gdb.client.send(`-file-exec-and-symbols ${quote(executable)}`);
+    }
+    // Not before the exec: it is the memory of the program that it was opened for.
+    const memory = new ProcessMemory(pid, { write: true });
+    const wards = { pid, gdb: gdbProcess.pid, executable, qemu: undefined, qmp: undefined };
+    const { world, device } = worldOf(request, memory, wards);
+    if (!request.beforeExec) await device.look();
     await gdb.cli(`source ${request.unwinder}`);
     // Write-only: gdb has no "none". All that no region is told of may be accessed.
     await gdb.client.send('-gdb-set mem inaccessible-by-default off');
     for (const [start, end] of DEVICE_RANGES) await gdb.cli(`mem ${start} ${end} wo`);
-    const cells = await cellsOf(gdb);
     const printk = await Printk.open(gdb, memory);
     target.world = world;
-    const { driverName: name, executable, readOnly } = request;
-    const driver = new Driver(target, sources, { name, executable, readOnly, cells });
-    await gdb.client.send('-exec-continue');
+    const { driverName: name, readOnly } = request;
+    const driver = new Driver(target, sources, { name, executable, readOnly });
+    if (request.breakOnProbe) await target.runToProbe();
+    target.listen();
+    if (request.breakOnProbe) await driver.showStop();
+    else await gdb.client.send('-exec-continue');
     const timer = followPrintk(driver, printk);
     let closing = false;
     // Killed: the driver goes on, but for what gdb has left in it.
@@ -153,6 +155,7 @@ export async function attachDriver(request: AttachRequest): Promise<DriverSessio
     return {
       driver,
       gdb: gdbProcess,
+      device: () => device.how,
       async close() {
         closing ||= !gdbProcess.client.ended;
         clearInterval(timer);

@@ -114,7 +114,10 @@ export class Sources {
 
   events(): Protocol.Debugger.ScriptParsedEvent[] {
     const noSource = event(NO_SOURCE, NO_SOURCE_URL, 1, 'none');
-    return [noSource, ...this.files.map((file) => event(file.scriptId, file.url, lastLine(file), versionOf(file.path)))];
+    return [
+      noSource,
+      ...this.files.map((file) => event(file.scriptId, file.url, lastLine(file), versionOf(file.path))),
+    ];
   }
 }
 

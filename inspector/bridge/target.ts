@@ -18,7 +18,7 @@ export interface Stop {
 }
 
 /** Life of a driver process: the timer, the kick of a halted CPU, the recorder's request; an end that was asked for. */
-const PASSED = 'SIGALRM SIGUSR1 SIGUSR2 SIGURG SIGINT SIGTERM SIGHUP SIGCHLD SIGPIPE';
+const PASSED = 'SIGALRM SIGUSR1 SIGUSR2 SIGURG SIGINT SIGTERM SIGHUP SIGCHLD SIGPIPE SIGCONT';
 
 /** gdb's settings before it attaches. */
 export const SETTINGS: readonly string[] = [
@@ -27,6 +27,8 @@ export const SETTINGS: readonly string[] = [
   '-gdb-set confirm off',
   '-gdb-set debuginfod enabled off',
   '-gdb-set breakpoint pending off',
+  // A process that is to become the driver is another program yet.
+  '-gdb-set exec-file-mismatch off',
   '-gdb-set print sevenbit-strings off',
   '-gdb-set print elements 64',
   '-gdb-set print object off',
@@ -35,6 +37,10 @@ export const SETTINGS: readonly string[] = [
   '-gdb-set displaced-stepping off',
   '-gdb-set python print-stack none',
 ];
+
+/** In pci_device_probe(dev): container_of(dev->driver, struct pci_driver, driver)->probe. */
+const PROBE =
+  '(unsigned long)((struct pci_driver *)((char *)dev->driver - (unsigned long)&((struct pci_driver *)0)->driver))->probe';
 
 export class Target {
   readonly gdb: Gdb;
@@ -58,21 +64,60 @@ export class Target {
     });
   }
 
-  /** Attaches and leaves the driver stopped. */
+  /** Attaches and leaves the driver stopped. Stops are told from listen() on. */
   async attach(): Promise<void> {
     const { client } = this.gdb;
     await this.gdb.cli(`handle ${PASSED} nostop noprint pass`);
     await this.gdb.cli('handle SIGSTOP stop print nopass');
-    const stopped = new Promise<void>((resolve) => {
-      const end = client.onEvent((event) => {
+    await this.#until(() => client.send(`-target-attach ${this.pid}`));
+  }
+
+  /** A process that stands before its exec of the driver goes on until it is the driver. */
+  async followExec(): Promise<void> {
+    await this.gdb.cli('tcatch exec');
+    await this.#runTo('exec');
+  }
+
+  /** A signal that came before may be told first. */
+  async #runTo(reason: string): Promise<void> {
+    let results: MiTuple | undefined;
+    for (let stops = 0; stops < 1000 && (results === undefined || text(results, 'reason') !== reason); stops++)
+      results = await this.#until(() => this.gdb.client.send('-exec-continue'));
+    if (results !== undefined && text(results, 'reason') === reason) return;
+    throw new Error(`the driver process does not start: ${text(results ?? {}, 'signal-name') ?? 'it stops elsewhere'}`);
+  }
+
+  /** The driver runs up to the probe function of the PCI driver that is asked for a device first. */
+  async runToProbe(): Promise<void> {
+    // A method of the PCI bus, so no compiler inlines it.
+    await this.gdb.insertBreakpoint('pci_device_probe', undefined, '-t ');
+    await this.#runTo('breakpoint-hit');
+    const probe = await this.gdb.evaluate(PROBE, {
+      thread: this.#stop?.thread ?? 1,
+      level: 0,
+    });
+    // Behind the prologue, where the arguments are.
+    await this.gdb.insertBreakpoint(`*${probe}`, undefined, '-t ');
+    await this.#runTo('breakpoint-hit');
+  }
+
+  listen(): void {
+    this.#attached = true;
+  }
+
+  async #until(start: () => Promise<unknown>): Promise<MiTuple> {
+    const stopped = new Promise<MiTuple>((resolve) => {
+      const end = this.gdb.client.onEvent((event) => {
         if (event.type !== 'exec' || event.class !== 'stopped') return;
         end();
-        resolve();
+        resolve(event.results);
       });
     });
-    await client.send(`-target-attach ${this.pid}`);
-    await stopped;
-    this.#attached = true;
+    await start();
+    const results = await stopped;
+    if (text(results, 'reason')?.startsWith('exited') === true) throw new Error('the driver process has ended');
+    this.#stop = this.#stopOf(results, number(results, 'thread-id') ?? 1, false);
+    return results;
   }
 
   set world(world: WorldStop) {
@@ -134,25 +179,33 @@ export class Target {
       this.#end(results, reason);
       return;
     }
+    // gdb tells the stop that a new thread begins with, when the process was stopped before its exec.
+    if (text(results, 'signal-name') === 'SIGSTOP' && !this.#asked) {
+      await this.gdb.client.send('-exec-continue').catch(() => undefined);
+      return;
+    }
     await this.#world?.stop().catch(() => undefined);
     const name = text(results, 'signal-name');
-    const frame = results['frame'];
     const asked = this.#asked && name === 'SIGSTOP';
     this.#asked = false;
     const thread = number(results, 'thread-id') ?? 1;
-    this.#stop = {
+    this.#stop = this.#stopOf(results, asked ? await this.#runner(thread) : thread, asked);
+    for (const listener of this.#stopListeners) listener(this.#stop);
+  }
+
+  #stopOf(results: MiTuple, thread: number, asked: boolean): Stop {
+    const name = text(results, 'signal-name');
+    const meaning = text(results, 'signal-meaning');
+    const frame = results['frame'];
+    return {
       generation: ++this.#generation,
-      thread: asked ? await this.#runner(thread) : thread,
-      reason: asked ? undefined : reason,
+      thread,
+      reason: asked ? undefined : text(results, 'reason'),
       breakpoint: text(results, 'bkptno'),
       temporary: text(results, 'disp') === 'del',
-      signal:
-        name === undefined || name === 'SIGSTOP' || name === '0'
-          ? undefined
-          : { name, meaning: text(results, 'signal-meaning') ?? name },
+      signal: name === undefined || name === 'SIGSTOP' || name === '0' ? undefined : { name, meaning: meaning ?? name },
       frame: isTuple(frame) ? frameOf(frame) : undefined,
     };
-    for (const listener of this.#stopListeners) listener(this.#stop);
   }
 
   /** The thread that has the virtual CPU: any thread may have got the signal of a pause. */

@@ -20,6 +20,11 @@ export class Guardian implements WorldStop {
     this.#tell = (line) => child.stdin.write(`${line}\n`);
   }
 
+  /** What was not known at the start. */
+  device(qemu: number, qmp: string | undefined): void {
+    this.#tell(`device ${JSON.stringify({ qemu, qmp })}`);
+  }
+
   async stop(): Promise<void> {
     this.#tell('stopped');
   }

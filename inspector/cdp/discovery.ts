@@ -11,13 +11,16 @@ export interface Discovery {
   readonly targetUrl: string;
   /** Path and query of our own front end, without the leading slash; it is given `ws=`. */
   readonly frontEnd?: string;
+  /** Goes behind the id in the addresses that front ends are given. */
+  readonly frontEndPath?: string;
   readonly protocol: () => object;
 }
 
 function target(port: number, discovery: Discovery): object {
   const address = `127.0.0.1:${port}/${discovery.id}`;
-  const bundled = `devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws=${address}`;
-  const { frontEnd } = discovery;
+  const { frontEnd, frontEndPath } = discovery;
+  const page = frontEndPath === undefined ? address : `${address}/${frontEndPath}`;
+  const bundled = `devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws=${page}`;
   return {
     id: discovery.id,
     type: 'node',
@@ -28,8 +31,7 @@ function target(port: number, discovery: Discovery): object {
     webSocketDebuggerUrl: `ws://${address}`,
     // Chromium opens only its own front end from chrome://inspect.
     devtoolsFrontendUrl: bundled,
-    devtoolsFrontendUrlCompat:
-      frontEnd === undefined ? bundled : `http://127.0.0.1:${port}/${frontEnd}?ws=${address}`,
+    devtoolsFrontendUrlCompat: frontEnd === undefined ? bundled : `http://127.0.0.1:${port}/${frontEnd}?ws=${page}`,
   };
 }
 

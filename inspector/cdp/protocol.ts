@@ -40,7 +40,8 @@ export function parseRequest(message: string): Request {
     throw new ProtocolError('message must have an integer id', ERROR.request);
   if (typeof method !== 'string') throw new RequestError(id, 'message must have a string method');
   if (params !== undefined && !isObject(params)) throw new RequestError(id, 'params must be an object');
-  if (sessionId !== undefined && typeof sessionId !== 'string') throw new RequestError(id, 'sessionId must be a string');
+  if (sessionId !== undefined && typeof sessionId !== 'string')
+    throw new RequestError(id, 'sessionId must be a string');
   return { id, method, params: params ?? {}, sessionId };
 }
 

@@ -96,7 +96,9 @@ export class MiClient {
     if (/[\n\r\0]/.test(command)) return Promise.reject(new MiError(command, 'a command must be one line'));
     const token = this.#token++;
     const inner = new Promise<MiTuple>((resolve, reject) => this.#waiting.set(token, { command, resolve, reject }));
-    const outer = this.send(`-interpreter-exec console ${quote(`${prefix} interpreter-exec mi ${quote(`${token}${command}`)}`)}`);
+    const outer = this.send(
+      `-interpreter-exec console ${quote(`${prefix} interpreter-exec mi ${quote(`${token}${command}`)}`)}`,
+    );
     const unanswered = (error: Error): void => {
       const waiting = this.#waiting.get(token);
       this.#waiting.delete(token);

@@ -157,11 +157,7 @@ export class Gdb {
     return variableOf(await this.client.send(createCommand(expression, where)));
   }
 
-  async children(
-    variable: string,
-    from: number,
-    to: number,
-  ): Promise<{ children: GdbVariable[]; hasMore: boolean }> {
+  async children(variable: string, from: number, to: number): Promise<{ children: GdbVariable[]; hasMore: boolean }> {
     const results = await this.client.send(`-var-list-children --all-values ${quote(variable)} ${from} ${to}`);
     return { children: tuples(results, 'children').map(variableOf), hasMore: text(results, 'has_more') === '1' };
   }

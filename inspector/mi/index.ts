@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-export { MiClient, type MiEvent, type MiSink, quote } from './client.js';
+export { type MiEvent, type MiSink, quote } from './client.js';
 export { MiClosedError, MiError } from './errors.js';
 export { type GdbProcess, startGdb } from './process.js';
-export { type MiRecord, parseRecord } from './parse.js';
-export { isTuple, type MiList, type MiTuple, type MiValue, number, strings, text, tuples } from './value.js';
+export type { MiRecord } from './parse.js';
+export { isTuple, type MiList, type MiTuple, type MiValue, number, text } from './value.js';
 export * from './commands.js';

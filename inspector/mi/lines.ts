@@ -3,7 +3,7 @@
 
 const NEWLINE = 10;
 /** A backtrace of thousands of frames takes a few MB; what is longer is a broken stream. */
-export const MAX_LINE = 64 * 1024 * 1024;
+const MAX_LINE = 64 * 1024 * 1024;
 
 export class LineSplitter {
   readonly #take: (line: Buffer) => void;

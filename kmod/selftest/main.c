@@ -9,8 +9,8 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 	bool zerocopy_only;
-	/* Makes the IOMMU complain: only if asked for. */
-	bool noisy;
+	/* Makes the IOMMU complain, or takes long: only if asked for. */
+	bool asked;
 } groups[] = {
 	{ "basic", test_basic, false, false },
 	{ "dma", test_dma, false, false },
@@ -18,6 +18,7 @@ static const struct {
 	{ "owner", test_owner, false, false },
 	{ "zerocopy", test_zerocopy, true, false },
 	{ "protection", test_protection, true, true },
+	{ "suspend", test_suspend, false, true },
 	{ "unbind", test_unbind, false, false },
 };
 
@@ -39,7 +40,7 @@ int main(int argc, char **argv)
 	mode = strcmp(argv[2], "copy") ? UIO_DMA_MODE_ZEROCOPY : UIO_DMA_MODE_COPY;
 	check(edu_open(), "edu device");
 	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
-		if (argc > 3 ? !asked(argc, argv, groups[i].name) : groups[i].noisy)
+		if (argc > 3 ? !asked(argc, argv, groups[i].name) : groups[i].asked)
 			continue;
 		if (groups[i].zerocopy_only && mode != UIO_DMA_MODE_ZEROCOPY)
 			continue;

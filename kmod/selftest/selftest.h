@@ -52,6 +52,7 @@ void test_errors(void);
 void test_owner(void);
 void test_zerocopy(void);
 void test_protection(void);
+void test_suspend(void);
 void test_unbind(void);
 
 #endif

@@ -4,7 +4,7 @@
 // compared a hundred times.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadProfile } from '../aggregate/index.js';
+import { loadProfile } from '../topics/load-profile.js';
 import { compare, pathsOf, type Recording } from '../compare/index.js';
 import { median, type Row } from './measure.js';
 import { copyDriver, recordInTurn, SLOWED, slowDown } from './slow-driver.js';
@@ -19,7 +19,7 @@ const WORKLOAD = ['tcp', '--bytes', '30000000'];
 
 function read(dir: string): Recording[] {
   const files = readdirSync(dir).sort();
-  return files.map((f) => pathsOf(loadProfile(join(dir, f), { timeline: false, spread: true })));
+  return files.map((f) => pathsOf(loadProfile(join(dir, f), { timeline: false, selfTimes: true })));
 }
 
 /** Where the function is called most, and what a usual call takes there, nanoseconds. */

@@ -4,6 +4,7 @@ export {
   type Build,
   type Manifest,
   readBuild,
+  readRegisters,
   readSites,
   readTracepoints,
   type Site,

@@ -29,7 +29,7 @@ export async function handingOverTerminal<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** The processes below a process, children before grandchildren. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const all = processes().map((one) => [one, parentOf(one)] as const);
   const found = [pid];
   for (const one of found) {

@@ -8,6 +8,7 @@ import { type Build, readBuild } from '../builds/index.js';
 import { endingChildren } from './abort.js';
 import { didYouMean } from './suggest.js';
 import { CliError, failureOf } from './failure.js';
+import { type ModuleFile, readModuleFile } from './module-file.js';
 import type { BuildOptions } from './options/shared.js';
 import type { Progress } from './output.js';
 import { builder } from './parts.js';
@@ -15,6 +16,8 @@ import { builder } from './parts.js';
 export interface Target {
   readonly build: Build;
   readonly sample: Sample | undefined;
+  /** What the author of an out-of-tree module has written down for it. */
+  readonly module?: ModuleFile;
 }
 
 /** A finished build may be named by its folder, too. */
@@ -32,13 +35,15 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
   if (sample !== undefined && !sample.kernels.includes(options.kernel)) {
     throw new CliError(2, `sample ${driver} is for kernel ${sample.kernels.join(' and ')}, not ${options.kernel}`);
   }
+  const module = sample === undefined && existsSync(driver) ? readModuleFile(driver) : undefined;
+  const config = [...(module?.config ?? []), ...(options.config ?? [])];
   progress.step(`build ${driver} for Linux ${options.kernel}`);
   try {
     const result = await endingChildren(() =>
       buildDriver({
         driver,
         kernel: options.kernel,
-        config: (options.config ?? []).map((item) => (item.includes('=') ? item : `${item}=y`)),
+        config: config.map((item) => (item.includes('=') ? item : `${item}=y`)),
         onProgress: (event) => {
           if (event.type === 'step') {
             if (event.text !== '') progress.step(event.text);
@@ -46,7 +51,7 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
         },
       }),
     );
-    return { build: readBuild(result.dir), sample };
+    return { build: readBuild(result.dir), sample, ...(module === undefined ? {} : { module }) };
   } catch (error) {
     const failure = failureOf(error);
     if (failure.code !== 'ERR_DDE_UNKNOWN_DRIVER') throw error;

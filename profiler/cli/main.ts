@@ -6,8 +6,8 @@ import { CommanderError } from 'commander';
 import { abort, insist, terminalIsHandedOver } from './abort.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { failureOf } from './failure.js';
-import { printFailure } from './output.js';
-import { createProgram } from './program.js';
+import { printFailure, printJson } from './output.js';
+import { createProgram, VERBS } from './program.js';
 
 let interrupts = 0;
 
@@ -23,17 +23,26 @@ process.on('SIGTERM', interrupted);
 process.on('SIGHUP', interrupted);
 abort.signal.addEventListener('abort', () => process.stderr.write('stopping ...\n'), { once: true });
 
+/** The verb that the JSON is of; `error` when there is none. */
+function verbOf([, , verb = '']: readonly string[]): string {
+  return Object.hasOwn(VERBS, verb) ? verb : 'error';
+}
+
 /** The exit code for an error, which is told. */
 function endOf(error: unknown): ExitCode {
+  const json = process.argv.includes('--json') ? verbOf(process.argv) : undefined;
   if (error instanceof CommanderError) {
     // Help and version are no faults; commander has printed the others.
-    return error.exitCode === 0 || error.code === 'commander.help' ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0 || error.code === 'commander.help') return EXIT.ok;
+    const message = error.message.replace(/^error: /, '');
+    if (json !== undefined) printJson(json, { error: { code: 'ERR_DDE_USAGE', message, exitCode: EXIT.usage } });
+    return EXIT.usage;
   }
   // An export that wrote to the pipe itself: `| head` is no fault.
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return EXIT.ok;
   if (abort.signal.aborted) return EXIT.interrupted;
   const failure = failureOf(error);
-  printFailure(failure, process.argv.includes('--json'));
+  printFailure(failure, json);
   return failure.exitCode;
 }
 

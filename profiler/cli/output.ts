@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import type { Failure } from './failure.js';
-import { outputsAreOne } from './terminal.js';
+import { schemaName } from './schemas/name.js';
+import { colorOn, outputsAreOne } from './terminal.js';
 
 /** Loading it takes as long as reading a million events, so not where it draws nothing. */
 const ora = process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? (await import('ora')).default : undefined;
@@ -34,6 +35,7 @@ export function startProgress(stream: NodeJS.WriteStream, quiet = false): Progre
       end: () => undefined,
     };
   }
+  const colors = pc.createColors(colorOn(stream));
   const spinner = ora({ stream, discardStdin: false });
   let step = '';
   return {
@@ -43,10 +45,10 @@ export function startProgress(stream: NodeJS.WriteStream, quiet = false): Progre
       spinner.start(text);
     },
     event(text) {
-      spinner.text = `${step} ${pc.dim(text)}`;
+      spinner.text = `${step} ${colors.dim(text)}`;
     },
     detail(text) {
-      spinner.text = `${step} ${pc.dim(text)}`;
+      spinner.text = `${step} ${colors.dim(text)}`;
     },
     line(text) {
       spinner.clear();
@@ -59,8 +61,9 @@ export function startProgress(stream: NodeJS.WriteStream, quiet = false): Progre
   };
 }
 
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+/** The result of a verb; `schema` names its form (profiler/cli/schemas). */
+export function printJson(verb: string, value: object): void {
+  process.stdout.write(`${JSON.stringify({ schema: schemaName(verb), ...value }, null, 2)}\n`);
 }
 
 /** Writes what a bug report needs to a file of its own; undefined when that cannot be. */
@@ -81,14 +84,17 @@ function internalAdvice(details: string): string {
   return `This is a bug in dde-profile: please report it with the details.\n${where}`;
 }
 
-export function printFailure(failure: Failure, json: boolean): void {
+/** `json`: the verb, when it was asked for JSON. */
+export function printFailure(failure: Failure, json: string | undefined): void {
   const advice = failure.details === undefined ? failure.advice : internalAdvice(failure.details);
   const internal = failure.details === undefined ? '' : 'internal error: ';
   if (failure.output !== undefined) process.stderr.write(`${failure.output.trimEnd()}\n`);
-  process.stderr.write(`${pc.red('dde-profile:')} ${internal}${failure.message}\n`);
+  process.stderr.write(
+    `${pc.createColors(colorOn(process.stderr)).red('dde-profile:')} ${internal}${failure.message}\n`,
+  );
   if (advice !== undefined) process.stderr.write(`${advice}\n`);
-  if (json) {
+  if (json !== undefined) {
     const { code, message, exitCode } = failure;
-    printJson({ error: { code, message, exitCode, ...(advice === undefined ? {} : { advice }) } });
+    printJson(json, { error: { code, message, exitCode, ...(advice === undefined ? {} : { advice }) } });
   }
 }

@@ -23,7 +23,7 @@ const LOGLEVEL = 5;
 const LOGLEVEL_ALL = 8;
 
 /** QEMU is there and new enough, and has the models. */
-export async function checkQemu(qemu: string | undefined, devices: readonly DeviceSpec[]): Promise<void> {
+async function checkQemu(qemu: string | undefined, devices: readonly DeviceSpec[]): Promise<void> {
   const found = await endingChildren(() => qemuState(qemu ?? QEMU));
   const advice = `Install it with: ${installCommand(['qemu-system-x86'])}`;
   if ('detail' in found) throw new CliError(EXIT.backEnd, found.detail, advice);
@@ -41,9 +41,10 @@ export async function checkQemu(qemu: string | undefined, devices: readonly Devi
   }
 }
 
-/** The devices under test, from --device, from the sample, or from the driver's name. */
-export function chooseDevices({ build, sample }: Target, given: readonly string[]): DeviceSpec[] {
+/** The devices under test, from --device, from the module's own file, from the sample, or from the driver's name. */
+function chooseDevices({ build, sample, module }: Target, given: readonly string[]): DeviceSpec[] {
   if (given.length > 0) return given.map(parseDevice);
+  if (module?.device !== undefined) return module.device.map(parseDevice);
   if (sample !== undefined) {
     const { qemu, options } = sample.device;
     return [parseDevice([qemu, ...Object.entries(options).map(([key, value]) => `${key}=${value}`)].join(','))];
@@ -57,9 +58,10 @@ export function chooseDevices({ build, sample }: Target, given: readonly string[
   return [parseDevice(model)];
 }
 
-export function chooseWorkloads(target: Target, devices: readonly DeviceSpec[], words: readonly string[]): string[] {
+function chooseWorkloads(target: Target, devices: readonly DeviceSpec[], words: readonly string[]): string[] {
   const given = splitWorkloads(words);
   if (given.length > 0) return given;
+  if (target.module?.workload !== undefined) return target.module.workload;
   if (target.sample !== undefined) return [target.sample.workload];
   return [DEFAULT_WORKLOAD[devices[0]?.kind ?? 'other']];
 }
@@ -70,7 +72,7 @@ function splitQemuArg(argument: string): string[] {
   return found === null ? [argument] : [found[1] as string, found[2] as string];
 }
 
-export function qemuExtras(options: RunOptions): string[] {
+function qemuExtras(options: RunOptions): string[] {
   return [
     ...(options.qemuTrace ?? []).flatMap((pattern) => ['-trace', `enable=${pattern}`]),
     ...(options.qemuArg ?? []).flatMap(splitQemuArg),
@@ -91,7 +93,7 @@ export async function prepareSession(
   );
   const cmdline = kernelCmdline({
     driver,
-    params: options.param ?? [],
+    params: [...(target.module?.param ?? []), ...(options.param ?? [])],
     ...(options.irq === undefined ? {} : { irq: options.irq }),
     ...(more.length === 0 ? {} : { cmdline: more.join(' ') }),
   });

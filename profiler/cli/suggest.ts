@@ -2,7 +2,7 @@
 // "Did you mean ...?" for drivers, devices and formats; commander does it for verbs and options.
 
 /** Levenshtein's distance. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -16,7 +16,7 @@ export function distance(a: string, b: string): number {
 }
 
 /** The known names that are near to what was typed, nearest first. */
-export function nearest(typed: string, known: readonly string[], count = 3): string[] {
+function nearest(typed: string, known: readonly string[], count = 3): string[] {
   const limit = Math.max(1, Math.floor(typed.length / 3));
   return known
     .map((name) => ({ name, far: distance(typed.toLowerCase(), name.toLowerCase()) }))

@@ -1,37 +1,57 @@
 // SPDX-License-Identifier: MIT
 // From a trace file to a profile, or an error that says what is wrong with the file.
 
-import { existsSync } from 'node:fs';
-import type { LoadOptions, TraceFilter } from '../aggregate/index.js';
+import { existsSync, statSync } from 'node:fs';
 import type { Profile } from '../model/index.js';
+import type { LoadOptions } from '../topics/load.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 import { interruptible } from './interruptible.js';
+import { type FilterOptions, filterOf, unmatched } from './options/filter.js';
 import type { Progress } from './output.js';
-import { loader } from './parts.js';
+import { eventLines, loader } from './parts.js';
+
+/** Bytes. */
+const WORTH_TELLING = 4e6;
 
 export function requireFile(path: string): void {
   if (!existsSync(path)) throw new CliError(EXIT.trace, `${path}: no such file`);
+}
+
+/** @throws CliError when the recording holds nothing of what is asked for */
+export async function checkFilter(path: string, options: FilterOptions): Promise<void> {
+  const { openTrace } = await eventLines();
+  const trace = openTrace(path);
+  try {
+    const nothing = unmatched(trace, options);
+    if (nothing !== undefined) throw nothing;
+  } finally {
+    trace.close();
+  }
 }
 
 export async function loadTrace(
   path: string,
   timeline: boolean,
   progress: Progress,
-  filter?: TraceFilter,
+  options: FilterOptions = {},
   keep: Pick<
     LoadOptions,
-    'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'spread' | 'only' | 'maxEvents'
+    'packets' | 'callArguments' | 'subtractOverhead' | 'valuesOf' | 'selfTimes' | 'only' | 'maxEvents'
   > = {},
 ): Promise<Profile> {
   requireFile(path);
-  progress.step(`read ${path}`);
+  const { size } = statSync(path);
+  // What is read in under a second is not worth a line.
+  if (size >= WORTH_TELLING || process.stderr.isTTY) progress.step(`read ${path}`);
   const { loadProfile } = await loader();
-  const options: LoadOptions = {
+  const filter = filterOf(options);
+  if (filter !== undefined) await checkFilter(path, options);
+  const loading: LoadOptions = {
     timeline,
     ...keep,
     ...(filter === undefined ? {} : { filter }),
     onProgress: (share: number) => progress.detail(`${Math.round(share * 100)} %`),
   };
-  return interruptible(() => loadProfile(path, options));
+  return interruptible(() => loadProfile(path, loading));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One recording, reduced to what a comparison needs: each call path with its calls and times.
 
-import { type Nanoseconds, type Profile, Spread } from '../model/index.js';
+import { type Nanoseconds, type Profile, SelfTimes } from '../model/index.js';
 
 export interface PathTimes {
   calls: number;
@@ -45,7 +45,7 @@ export function pathsOf(profile: Profile): Recording {
   const paths = new Map<string, PathTimes>();
   const names: string[] = [''];
   const skip: boolean[] = [false];
-  const spread = new Spread();
+  const selfTimes = new SelfTimes();
   const numbers = new Map<string, number>();
   // Parents come before their children.
   for (let n = 1; n < tree.size; n++) {
@@ -57,10 +57,10 @@ export function pathsOf(profile: Profile): Recording {
     names.push(path);
     skip.push(off);
     if (off || frame.kind === 'thread') continue;
-    if (profile.spread !== undefined) {
+    if (profile.selfTimes !== undefined) {
       const number = numbers.get(path) ?? numbers.size;
       numbers.set(path, number);
-      spread.merge(number, profile.spread, n);
+      selfTimes.merge(number, profile.selfTimes, n);
     }
     const known = paths.get(path);
     const [calls, self, total] = [tree.calls[n] as number, tree.self[n] as number, tree.total[n] as number];
@@ -72,9 +72,9 @@ export function pathsOf(profile: Profile): Recording {
     }
   }
   for (const [path, number] of numbers) {
-    const usual = spread.mean(number, 0, USUAL);
+    const usual = selfTimes.mean(number, 0, USUAL);
     const times = paths.get(path);
-    const fast = spread.mean(number, ...fastest(times?.calls ?? 1));
+    const fast = selfTimes.mean(number, ...fastest(times?.calls ?? 1));
     if (usual !== undefined && fast !== undefined && times !== undefined) Object.assign(times, { usual, fast });
   }
   return { title: profile.meta.title, busy: profile.busy, paths };

@@ -35,7 +35,7 @@ function line(what: string, m: Measure, unit: (n: number) => string): string {
 
 function difference(d: PathDifference, alpha: number, bold: (s: string) => string): string[] {
   const word = d.cost >= 0 ? 'slower' : 'faster';
-  const sure = d.significant ? '' : ' (may be chance)';
+  const sure = d.significant ? '' : ' (not significant)';
   const out = [
     `${bold(`${word}: ${d.name}`)} ${d.cost >= 0 ? '+' : ''}${time(d.cost)} a recording${sure}`,
     `  ${d.path}`,
@@ -72,10 +72,11 @@ export function renderComparison(c: Comparison, options: RenderOptions = {}): st
   ];
   if (!enough) {
     lines.push(
-      `Too few recordings to tell a difference from chance at ${c.alpha * 100} %: 6 a side do at 0.5 %. The largest differences:`,
+      `Too few recordings for a significance level of ${c.alpha * 100} %: 6 per side reach 0.5 %. The largest differences:`,
       '',
     );
-  } else if (sure.length === 0) lines.push(`No difference (chance of a false alarm: ${c.alpha * 100} %).`, '');
+  } else if (sure.length === 0)
+    lines.push(`No significant difference (probability of a false positive: ${c.alpha * 100} %).`, '');
   for (const d of shown.slice(0, top)) lines.push(...difference(d, c.alpha, bold), '');
   if (shown.length > top) lines.push(`${shown.length - top} more (--top ${shown.length})`, '');
   lines.push(...list('Only in A:', c.onlyA, top), ...list('Only in B:', c.onlyB, top));

@@ -21,20 +21,6 @@ export interface Signature {
   readonly returns?: CallArg;
 }
 
-/** How often an argument of a function had each value; what it returned, as the argument `returned`. */
-export interface CallValues {
-  readonly function: string;
-  readonly argument: string;
-  readonly type: string;
-  readonly calls: number;
-  /** Different values, of those that were counted one by one. */
-  readonly distinct: number;
-  /** Calls with values beyond these. */
-  readonly others: number;
-  /** The most frequent first. */
-  readonly values: readonly { readonly value: number | string; readonly calls: number }[];
-}
-
 /** How many words may still be kept: one for all threads of a profile. */
 export interface WordBudget {
   left: number;

@@ -98,7 +98,10 @@ export class Instants {
   }
 }
 
-/** A value over time. At most `limit` points are kept: beyond that every second one goes, so the shape stays. */
+/**
+ * A value over time. At most `limit` points are kept: beyond that the recording falls into buckets of equally many changes, of
+ * each of which the smallest, the largest and the last value stay, so peaks and troughs do.
+ */
 export class Counter {
   readonly name: string;
   readonly unit: string;
@@ -106,8 +109,11 @@ export class Counter {
   value: number[] = [];
   max = 0;
   last = 0;
-  private stride = 1;
-  private skipped = 0;
+  /** By point: which change it was. */
+  private change: number[] = [];
+  private changes = 0;
+  /** Changes in a bucket. */
+  private width = 1;
   private readonly limit: number;
 
   constructor(name: string, unit: string, limit = 1 << 16) {
@@ -119,15 +125,33 @@ export class Counter {
   set(t: Nanoseconds, value: number): void {
     this.last = value;
     if (value > this.max) this.max = value;
-    if (++this.skipped < this.stride) return;
-    this.skipped = 0;
+    const n = this.changes++;
     this.time.push(t);
     this.value.push(value);
-    if (this.time.length >= this.limit) {
-      this.time = this.time.filter((_, i) => i % 2 === 0);
-      this.value = this.value.filter((_, i) => i % 2 === 0);
-      this.stride *= 2;
+    this.change.push(n);
+    // Between compactions the newest buckets hold all of their changes.
+    if (this.time.length < this.limit) return;
+    do this.width *= 2;
+    while (this.compact() > this.limit / 2);
+  }
+
+  /** Returns how many points are left. */
+  private compact(): number {
+    const { time, value, change, width } = this;
+    const kept: number[] = [];
+    for (let i = 0; i < time.length; ) {
+      const bucket = Math.floor((change[i] as number) / width);
+      let [low, high, end] = [i, i, i + 1];
+      for (; end < time.length && Math.floor((change[end] as number) / width) === bucket; end++) {
+        if ((value[end] as number) < (value[low] as number)) low = end;
+        if ((value[end] as number) > (value[high] as number)) high = end;
+      }
+      kept.push(...new Set([low, high, end - 1].sort((a, b) => a - b)));
+      i = end;
     }
+    const of = (column: number[]): number[] => kept.map((i) => column[i] as number);
+    Object.assign(this, { time: of(time), value: of(value), change: of(change) });
+    return kept.length;
   }
 }
 
@@ -144,6 +168,8 @@ export interface Flow {
 
 export class Flows {
   readonly list: Flow[] = [];
+  /** Told of each, kept or not. */
+  listener: ((flow: Flow) => void) | undefined;
   dropped = 0;
   readonly limit: number;
 
@@ -152,6 +178,7 @@ export class Flows {
   }
 
   add(kind: FlowKind, fromTime: number, fromThread: number, toTime: number, toThread: number): void {
+    this.listener?.({ kind, fromTime, fromThread, toTime, toThread });
     if (this.list.length >= this.limit) this.dropped++;
     else this.list.push({ kind, fromTime, fromThread, toTime, toThread });
   }

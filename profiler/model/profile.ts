@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // One recording, as all reports, exporters, analyses and the inspector see it.
 
-import type { CallValues, CallWords } from './call-args.js';
+import type { CallWords } from './call-args.js';
 import type { CallTree } from './call-tree.js';
 import type { Counter, Flows, Instants } from './columns.js';
-import type { Domain } from './domain.js';
 import type { FrameTable } from './frame.js';
 import type { Histogram } from './histogram.js';
-import type { Spread } from './spread.js';
+import type { Incident } from './incident.js';
+import type { SelfTimes } from './self-times.js';
 import type { Timeline } from './timeline.js';
+import type { TopicResults } from './topics.js';
 import type { Address, Nanoseconds, NodeId, ThreadIndex } from './units.js';
 
 export type ThreadRole = 'other' | 'boot' | 'irq' | 'softirq' | 'timer' | 'work' | 'kthread' | 'workload' | 'idle';
@@ -121,7 +122,7 @@ export interface Profile {
   /** Per frame, only where it differs: time from entry to exit. */
   readonly wallHistograms: readonly (Histogram | undefined)[];
   /** Only when it was asked for: self times of each node's calls. */
-  readonly spread?: Spread;
+  readonly selfTimes?: SelfTimes;
   readonly instants: Instants;
   readonly counters: readonly Counter[];
   readonly flows: Flows;
@@ -129,11 +130,11 @@ export interface Profile {
   readonly accounting: Accounting;
   /** Undefined for a trace that does not know. */
   readonly overhead?: Overhead;
-  readonly domain: Domain;
+  readonly topics: TopicResults;
+  /** What topics noticed; findings are made of it. */
+  readonly incidents: readonly Incident[];
   /** Source lines of the driver's code, when the recording has them. */
   readonly lines?: SourceLines;
-  /** Of the functions that were asked for. */
-  readonly callValues: readonly CallValues[];
   /** False when the model was built for reports only: time-order exporters refuse. */
   readonly hasTimeline: boolean;
   /** Calls whose arguments were not kept: there were too many. */

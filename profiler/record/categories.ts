@@ -28,7 +28,7 @@ export function chooseCategories(text: string | undefined, base: readonly Catego
     if (names.length === 0) {
       throw new LaunchError(
         'ERR_DDE_OPTION',
-        `--events: no category ${JSON.stringify(name)}; there are: ${CATEGORIES.join(', ')}`,
+        `--events: there is no category ${JSON.stringify(name)}; categories: ${CATEGORIES.join(', ')}`,
       );
     }
     for (const one of names) {

@@ -67,7 +67,7 @@ export function openRunning(pid: number, { flight = false, recorded = false } = 
     if (!region.info().ready) refuse(`driver process ${pid} is not ready to be traced`);
     const recorder = recorderOf(region);
     if (recorder !== undefined && !recorded)
-      refuse(`driver process ${pid} is recorded already, by process ${recorder.pid} (${recorder.command})`);
+      refuse(`driver process ${pid} is already being recorded by process ${recorder.pid} (${recorder.command})`);
     if (!flight && region.info().mode === 'overwrite')
       refuse(`driver process ${pid} runs a flight recorder (--mode overwrite)`);
   } catch (error) {

@@ -14,24 +14,27 @@ export interface TriggerRequest {
   readonly action: TriggerAction;
 }
 
-/** Words of the command line: `GLOB ACTION` pairs, also as one word with a blank, `:` or `=` between them. Throws LaunchError. */
+const ACTIONS = `${TRIGGER_ACTIONS.slice(0, -1).join(', ')} or ${TRIGGER_ACTIONS.at(-1)}`;
+
+/** Each `GLOB=ACTION`. Throws LaunchError. */
 export function parseTriggers(words: readonly string[]): TriggerRequest[] {
-  const requests: TriggerRequest[] = [];
-  let glob: string | undefined;
-  for (const word of words.flatMap((one) => one.split(/[\s:=]+/)).filter((one) => one !== '')) {
-    if (glob === undefined) {
-      glob = word;
-      continue;
+  return words.map((word) => {
+    const at = word.lastIndexOf('=');
+    const fail = (text: string): never => {
+      throw new LaunchError('ERR_DDE_OPTION', `--on ${word}: ${text}`);
+    };
+    if (at < 0) {
+      const [glob = '', old] = word.split(/[\s:]+/);
+      const example = old === undefined ? `--on '${glob}=stack'` : `--on '${glob}=${old}'`;
+      return fail(`missing action (${ACTIONS}); write it as one word: ${example}`);
     }
-    const action = TRIGGER_ACTIONS.find((one) => one === word);
-    if (action === undefined)
-      throw new LaunchError('ERR_DDE_OPTION', `--on ${glob} ${word}: what to do is ${TRIGGER_ACTIONS.join(', ')}`);
-    requests.push({ glob, action });
-    glob = undefined;
-  }
-  if (glob !== undefined)
-    throw new LaunchError('ERR_DDE_OPTION', `--on ${glob}: and what to do? ${TRIGGER_ACTIONS.join(', ')}`);
-  return requests;
+    const glob = word.slice(0, at).trim();
+    const given = word.slice(at + 1).trim();
+    const action = TRIGGER_ACTIONS.find((one) => one === given);
+    if (glob === '') return fail('missing function');
+    if (action === undefined) return fail(`${JSON.stringify(given)} is not an action: expected ${ACTIONS}`);
+    return { glob, action };
+  });
 }
 
 /** The sites of each trigger. A function that is both an API site and a core site triggers once, at the driver's call. */
@@ -50,7 +53,7 @@ export function chooseTriggers(sites: readonly Site[], requests: readonly Trigge
   if (chosen.size > MAX_TRIGGERS)
     throw new LaunchError(
       'ERR_DDE_OPTION',
-      `--on: ${chosen.size} functions; a process keeps track of ${MAX_TRIGGERS} at once`,
+      `--on: ${chosen.size} functions match, at most ${MAX_TRIGGERS} can be watched; use a narrower pattern`,
     );
   return [...chosen.values()];
 }

@@ -2,8 +2,8 @@
 // Calls: kernel API, driver functions, everything; callers and callees of one function; threads.
 
 import type { FrameKind, Profile } from '../model/index.js';
-import { count, duration, percent } from './format.js';
-import type { Table } from './table.js';
+import { count, duration, percent } from '../show/index.js';
+import type { Table } from '../show/index.js';
 
 export interface FunctionRow {
   name: string;

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: MIT
-export { bytes, count, duration, percent } from './format.js';
-export { renderHtml } from './html.js';
-export {
-  neededBy,
-  overview,
-  REPORT_NAMES,
-  REPORTS,
-  type ReportName,
-  type ReportOptions,
-  renderReport,
-} from './render.js';
-export { type Column, renderTable, type Style, styleOf, type Table } from './table.js';
+export { renderHtml } from './html/page.js';
+export { overview } from './overview.js';
+export { renderReport } from './render.js';
+export { neededBy, REPORT_NAMES, type ReportName, type ReportOptions, sectionsOf } from './sections.js';

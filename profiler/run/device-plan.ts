@@ -16,13 +16,13 @@ export interface DeviceSpec {
 export function parseDevice(text: string): DeviceSpec {
   const [name = '', ...rest] = text.split(',');
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
-    throw new LaunchError('ERR_DDE_DEVICE', `--device ${JSON.stringify(text)}: no device model's name`);
+    throw new LaunchError('ERR_DDE_DEVICE', `--device ${JSON.stringify(text)}: not a device model's name`);
   }
   const options = new Map<string, string>();
   for (const part of rest) {
     const at = part.indexOf('=');
     if (part === '' || at === 0) {
-      throw new LaunchError('ERR_DDE_DEVICE', `--device ${JSON.stringify(text)}: an option without a name`);
+      throw new LaunchError('ERR_DDE_DEVICE', `--device ${JSON.stringify(text)}: an option has no name`);
     }
     options.set(at < 0 ? part : part.slice(0, at), at < 0 ? 'on' : part.slice(at + 1));
   }
@@ -101,7 +101,7 @@ export function qemuDeviceArgs(plan: DevicePlan): string[] {
     }
     if (device.needsDrive) {
       const file = drives.shift();
-      if (file === undefined) throw new LaunchError('ERR_DDE_DRIVE', `${device.model}: no drive for it`);
+      if (file === undefined) throw new LaunchError('ERR_DDE_DRIVE', `${device.model}: no drive is left for it`);
       const drive = `drive${index}`;
       const interface_ = `if=none,id=${drive},format=raw,cache=writeback,file=${quote(file)}`;
       args.push('-drive', interface_);
@@ -136,5 +136,5 @@ export function parseNet(text: string): { kind: 'user' } | { kind: 'none' } | { 
   if (text === 'user' || text === 'none') return { kind: text };
   const tap = /^tap=([\w.-]+)$/.exec(text);
   if (tap !== null) return { kind: 'tap', name: tap[1] as string };
-  throw new LaunchError('ERR_DDE_OPTION', `--net ${JSON.stringify(text)}: it is user, none or tap=NAME`);
+  throw new LaunchError('ERR_DDE_OPTION', `--net ${JSON.stringify(text)}: expected user, none or tap=NAME`);
 }

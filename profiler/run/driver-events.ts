@@ -51,10 +51,7 @@ const schema = z.discriminatedUnion('type', [
 ]);
 
 export type DriverEvent = z.infer<typeof schema>;
-export type DeviceEvent = z.infer<typeof device>;
-export type LinkEvent = z.infer<typeof link>;
 export type ResultEvent = z.infer<typeof result>;
-export type IrqsEvent = z.infer<typeof irqs>;
 
 /** undefined for a line that is no event of this version: it is left out, as a newer driver may say more. */
 export function parseEvent(line: string): DriverEvent | undefined {

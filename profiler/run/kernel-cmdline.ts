@@ -26,7 +26,7 @@ export function kernelCmdline({ driver, irq, params, cmdline }: CmdlineRequest):
   for (const param of params) {
     const found = /^(?:([\w-]+)\.)?([\w-]+)(=.*)?$/s.exec(param);
     if (found === null) {
-      throw new LaunchError('ERR_DDE_OPTION', `--param ${JSON.stringify(param)}: it is [MODULE.]NAME=VALUE`);
+      throw new LaunchError('ERR_DDE_OPTION', `--param ${JSON.stringify(param)}: expected [MODULE.]NAME=VALUE`);
     }
     const [, owner, name, value = ''] = found;
     const word = `${owner ?? module}.${name}${value}`;

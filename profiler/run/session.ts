@@ -63,7 +63,7 @@ const EXIT_CRASHED = 7;
 const EXIT_WORKLOAD = 1;
 const EXIT_INTERRUPTED = 130;
 
-export function readableFile(path: string): void {
+function readableFile(path: string): void {
   try {
     accessSync(path, constants.R_OK);
   } catch (cause) {

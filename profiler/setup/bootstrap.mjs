@@ -175,7 +175,14 @@ export function bootstrap({ tests = false, guest = tests, bench = false } = {}) 
   if (major < 20 || (major === 20 && minor < 20)) {
     throw new SetupError(`Node ${process.versions.node} is too old: 20.20 or newer is needed`, 3);
   }
-  const uses = ['build', 'run', 'trace', ...(tests ? ['debug', 'test'] : []), ...(guest ? ['guest'] : []), ...(bench ? ['bench'] : [])];
+  const uses = [
+    'build',
+    'run',
+    'trace',
+    ...(tests ? ['debug', 'test'] : []),
+    ...(guest ? ['guest'] : []),
+    ...(bench ? ['bench'] : []),
+  ];
   debianPackages(uses);
   npmPackages();
   typescript(tests || guest ? '.' : 'profiler/cli');

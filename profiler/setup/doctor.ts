@@ -65,7 +65,12 @@ async function cacheCheck(folder: string): Promise<Check> {
     const free = bavail * bsize;
     const detail = `${folder}, ${(free / 1e9).toFixed(1)} GB free`;
     if (free >= CACHE_BYTES) return { name, state: 'ok', detail };
-    return { name, state: 'missing', detail, fix: `free ${CACHE_BYTES / 1e9} GB, or name another folder in DDE_PROFILE_CACHE` };
+    return {
+      name,
+      state: 'missing',
+      detail,
+      fix: `free ${CACHE_BYTES / 1e9} GB, or name another folder in DDE_PROFILE_CACHE`,
+    };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { name, state: 'missing', detail, fix: 'name a folder that can be written in DDE_PROFILE_CACHE' };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
 export { type Check, doctor } from './doctor.js';
-export { debianPackages, installCommand, type PackageState, packageStates } from './packages.js';
+export { installCommand, type PackageState } from './packages.js';
 export { type DeviceModel, deviceModels, QEMU, QEMU_MINIMUM, type QemuState, qemuState } from './qemu.js';
 export { projectRoot } from './root.js';

@@ -34,7 +34,15 @@ export async function record(workloads: string): Promise<RunJson & { readonly ap
   try {
     const file = join(dir, 'bench.dde');
     const result = await json<RunJson>(['record', 'e1000e', '--json', '-o', file, '--', ...workloads.split(' ')]);
-    const report = await json<{ api?: readonly { readonly calls: number }[] }>(['report', file, '--by', 'api', '--top', '100000', '--json']);
+    const report = await json<{ api?: readonly { readonly calls: number }[] }>([
+      'report',
+      file,
+      '--by',
+      'api',
+      '--top',
+      '100000',
+      '--json',
+    ]);
     const apiCalls = (report.api ?? []).reduce((sum, row) => sum + row.calls, 0);
     return { ...result, apiCalls };
   } finally {
@@ -54,6 +62,7 @@ export function median(values: readonly number[]): number {
 export function grown(json: RunJson, index: number, name: string): number {
   const before = json.countersAfter[index - 1]?.[name];
   const after = json.countersAfter[index]?.[name];
-  if (before === undefined || after === undefined) throw new Error(`the run reported no ${name} after workload ${index}`);
+  if (before === undefined || after === undefined)
+    throw new Error(`the run reported no ${name} after workload ${index}`);
   return after - before;
 }

@@ -85,18 +85,31 @@ async function traffic(rounds: number, progress: (text: string) => void): Promis
 async function micro(rounds: number, progress: (text: string) => void): Promise<Row[]> {
   progress('micro');
   const json = await run([], `micro --rounds ${Math.max(rounds, 7)}`);
-  const result = json.results[0] as Readonly<Record<string, number>> & { virtToPhysNs10: number[]; mapUnmapNs10: number[] };
+  const result = json.results[0] as Readonly<Record<string, number>> & {
+    virtToPhysNs10: number[];
+    mapUnmapNs10: number[];
+  };
   const [few, some, many] = result.virtToPhysNs10 as [number, number, number];
   const [mapFew, , mapMany] = result.mapUnmapNs10 as [number, number, number];
   const copy = result['memcpyNs10'] as number;
   const hostCopy = result['hostMemcpyNs10'] as number;
   return [
     { name: 'virtual-CPU hand-off', value: (result['handoffNs10'] as number) / 10, unit: 'ns', goal: { atMost: 5000 } },
-    { name: "memcpy of 1500 bytes, the port's against glibc's", value: copy / hostCopy, unit: 'x', goal: { atMost: 1.3 } },
+    {
+      name: "memcpy of 1500 bytes, the port's against glibc's",
+      value: copy / hostCopy,
+      unit: 'x',
+      goal: { atMost: 1.3 },
+    },
     { name: 'virt_to_phys, 10 live mappings', value: few / 10, unit: 'ns', goal: { atMost: 10 } },
     { name: 'virt_to_phys, 1,000 live mappings', value: some / 10, unit: 'ns', goal: { atMost: 10 } },
     { name: 'virt_to_phys, 100,000 live mappings', value: many / 10, unit: 'ns', goal: { atMost: 10 } },
-    { name: 'DMA map and unmap, 100,000 against 10 live mappings', value: mapMany / mapFew, unit: 'x', goal: { atMost: 2 } },
+    {
+      name: 'DMA map and unmap, 100,000 against 10 live mappings',
+      value: mapMany / mapFew,
+      unit: 'x',
+      goal: { atMost: 2 },
+    },
   ];
 }
 
@@ -126,7 +139,11 @@ if (values.help || !Number.isInteger(rounds) || rounds < 1) {
   const progress = (text: string): void => {
     process.stderr.write(`bench: ${text}\n`);
   };
-  const rows = [...(await micro(rounds, progress)), ...(await boot(rounds, progress)), ...(await traffic(rounds, progress))];
+  const rows = [
+    ...(await micro(rounds, progress)),
+    ...(await boot(rounds, progress)),
+    ...(await traffic(rounds, progress)),
+  ];
   if (values.json) process.stdout.write(`${JSON.stringify(rows.map((row) => ({ ...row, met: met(row) })))}\n`);
   else for (const row of rows) print(row);
   if (values.check && !rows.every(met)) process.exitCode = 1;

@@ -9,3 +9,5 @@ export { listSamples, readSample, type Sample, sampleSchema } from './target/sam
 export type { Site } from './describe/sites.js';
 export { ensureSource, type KernelSource } from './source/source.js';
 export { formatNeeds, type Needs } from './describe/needs.js';
+export { type CachePart, cacheParts, emptyCache } from './common/cache.js';
+export { pruneCache } from './common/prune.js';

@@ -7,10 +7,11 @@ import t from 'tap';
 import { attach, openRunning } from '../../profiler/record/attaching.js';
 import { readSites } from '../../profiler/builds/index.js';
 import { chooseCategories, chooseSites } from '../../profiler/record/index.js';
-import { loadProfile } from '../../profiler/aggregate/index.js';
+import { loadProfile } from '../../profiler/topics/load-profile.js';
 import { cli, toolCommand } from '../fixtures/cli.js';
 import { ends, waitUntil } from '../fixtures/e2e.js';
 import { type Ps, traffic, undisturbed } from '../fixtures/traffic.js';
+import { irqStats } from '../../profiler/topics/irq/stats.js';
 
 t.setTimeout(1200_000);
 
@@ -49,7 +50,7 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
     stderr += chunk;
   });
   const closed = new Promise<number | null>((resolve) => recorder.once('close', resolve));
-  t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
+  t.ok(await waitUntil(() => stderr.includes('Press Ctrl-C to stop'), 30_000), stderr);
 
   const row = (await cli(['ps', '--json'])).json<Ps>().drivers.find((one) => one.pid === driver.pid);
   t.match(row, {
@@ -61,7 +62,7 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
   // Who chooses what to record would change the first one's file.
   const other = await cli(['attach', String(driver.pid), '--functions', '*', '--tracepoint', 'tcp:*']);
   t.equal(other.code, 2);
-  t.match(other.stderr, /is recorded already, by process \d+ \(dde-profile attach\)/);
+  t.match(other.stderr, /is already being recorded by process \d+ \(dde-profile attach\)/);
   t.match(other.stderr, /--functions, --tracepoint/);
   // Two more at a time, which read along.
   const [second, third] = await Promise.all([
@@ -104,7 +105,7 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
   t.equal(profile.meta.driver, 'e1000e');
   t.ok(profile.frames.list.some((frame) => frame.name === 'e1000e_poll'));
   t.ok(
-    profile.domain.irqs.some((irq) => irq.name.includes('e1000')),
+    profile.topics.get(irqStats).some((irq) => irq.name.includes('e1000')),
     'symbols came in later',
   );
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import t, { type Test } from 'tap';
-import { loadProfile } from '../../profiler/aggregate/index.js';
+import { loadProfile } from '../../profiler/topics/load-profile.js';
 import { numbered, warningOf } from '../../profiler/record/flight-recording.js';
 import { openTrace } from '../../tracer/decode/index.js';
 import { cli, root, toolCommand } from '../fixtures/cli.js';

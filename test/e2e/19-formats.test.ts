@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadProfile } from '../../profiler/aggregate/index.js';
+import { loadProfile } from '../../profiler/topics/load-profile.js';
 import { exporterNames, findExporter } from '../../profiler/export/index.js';
 import { serveProfiles } from '../../profiler/open/index.js';
 import { ends, run } from '../fixtures/e2e.js';
@@ -15,6 +15,12 @@ import { DevToolsPage } from '../profiler/fixtures/devtools.js';
 import { bytesOf, READERS } from '../profiler/fixtures/formats.js';
 import { noTshark, tshark } from '../profiler/fixtures/packets.js';
 import { readSpeedscope } from '../profiler/fixtures/speedscope-reader.js';
+import { lockStats } from '../../profiler/topics/locks/stats.js';
+import { memoryStats } from '../../profiler/topics/memory/stats.js';
+import { packetStats } from '../../profiler/topics/packets/stats.js';
+import { pathStats } from '../../profiler/topics/interrupt-path/stats.js';
+import { registerStats } from '../../profiler/topics/registers/stats.js';
+import { timerStats } from '../../profiler/topics/timers/stats.js';
 
 t.setTimeout(900_000);
 
@@ -65,7 +71,11 @@ t.test('every format of every recording', async (t) => {
       const profile = loadProfile(file, { packets: true, callArguments: true, title: `corpus ${name} end` });
       t.ok(profile.accounting.recorded > 500, `${profile.accounting.recorded} events`);
       if (name === 'e1000e') {
-        const { mmio, paths, timers, locks, allocations } = profile.domain;
+        const mmio = profile.topics.get(registerStats);
+        const paths = profile.topics.get(pathStats);
+        const timers = profile.topics.get(timerStats);
+        const locks = profile.topics.get(lockStats);
+        const allocations = profile.topics.get(memoryStats);
         t.ok(
           mmio.some((m) => m.name === 'E1000_STATUS') && mmio.some((m) => m.name === 'E1000_TDT(0)'),
           'registers have names',
@@ -113,7 +123,7 @@ t.test('every format of every recording', async (t) => {
             if (noTshark === false)
               t.equal(
                 tshark(path, ['frame.number']).length,
-                profile.domain.packets.list.filter((p) => !p.refused).length,
+                profile.topics.get(packetStats).list.filter((p) => !p.refused).length,
                 'tshark reads every packet',
               );
             break;

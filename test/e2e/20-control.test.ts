@@ -71,7 +71,7 @@ t.test('control shows and changes what attach records', async (t) => {
     stderr += chunk;
   });
   const closed = new Promise<number | null>((resolve) => recorder.once('close', resolve));
-  t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
+  t.ok(await waitUntil(() => stderr.includes('Press Ctrl-C to stop'), 30_000), stderr);
   const control = async (...words: string[]): Promise<Now> => {
     const end = await cli(['control', pid, '--json', ...words]);
     ends(t, end);
@@ -82,7 +82,7 @@ t.test('control shows and changes what attach records', async (t) => {
   t.ok(before.api > 100 && before.core === 0 && before.tracepoints.length === 0);
   const more = await control(
     ...['--events', '+dma,-irq', '--functions', 'e1000_clean_tx_irq', '--core', 'napi_gro_*'],
-    ...['--tracepoint', 'tcp:tcp_probe', '--on', 'e1000_xmit_frame', 'stack'],
+    ...['--tracepoint', 'tcp:tcp_probe', '--on', 'e1000_xmit_frame=stack'],
   );
   t.strictSame([...more.categories].sort(), ['dma', 'mark', 'napi', 'tracepoint']);
   t.ok(more.applied);
@@ -153,7 +153,7 @@ t.test('functions that control adds record all their arguments, and their names'
     stderr += chunk;
   });
   const closed = new Promise<number | null>((resolve) => recorder.once('close', resolve));
-  t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
+  t.ok(await waitUntil(() => stderr.includes('Press Ctrl-C to stop'), 30_000), stderr);
   ends(t, await cli(['control', pid, '--core', 'tcp_v4_rcv', '--core', 'tcp_sendmsg']));
   ends(t, await cli(['control', pid, '--no-args', '--core', 'ip_output']));
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -184,8 +184,7 @@ t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
     '-o',
     file,
     '--on',
-    'e1000_watchdog_task',
-    'stop',
+    'e1000_watchdog_task=stop',
     '--json',
     '--no-findings',
   ]);
@@ -198,7 +197,7 @@ t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
   });
   const seen = spans(file);
   t.equal(seen.get('dde:trigger')?.count, 1);
-  const on = ['--on', 'e1000_watchdog_task', 'snapshot', '--duration', '4'];
+  const on = ['--on', 'e1000_watchdog_task=snapshot', '--duration', '4s'];
   const marked = await cli(['attach', String(driver.pid), '-o', file, '--no-findings', ...on]);
   ends(t, marked);
   t.match(marked.stdout, /calls that asked for a snapshot: [1-9]/);
@@ -220,7 +219,7 @@ t.test('attach --on snapshot, in a process that runs a flight recorder', async (
   const { drivers } = (await cli(['ps', '--json'])).json<{ drivers: { pid: number; workload: string }[] }>();
   const pid = String(drivers.find((one) => one.workload === 'tcp --duration 14')?.pid);
   const file = join(dir, 'now.ddet');
-  const on = ['--on', 'e1000_watchdog_task:snapshot', '--duration', '4', '--json'];
+  const on = ['--on', 'e1000_watchdog_task=snapshot', '--duration', '4s', '--json'];
   const end = await cli(['attach', pid, '-o', file, ...on]);
   ends(t, end);
   const { snapshots } = end.json<{ snapshots: { file: string; reason: string }[] }>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Drivers that are in order have no finding. DDE_LONG=1: ten minutes of each, in recordings of half a minute.
 import t from 'tap';
-import type { Finding } from '../../profiler/analysis/index.js';
+import type { Finding } from '../../profiler/model/index.js';
 import { cli } from '../fixtures/cli.js';
 import { ends, run } from '../fixtures/e2e.js';
 

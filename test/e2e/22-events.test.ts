@@ -3,11 +3,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadProfile } from '../../profiler/aggregate/index.js';
+import { loadProfile } from '../../profiler/topics/load-profile.js';
 import { eventArgs, EVENT_TABLE, KIND, openTrace } from '../../tracer/decode/index.js';
 import { TRACEPOINT_BASE } from '../../tracer/format/layout.js';
 import { cli, root } from '../fixtures/cli.js';
 import { ends, type RunJson, run } from '../fixtures/e2e.js';
+import { napiStats } from '../../profiler/topics/napi/stats.js';
+import { stackStats } from '../../profiler/topics/triggers/stats.js';
 
 t.setTimeout(1800_000);
 
@@ -52,8 +54,7 @@ t.test('each event of the table is emitted', async (t) => {
       '--events',
       'all',
       '--on',
-      'e1000e_open',
-      'stack',
+      'e1000e_open=stack',
       '--',
       'ping',
       '--count',
@@ -153,7 +154,7 @@ t.test("the kernel's own tracepoints say what our events say", async (t) => {
   t.equal(lines.stdout.trimEnd().split('\n').length, probes.length);
   t.match(lines.stdout, / tcp:tcp_probe saddr=02:00:13:89:0a:00:02:0f:.* sport=5001 /);
   const profile = loadProfile(file);
-  t.equal(profile.domain.napi[0]?.polls, polls(false).length, 'counted once');
+  t.equal(profile.topics.get(napiStats)[0]?.polls, polls(false).length, 'counted once');
 });
 
 t.test('tracepoints that a driver defines itself', async (t) => {
@@ -178,19 +179,19 @@ t.test('tracepoints that a driver defines itself', async (t) => {
 
 t.test('a stack at each call of a function', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const on = ['--on', 'e1000e_open', 'stack', '__napi_schedule', 'stack'];
+  const on = ['--on', 'e1000e_open=stack', '--on', '__napi_schedule=stack'];
   const end = await run(['record', 'e1000e', '-o', file, ...on, '--', 'ping', '--count', '20']);
   ends(t, end);
   const profile = loadProfile(file);
-  const open = profile.domain.stacks.filter((one) => one.function === 'e1000e_open');
+  const open = profile.topics.get(stackStats).filter((one) => one.function === 'e1000e_open');
   t.equal(open.length, 1);
   t.match(open[0]?.frames.slice(0, 2), ['__dev_open', '__dev_change_flags']);
   t.equal(open[0]?.frames.at(-1), 'thread_main');
-  const schedule = profile.domain.stacks.filter((one) => one.function === '__napi_schedule');
+  const schedule = profile.topics.get(stackStats).filter((one) => one.function === '__napi_schedule');
   t.ok(schedule.every(({ frames }) => frames[0] === 'e1000_intr_msix_rx'));
   t.equal(
     schedule.reduce((sum, { count }) => sum + count, 0),
-    profile.domain.napi[0]?.scheduled,
+    profile.topics.get(napiStats)[0]?.scheduled,
     'one for each napi_schedule event',
   );
   const report = await cli(['report', file, '--by', 'stacks']);
@@ -199,7 +200,7 @@ t.test('a stack at each call of a function', async (t) => {
 
 t.test('a call that ends the recording', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const on = ['--on', 'e1000_watchdog_task', 'stop'];
+  const on = ['--on', 'e1000_watchdog_task=stop'];
   const end = await run(['record', 'e1000e', '-o', file, ...on, '--', 'ping', '--count', '200']);
   ends(t, end);
   t.match(end.result, { stopped: 'e1000_watchdog_task', results: [{ received: 200 }] }, 'the run goes on');
@@ -213,7 +214,7 @@ t.test('a call that ends the recording', async (t) => {
 
 t.test('a call that asks the flight recorder for a snapshot', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const on = ['--mode', 'overwrite', '--on', 'e1000e_open:snapshot'];
+  const on = ['--mode', 'overwrite', '--on', 'e1000e_open=snapshot'];
   const end = await run(['record', 'e1000e', '-o', file, ...on, '--', 'ping', '--count', '20']);
   ends(t, end);
   const { snapshots } = end.result as RunJson & { snapshots: { file: string; reason: string }[] };
@@ -228,7 +229,7 @@ t.test('a call that asks the flight recorder for a snapshot', async (t) => {
 
 t.test('a call that asks for a snapshot while everything is recorded: a moment to look at', async (t) => {
   const file = join(t.testdir({}), 'x.ddet');
-  const end = await run(['record', 'e1000e', '-o', file, '--on', 'e1000e_open:snapshot', '--', 'ping', '--count', '5']);
+  const end = await run(['record', 'e1000e', '-o', file, '--on', 'e1000e_open=snapshot', '--', 'ping', '--count', '5']);
   ends(t, end);
   const { marks } = end.result as RunJson & { marks: { function: string; at: number }[] };
   const trace = openTrace(file);
@@ -245,10 +246,10 @@ t.test('a call that asks for a snapshot while everything is recorded: a moment t
 t.test('names that do not exist, actions that cannot be', async (t) => {
   for (const [args, text] of [
     [['--tracepoint', 'tpc:*'], /no such tracepoint/],
-    [['--on', 'e1000_nothing', 'stop'], /no such function/],
-    [['--on', 'e1000e_open', 'explode'], /snapshot, stop, stack/],
-    [['--on', 'e1000e_open'], /what to do/],
-    [['--on', '*', 'stack'], /keeps track of 64/],
+    [['--on', 'e1000_nothing=stop'], /no such function/],
+    [['--on', 'e1000e_open=explode'], /snapshot, stop or stack/],
+    [['--on', 'e1000e_open'], /missing action/],
+    [['--on', '*=stack'], /at most 64/],
   ] as const) {
     const end = await cli(['record', 'e1000e', ...args, '--', 'ping']);
     t.equal(end.code, 2, args.join(' '));

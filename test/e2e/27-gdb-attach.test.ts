@@ -100,7 +100,7 @@ t.test(
     recorder.stdout.on('data', (chunk) => (stdout += chunk));
     recorder.stderr.on('data', (chunk) => (stderr += chunk));
     const closed = new Promise((resolve) => recorder.once('close', resolve));
-    t.ok(await waitUntil(() => stderr.includes('Ctrl-C ends it'), 30_000), stderr);
+    t.ok(await waitUntil(() => stderr.includes('Press Ctrl-C to stop'), 30_000), stderr);
     const traced = await stacksOf(t, pid, join(dir, 'traced'));
     recorder.kill('SIGINT');
     await closed;

@@ -6,7 +6,21 @@ export const LOG_MARK = '=== kernel log';
 /** The port of QEMU's isa-debug-exit. */
 export const EXIT_PORT = 0xf4;
 
-export function init({ nonce, artefacts }: { readonly nonce: string; readonly artefacts: boolean }): string {
+const MOUNT_9P = 'mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144';
+
+/** The host's files, read-only, with the guest's own kernel file systems in them: \`chroot /host PROGRAM\`. */
+const HOST_ROOT = `
+${MOUNT_9P},ro,cache=loose host /host || say "fail mount of the host's files"
+for dir in proc sys dev; do mount --bind /$dir /host/$dir; done
+mount -t tmpfs run /host/run`;
+
+export interface InitOptions {
+  readonly nonce: string;
+  readonly artefacts: boolean;
+  readonly hostRoot: boolean;
+}
+
+export function init({ nonce, artefacts, hostRoot }: InitOptions): string {
   return `#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
 mount -t proc proc /proc
@@ -24,7 +38,8 @@ for module in /modules/*.ko; do
   insmod "$module" || say "fail insmod $(basename "$module")"
 done
 ip link set lo up 2>/dev/null
-${artefacts ? 'mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 artefacts /artefacts || say "fail mount of artefacts"' : ''}
+${artefacts ? `${MOUNT_9P} artefacts /artefacts || say "fail mount of artefacts"` : ''}
+${hostRoot ? HOST_ROOT : ''}
 dmesg -n 8
 say start
 setsid sh /command < /dev/null > /dev/ttyS1 2>&1

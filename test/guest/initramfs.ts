@@ -23,6 +23,7 @@ export interface Contents {
   /** Programs of the host, by name; their libraries come along. */
   readonly programs: readonly string[];
   readonly artefacts: boolean;
+  readonly hostRoot: boolean;
 }
 
 const BUSYBOX = '/bin/busybox';
@@ -105,7 +106,7 @@ async function busybox(): Promise<CpioEntry[]> {
 
 export async function writeInitramfs(path: string, kernel: Kernel, contents: Contents): Promise<void> {
   const entries = [
-    ...['dev', 'proc', 'sys', 'tmp', 'run', 'root', 'artefacts', 'modules'].map(folder),
+    ...['dev', 'proc', 'sys', 'tmp', 'run', 'root', 'artefacts', 'host', 'modules'].map(folder),
     ...(await busybox()),
     file('/init', init(contents), true),
     file('/bin/qmp', qmpTool(contents.nonce), true),

@@ -109,10 +109,7 @@ async function relocate(root: string): Promise<void> {
     if (!existsSync(makefile)) continue;
     const text = await readFile(makefile, 'utf8');
     // To a place relative to the makefile: the folder is renamed when it is whole.
-    const moved = text.replace(
-      /^include \/usr\/src\/(\S+)/m,
-      'include $(dir $(lastword $(MAKEFILE_LIST)))../$1',
-    );
+    const moved = text.replace(/^include \/usr\/src\/(\S+)/m, 'include $(dir $(lastword $(MAKEFILE_LIST)))../$1');
     if (moved !== text) await writeFile(makefile, moved);
   }
 }
@@ -137,8 +134,7 @@ async function unpack({ release, packages }: Resolved, final: string): Promise<v
   }
 }
 
-/** The kernel, from the cache or downloaded; `onWork` is told what takes long. */
-export async function kernel(name: KernelName, onWork?: (what: string) => void): Promise<Kernel> {
+async function find(name: KernelName, onWork?: (what: string) => void): Promise<Kernel> {
   const resolved = await resolve(name);
   const { release, version } = resolved;
   const folder = join(guestCache(), 'kernels', `${release}_${version}`);
@@ -158,4 +154,17 @@ export async function kernel(name: KernelName, onWork?: (what: string) => void):
     vmlinux: join(folder, 'vmlinux'),
     headers: join(root, 'usr/src', `linux-headers-${release}`),
   };
+}
+
+/** To ask apt takes a second, and a test has many guests. */
+const found = new Map<KernelName, Promise<Kernel>>();
+
+/** The kernel, from the cache or downloaded; `onWork` is told what takes long. */
+export function kernel(name: KernelName, onWork?: (what: string) => void): Promise<Kernel> {
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const asked = find(name, onWork);
+  found.set(name, asked);
+  asked.catch(() => found.delete(name));
+  return asked;
 }

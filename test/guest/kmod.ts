@@ -20,7 +20,9 @@ async function sources(folder: string): Promise<string[]> {
 }
 
 async function contentOf(folder: string, paths: readonly string[]): Promise<string> {
-  return hashOf(...(await Promise.all(paths.map(async (path) => `${path}\n${await readFile(join(folder, path), 'utf8')}`))));
+  return hashOf(
+    ...(await Promise.all(paths.map(async (path) => `${path}\n${await readFile(join(folder, path), 'utf8')}`))),
+  );
 }
 
 /** Runs make on a copy of kmod/ and keeps the result; any warning is a failure. */

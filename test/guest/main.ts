@@ -3,7 +3,7 @@
 
 import { basename, join } from 'node:path';
 import { constants } from 'node:os';
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { GuestError } from './errors.js';
 import { runGuest } from './guest.js';
 import { KERNELS, kernel, type KernelName } from './kernels.js';
@@ -30,7 +30,8 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 
 function count(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new GuestError('ERR_GUEST_USAGE', `${value}: must be a positive integer`);
+  if (!Number.isInteger(number) || number < 1)
+    throw new GuestError('ERR_GUEST_USAGE', `${value}: must be a positive integer`);
   return number;
 }
 
@@ -40,6 +41,7 @@ function parseFile(text: string): { from: string; to: string } {
 }
 
 const program = new Command('npm run guest --')
+  .exitOverride()
   .description("Runs a command in a QEMU guest with one of Debian's kernels, without root and without KVM.")
   .addOption(new Option('-k, --kernel <name>', 'the kernel').choices([...KERNELS]).default('6.1'))
   .option('-m, --module <name>', "one of Debian's modules to load first (can be repeated)", collect, [])
@@ -52,15 +54,19 @@ const program = new Command('npm run guest --')
   .option('--kmod', 'build uio_dma and its test programs: /root/uio_dma.ko, /root/uio_dma_*')
   .option('--memory <mib>', 'memory in MiB', count, 512)
   .option('--cpus <n>', 'virtual CPUs', count, 2)
-  .option('--timeout <seconds>', 'end the guest after this time', count, 120)
+  .option('--timeout <seconds>', 'end the guest after this time', count, 300)
   .option('--artefacts <folder>', 'a folder that the guest sees as /artefacts and may write to')
+  .option('--host-root', "the host's files, read-only, at /host: chroot /host PROGRAM")
   .option('--log', "print the kernel's log to stderr")
   .argument('<command...>', 'the command, after --')
-  .addHelpText('after', `
+  .addHelpText(
+    'after',
+    `
 Example: npm run guest -- --kernel 6.1-rt -- uname -a
 
 The exit code is the command's; 124 after a timeout, 125 if the guest gave no result, 126 if the command
-succeeded but the kernel's log tells of a fault (oops, warning, DMA fault), 130 after Ctrl-C.`);
+succeeded but the kernel's log tells of a fault (oops, warning, DMA fault), 130 after Ctrl-C.`,
+  );
 
 async function kmodFiles(name: KernelName, onWork: (what: string) => void) {
   const found = await kernel(name, onWork);
@@ -123,7 +129,13 @@ program.action(async (command: string[], options: Options) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof GuestError)) throw error;
-  process.stderr.write(`guest: ${error.message}\n`);
-  process.exitCode = exitCodeOf(error);
+  if (error instanceof CommanderError) {
+    // It has printed its message; --help is none.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof GuestError) {
+    process.stderr.write(`guest: ${error.message}\n`);
+    process.exitCode = exitCodeOf(error);
+  } else {
+    throw error;
+  }
 }

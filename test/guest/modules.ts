@@ -8,7 +8,9 @@ import { GuestError } from './errors.js';
 import type { Kernel } from './kernels.js';
 
 function moduleName(path: string): string {
-  return basename(path).replace(/\.ko(\.xz)?$/, '').replaceAll('-', '_');
+  return basename(path)
+    .replace(/\.ko(\.xz)?$/, '')
+    .replaceAll('-', '_');
 }
 
 interface Known {

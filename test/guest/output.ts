@@ -20,7 +20,11 @@ export class OutputReader {
   readonly #asked: Promise<void>[] = [];
   #rest = '';
 
-  constructor(nonce: string, onOutput: ((text: string) => void) | undefined, onQmp: (text: string) => Promise<unknown>) {
+  constructor(
+    nonce: string,
+    onOutput: ((text: string) => void) | undefined,
+    onQmp: (text: string) => Promise<unknown>,
+  ) {
     this.#nonce = nonce;
     this.#onOutput = onOutput;
     this.#onQmp = onQmp;

@@ -17,13 +17,24 @@ export interface Machine {
   readonly append: readonly string[];
   readonly devices: readonly string[];
   readonly artefacts?: string | undefined;
+  readonly hostRoot: boolean;
+}
+
+function shared(tag: string, path: string, more = ''): string[] {
+  return [
+    '-fsdev',
+    `local,id=${tag},path=${path.replaceAll(',', ',,')},security_model=none,multidevs=remap${more}`,
+    '-device',
+    `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
+  ];
 }
 
 const QBOOT = '/usr/share/qemu/qboot.rom';
 
 function commandLine({ iommu, icount, append }: Machine): string {
   return [
-    'console=ttyS0 quiet panic=-1 oops=panic',
+    // On a loaded host the kernel's check that timer interrupts arrive fails, and with an IOMMU it panics then.
+    'console=ttyS0 quiet panic=-1 oops=panic no_timer_check',
     ...(iommu ? ['intel_iommu=on'] : []),
     ...(icount ? ['clocksource=tsc tsc=reliable'] : []),
     ...append,
@@ -31,7 +42,7 @@ function commandLine({ iommu, icount, append }: Machine): string {
 }
 
 export function qemuArguments(machine: Machine): string[] {
-  const { iommu, icount, artefacts } = machine;
+  const { iommu, icount, artefacts, hostRoot } = machine;
   return [
     '-accel',
     icount ? 'tcg,thread=single' : 'tcg',
@@ -62,14 +73,8 @@ export function qemuArguments(machine: Machine): string[] {
     `isa-debug-exit,iobase=${EXIT_PORT},iosize=4`,
     // Before all devices that it is to translate for.
     ...(iommu ? ['-device', 'intel-iommu,intremap=on,caching-mode=on'] : []),
-    ...(artefacts === undefined
-      ? []
-      : [
-          '-fsdev',
-          `local,id=artefacts,path=${artefacts.replaceAll(',', ',,')},security_model=none`,
-          '-device',
-          'virtio-9p-pci,fsdev=artefacts,mount_tag=artefacts',
-        ]),
+    ...(artefacts === undefined ? [] : shared('artefacts', artefacts)),
+    ...(hostRoot ? shared('host', '/', ',readonly=on') : []),
     '-kernel',
     machine.vmlinux,
     '-initrd',

@@ -5,13 +5,16 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { GuestError } from './errors.js';
 
-/** Splits `COMMAND [JSON]` into what QMP takes. */
-export function parseQmp(text: string): { execute: string; arguments?: unknown } {
+/**
+ * Makes of `COMMAND [JSON]` what QMP takes. The arguments stay as they are written: a number of 64 bits would lose digits.
+ */
+export function parseQmp(text: string): { name: string; line: string } {
   const [, execute, rest] = /^\s*([\w-]+)\s*(.*)$/s.exec(text) ?? [];
   if (execute === undefined) throw new GuestError('ERR_GUEST_USAGE', `qmp: missing command in "${text}"`);
-  if (rest === undefined || rest === '') return { execute };
+  if (rest === undefined || rest === '') return { name: execute, line: JSON.stringify({ execute }) };
   try {
-    return { execute, arguments: JSON.parse(rest) };
+    JSON.parse(rest);
+    return { name: execute, line: `{"execute":${JSON.stringify(execute)},"arguments":${rest.replaceAll('\n', ' ')}}` };
   } catch (cause) {
     throw new GuestError('ERR_GUEST_USAGE', `qmp ${execute}: arguments are not JSON: ${rest}`, { cause });
   }
@@ -27,14 +30,14 @@ export async function qmp(path: string, text: string): Promise<unknown> {
       const message = JSON.parse(line) as Record<string, unknown>;
       if ('QMP' in message) socket.write('{"execute":"qmp_capabilities"}\n');
       else if ('error' in message) {
-        throw new GuestError('ERR_GUEST_QEMU', `qmp ${command.execute}: ${JSON.stringify(message['error'])}`);
+        throw new GuestError('ERR_GUEST_QEMU', `qmp ${command.name}: ${JSON.stringify(message['error'])}`);
       } else if ('return' in message) {
         if (greeted) return message['return'];
         greeted = true;
-        socket.write(`${JSON.stringify(command)}\n`);
+        socket.write(`${command.line}\n`);
       }
     }
-    throw new GuestError('ERR_GUEST_QEMU', `qmp ${command.execute}: QEMU closed the connection`);
+    throw new GuestError('ERR_GUEST_QEMU', `qmp ${command.name}: QEMU closed the connection`);
   } finally {
     socket.destroy();
   }

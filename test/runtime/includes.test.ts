@@ -57,7 +57,13 @@ const TREES: readonly Tree[] = [
   {
     dir: 'tracer/recorder',
     paths: ['.', '..'],
-    arrows: { region: [], codec: [], drain: ['region', 'codec'], napi: ['drain', 'region', 'codec'] },
+    arrows: {
+      region: [],
+      codec: [],
+      parquet: [],
+      drain: ['region', 'codec'],
+      napi: ['drain', 'region', 'codec', 'parquet'],
+    },
   },
 ];
 
@@ -145,19 +151,13 @@ t.test('a forbidden include and a circle are found', async (t) => {
   t.notOk(arch.arrows['observe']?.includes('kernel'));
 });
 
-/** Without empty lines and comments. */
-function codeLines(text: string): number {
-  const code = text
-    .replace(/\/\*[\s\S]*?\*\//g, (comment) => '\n'.repeat(comment.split('\n').length - 1))
-    .replace(/\/\/.*/g, '');
-  return code.split('\n').filter((line) => line.trim() !== '').length;
-}
+const lines = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0);
 
 t.test('what Linux asks of an architecture stays small', async (t) => {
-  const files = ['kernel', 'pci', 'include'].flatMap((folder) => sources(`runtime/arch/dde/${folder}`));
-  const lines = files.reduce((sum, file) => sum + codeLines(readFileSync(join(root, file), 'utf8')), 0);
-  t.comment(`${lines} lines of code`);
-  t.ok(lines > 500 && lines < 1500, `kernel/, pci/ and include/ have ${lines} lines of code, fewer than 1,500`);
+  const port = lines(['kernel', 'pci'].flatMap((folder) => sources(`runtime/arch/dde/${folder}`)));
+  t.comment(`kernel/ and pci/: ${port} lines; include/: ${lines(sources('runtime/arch/dde/include'))}`);
+  t.ok(port > 500 && port < 1500, `kernel/ and pci/ have ${port} lines with their headers, fewer than 1,500`);
 });
 
 t.test('each file of the port says for which kernel file it stands', async (t) => {

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Finding } from '../../profiler/analysis/index.js';
+import type { Finding } from '../../profiler/model/index.js';
 import { cli } from '../fixtures/cli.js';
 
 const driver = fileURLToPath(new URL('driver', import.meta.url));

@@ -81,7 +81,8 @@ export function numbersArg(arg: PlacedArg, batch: EventBatch, i: number): number
   return words.slice(0, words.findLastIndex((word) => word !== 0) + 1);
 }
 
-function otherArg(arg: PlacedArg, batch: EventBatch, i: number): string {
+/** An argument that is no number, as text; bytes and arrays of numbers in hex. */
+export function otherArg(arg: PlacedArg, batch: EventBatch, i: number): string {
   if (arg.type === 'u32s')
     return numbersArg(arg, batch, i)
       .map((n) => `0x${n.toString(16)}`)

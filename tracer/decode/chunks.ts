@@ -6,7 +6,7 @@ import { newerVersion, notATrace, TraceError, unreadable } from './errors.js';
 import type { CorruptRegion } from './types.js';
 
 export const FILE_VERSION = 3;
-export const FILE_HEADER_BYTES = 32;
+const FILE_HEADER_BYTES = 32;
 export const CHUNK_HEADER_BYTES = 32;
 export const EVENTS_HEADER_BYTES = 48;
 export const CHUNK = { meta: 1, thread: 2, events: 3, clock: 4, control: 5, end: 6 } as const;
@@ -54,7 +54,7 @@ const u64 = (view: DataView, at: number): number =>
   view.getUint32(at + 4, true) * 0x100000000 + view.getUint32(at, true);
 
 /** Reads the head of an events chunk; undefined when it contradicts itself. */
-export function parseEventsHead(ref: ChunkRef, head: DataView): EventsRef | undefined {
+function parseEventsHead(ref: ChunkRef, head: DataView): EventsRef | undefined {
   const events = {
     ...ref,
     firstTscLo: head.getUint32(0, true),

@@ -19,7 +19,7 @@ const ROLES: readonly ThreadRole[] = [
   'idle',
 ];
 
-export function isObject(value: unknown): value is Json {
+function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -85,7 +85,7 @@ function readSiteArgs(value: unknown): SiteArg[] | undefined {
 }
 
 /** The names of enum values. */
-export function readSiteEnums(metadata: Json): Record<string, Record<string, string>> {
+function readSiteEnums(metadata: Json): Record<string, Record<string, string>> {
   const out: Record<string, Record<string, string>> = {};
   for (const [name, values] of Object.entries(isObject(metadata['siteEnums']) ? metadata['siteEnums'] : {})) {
     if (!isObject(values)) continue;

@@ -61,7 +61,7 @@ function cFunction(event: PlacedEvent): string {
   ].join('\n');
 }
 
-export function generateHeader(table: EventTable): string {
+function generateHeader(table: EventTable): string {
   const events = table.events.map(placeEvent);
   for (const event of events) {
     if (openEnded(event.args.at(-1)) && event.extra !== 0) throw new Error(`${event.name}: payload before a string`);
@@ -89,7 +89,7 @@ export function generateHeader(table: EventTable): string {
   ].join('\n');
 }
 
-export function generateTypeScript(table: EventTable): string {
+function generateTypeScript(table: EventTable): string {
   const events = table.events.map(placeEvent);
   const row = (event: PlacedEvent): string =>
     `  {\n    id: ${event.id},\n    name: '${event.name}',\n    category: '${event.category}',\n    extra: ${event.extra},\n    args: [\n${event.args
@@ -126,6 +126,29 @@ export function generateTypeScript(table: EventTable): string {
   ].join('\n');
 }
 
+/** How a script gets an argument, see recording.ts. */
+function typeOf(arg: EventTable['events'][number]['args'][number]): string {
+  const numbers = /^[ui](8|16|32|64)$/.test(arg.type);
+  return numbers && arg.format !== 'enum' ? 'number' : 'string';
+}
+
+function generateEventTypes(table: EventTable): string {
+  const row = (event: EventTable['events'][number]): string => {
+    const args = event.args.map((arg) => `readonly ${arg.name}: ${typeOf(arg)}`);
+    return `  '${event.name}': { ${args.join('; ')} };`;
+  };
+  return [
+    '// SPDX-License-Identifier: MIT',
+    '// Generated from tracer/format/events.json by `npm run gen`. Do not edit.',
+    '',
+    '/** The arguments of each typed event, by the name of the event. */',
+    'export interface EventArgs {',
+    ...table.events.map(row),
+    '}',
+    '',
+  ].join('\n');
+}
+
 /** The tracer folder in the source tree, whether this file runs from dist/ or by a TypeScript loader. */
 function tracerDir(): string {
   const here = dirname(fileURLToPath(import.meta.url));
@@ -140,6 +163,7 @@ export function generate(check: boolean): string[] {
   for (const [file, text] of [
     ['abi/ddetrace_events.gen.h', generateHeader(table)],
     ['decode/events.gen.ts', generateTypeScript(table)],
+    ['decode/event-types.gen.ts', generateEventTypes(table)],
   ] as const) {
     const path = join(dir, file);
     let old = '';

@@ -11,6 +11,9 @@
         "codec/encoder.cc",
         "drain/follow.cc",
         "region/region.cc",
+        "parquet/encode.cc",
+        "parquet/object.cc",
+        "parquet/writer.cc",
         "drain/short_calls.cc",
         "codec/trace_file.cc",
         "region/tsc_clock.cc"

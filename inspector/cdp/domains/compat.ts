@@ -21,6 +21,7 @@ export function compatDomain(url: string): Record<string, Method> {
     }),
     'Target.setDiscoverTargets': empty,
     'Target.setRemoteLocations': empty,
+    // A child has none of its own; targetDomain() answers for the root.
     'Target.setAutoAttach': empty,
     'NodeWorker.enable': empty,
     'NodeRuntime.enable': empty,

@@ -158,7 +158,8 @@ export function debuggerDomain(session: Session, backend: DebuggerBackend): Reco
       if (state === undefined) throw new ProtocolError('Unknown pause on exceptions mode.');
       return backend.setPauseOnExceptions(state);
     },
-    'Debugger.setBlackboxPatterns': (params) => backend.setBlackboxPatterns(param.strings(params, 'patterns').map(regExp)),
+    'Debugger.setBlackboxPatterns': (params) =>
+      backend.setBlackboxPatterns(param.strings(params, 'patterns').map(regExp)),
     'Debugger.setBlackboxedRanges': () => ({}),
     'Debugger.setBlackboxExecutionContexts': () => ({}),
     'Debugger.setAsyncCallStackDepth': () => ({}),

@@ -29,7 +29,11 @@ export function profilerDomain(session: Session, recorder: RecorderBackend): Rec
     return recorder.stop();
   };
   session.onEnd(() => {
-    if (running) void stop().then((recording) => recording.dispose(), () => undefined);
+    if (running)
+      void stop().then(
+        (recording) => recording.dispose(),
+        () => undefined,
+      );
   });
   const start = async (): Promise<void> => {
     await recorder.start();

@@ -15,7 +15,7 @@ async function explain(driver: string, options: BuildOptions, progress: Progress
   const { formatNeeds } = await builder();
   const show = (title: string, needs: Needs): void => {
     progress.end();
-    if (options.json === true) printJson({ driver: title, ...needs });
+    if (options.json === true) printJson('build', { driver: title, ...needs });
     else process.stdout.write(formatNeeds(title, needs));
   };
   try {
@@ -51,7 +51,7 @@ export function registerBuild(program: Command, _context: Context): void {
         const { build } = await buildTarget(driver, options, progress);
         progress.end();
         const { dir, executable, manifest } = build;
-        if (options.json === true) printJson({ dir, executable, manifest });
+        if (options.json === true) printJson('build', { dir, executable, manifest });
         else {
           const { kernelVersion, buildId } = manifest;
           process.stdout.write(`${manifest.driver}, Linux ${kernelVersion}, build ${buildId}\n${executable}\n`);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
-import type { Recording } from '../../compare/index.js';
+import type { Command } from 'commander';
+import type { Comparison, Recording } from '../../compare/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { interruptible } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
-import { type Progress, startProgress } from '../output.js';
+import { percent, positive } from '../options/values.js';
+import { type Progress, printJson, startProgress } from '../output.js';
 import { diff, exports_ } from '../parts.js';
 import { outputStyle } from '../terminal.js';
 import { loadTrace } from '../trace-file.js';
@@ -24,7 +25,7 @@ interface DiffOptions {
 
 const EXAMPLES = `
 Each side is a trace file, several separated by commas, or a folder of .ddet files. Six recordings a side, made in turn,
-tell a difference from chance at 99.5 %. To see a few percent, record with driver and device on one CPU, where a call takes
+reach a confidence of 99.5 %. To see a few percent, record with driver and device on one CPU, where a call takes
 the same from run to run, and more often: 16 a side find a function that is slower by 5 %, if nothing else runs.
 
 Examples:
@@ -32,20 +33,8 @@ Examples:
   dde-profile diff before/ after/
   dde-profile diff a1.ddet,a2.ddet b1.ddet,b2.ddet --speedscope diff.speedscope.json`;
 
-function whole(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a positive integer');
-  return number;
-}
-
-function percent(value: string): number {
-  const number = Number(value);
-  if (!(number >= 50 && number < 100)) throw new InvalidArgumentError('must be a number from 50 to below 100');
-  return number;
-}
-
 /** The files of one side. */
-export function sideFiles(side: string): string[] {
+function sideFiles(side: string): string[] {
   if (!existsSync(side)) return side.split(',').filter((name) => name !== '');
   if (!statSync(side).isDirectory()) return [side];
   const files = readdirSync(side).filter((name) => name.endsWith('.ddet'));
@@ -57,10 +46,17 @@ async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
   for (const file of sideFiles(side)) {
-    const profile = await loadTrace(file, false, progress, undefined, { spread: true });
+    const profile = await loadTrace(file, false, progress, {}, { selfTimes: true });
     out.push(interruptible(() => pathsOf(profile)));
   }
   return out;
+}
+
+/** --top for JSON as for text. */
+function narrowed(result: Comparison, top: number | undefined): Comparison {
+  if (top === undefined) return result;
+  const { paths, onlyA, onlyB } = result;
+  return { ...result, paths: paths.slice(0, top), onlyA: onlyA.slice(0, top), onlyB: onlyB.slice(0, top) };
 }
 
 export function registerDiff(program: Command, _context: Context): void {
@@ -69,19 +65,19 @@ export function registerDiff(program: Command, _context: Context): void {
     .description('say which call paths of two groups of recordings differ')
     .argument('<a>', 'before: a trace file, several separated by commas, or a folder')
     .argument('<b>', 'after')
-    .option('--confidence <percent>', 'that not one of the paths named is chance', percent, 99.5)
-    .option('--min-calls <n>', 'leave out paths with fewer calls in a recording. Default: 50', whole)
-    .option('--top <n>', 'rows', whole)
-    .option('--all', 'also what may be chance', false)
+    .option('--confidence <percent>', 'confidence that no reported path is a false positive', percent, 99.5)
+    .option('--min-calls <n>', 'leave out paths with fewer calls in a recording. Default: 50', positive)
+    .option('--top <n>', 'rows of each list', positive)
+    .option('--all', 'include insignificant differences', false)
     .option('--speedscope <file>', 'write the differences as flame graphs for speedscope');
   jsonOption(command)
     .addHelpText('after', EXAMPLES)
     .action(async (a: string, b: string, options: DiffOptions) => {
       const { compare, comparisonSpeedscope, renderComparison } = await diff();
-      const progress = startProgress(process.stderr, !process.stderr.isTTY);
+      const progress = startProgress(process.stderr);
       try {
         const [left, right] = [await read(a, progress), await read(b, progress)];
-        progress.end();
+        progress.step('compare');
         const { minCalls, top, all = false } = options;
         const alpha = Number((1 - options.confidence / 100).toPrecision(6));
         const result = interruptible(() =>
@@ -93,9 +89,13 @@ export function registerDiff(program: Command, _context: Context): void {
           const graphs = interruptible(() => comparisonSpeedscope(result, left, right, unsure));
           writeWhole(options.speedscope, graphs);
         }
+        progress.end();
         const { color } = outputStyle();
+        if (options.json === true) {
+          printJson('diff', narrowed(result, top));
+          return;
+        }
         const text = renderComparison(result, {
-          json: options.json === true,
           color,
           all,
           ...(top === undefined ? {} : { top }),

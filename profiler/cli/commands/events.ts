@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
-import { KIND } from '../../../tracer/decode/types.js';
-import { globToRegExp } from '../../record/index.js';
+import { KIND, type Trace } from '../../../tracer/decode/types.js';
 import type { Context } from '../context.js';
-import { type FilterOptions, filterOf, filterOptions } from '../options/filter.js';
-import { jsonOption } from '../options/shared.js';
 import { interruptible } from '../interruptible.js';
+import { fileArgument, fileOf } from '../options/file.js';
+import { type FilterOptions, filterOf, filterOptions, noMatch, unmatched } from '../options/filter.js';
+import { jsonOption } from '../options/shared.js';
+import { anyOf, GLOB_HELP, globs } from '../options/values.js';
 import { eventLines } from '../parts.js';
+import { schemaName } from '../schemas/name.js';
 import { requireFile } from '../trace-file.js';
 
 interface EventsOptions extends FilterOptions {
@@ -21,47 +23,59 @@ Examples:
   dde-profile events run.ddet --json | jq 'select(.name == "dma:dma_map") | .args.size'`;
 
 const CHUNK = 1 << 16;
+const SCHEMA = `{"schema":${JSON.stringify(schemaName('events'))},`;
+
+/** Writes the lines; returns how many. */
+async function write(whole: Trace, options: EventsOptions): Promise<number> {
+  const { fdSink, partOf, jsonLine, textLine } = await eventLines();
+  const matches = anyOf(options.match ?? ['*']);
+  const filter = filterOf(options);
+  const trace = filter === undefined ? whole : partOf(whole, filter);
+  const wanted = new Map([...trace.eventById].filter(([, { name }]) => matches(name)));
+  const from = options.from ?? 0;
+  const json = jsonLine(from);
+  const line: typeof json = options.json === true ? (...of) => SCHEMA + json(...of).slice(1) : textLine(trace, from);
+  const sink = fdSink(1);
+  let text = '';
+  let lines = 0;
+  interruptible(() =>
+    trace.forEachBatch(
+      (batch) => {
+        for (let i = 0; i < batch.count; i++) {
+          const event = batch.kind[i] === KIND.event ? wanted.get(batch.id[i] as number) : undefined;
+          if (event === undefined) continue;
+          text += line(batch, i, event);
+          lines++;
+          if (text.length < CHUNK) continue;
+          sink.write(Buffer.from(text));
+          text = '';
+        }
+      },
+      { order: 'time' },
+    ),
+  );
+  sink.write(Buffer.from(text));
+  return lines;
+}
 
 export function registerEvents(program: Command, _context: Context): void {
-  const command = program
-    .command('events')
+  const command = fileArgument(program.command('events'))
     .description('list the events of a recording in time order, with all their arguments')
-    .argument('<file>', 'a trace file')
-    .option(
-      '--match <glob>',
-      'only events of these names, as napi:*; may be given again',
-      (value, before: string[] = []) => [...before, value],
-    );
+    .option('--match <glob>', `only events of these names, such as napi:*: ${GLOB_HELP}`, globs);
   jsonOption(filterOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: EventsOptions) => {
+    .action(async (given: string | undefined, options: EventsOptions) => {
+      const file = fileOf(given);
       requireFile(file);
-      const { fdSink, filterTrace, jsonLine, openTrace, textLine } = await eventLines();
-      const globs = (options.match ?? ['*']).map(globToRegExp);
-      const sink = fdSink(1);
+      const { openTrace } = await eventLines();
       const whole = openTrace(file);
       try {
-        const filter = filterOf(options);
-        const trace = filter === undefined ? whole : filterTrace(whole, filter);
-        const wanted = new Map([...trace.eventById].filter(([, { name }]) => globs.some((glob) => glob.test(name))));
-        const line = options.json === true ? jsonLine(options.from ?? 0) : textLine(trace, options.from ?? 0);
-        let text = '';
-        interruptible(() =>
-          trace.forEachBatch(
-            (batch) => {
-              for (let i = 0; i < batch.count; i++) {
-                const event = batch.kind[i] === KIND.event ? wanted.get(batch.id[i] as number) : undefined;
-                if (event === undefined) continue;
-                text += line(batch, i, event);
-                if (text.length < CHUNK) continue;
-                sink.write(Buffer.from(text));
-                text = '';
-              }
-            },
-            { order: 'time' },
-          ),
-        );
-        sink.write(Buffer.from(text));
+        const nothing = unmatched(whole, options);
+        if (nothing !== undefined) throw nothing;
+        if ((await write(whole, options)) > 0) return;
+        const names = [...whole.eventById.values()].map(({ name }) => name);
+        const text = options.match === undefined ? 'no matching events' : noMatch(options.match, names, 'events');
+        process.stderr.write(`dde-profile: ${text}\n`);
       } catch (error) {
         // `... | head` is no fault.
         if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { execa } from 'execa';
 import { type Build, readBuild } from '../../builds/index.js';
 import { type GdbRequest, gdbAttachArgs, gdbRunArgs } from '../../debug/index.js';
@@ -11,7 +11,9 @@ import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
+import { isPid, processOf } from '../options/process.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
+import { append } from '../options/values.js';
 import { startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
 
@@ -25,11 +27,13 @@ const EXAMPLES = `
 Examples:
   dde-profile gdb e1000e -- ping --count 5
   dde-profile gdb e1000e --batch --ex 'break e1000e_poll' --ex run --ex bt -- ping
-  dde-profile gdb --pid                    attach to the driver that is running; it runs on when gdb ends`;
+  dde-profile gdb                          attach to the driver that is running; it runs on when gdb ends
+  dde-profile gdb 4711 --batch --ex 'thread apply all bt'`;
 
 async function requireTool(tool: string, name: string): Promise<void> {
   const found = await execa(tool, ['--version'], { reject: false });
-  if (found.exitCode !== 0) throw new CliError(EXIT.missing, `${tool}: not found`, installCommand([name]));
+  if (found.exitCode !== 0)
+    throw new CliError(EXIT.missing, `${tool}: not found`, `Install it with: ${installCommand([name])}`);
 }
 
 function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbRequest {
@@ -43,10 +47,34 @@ function requestOf({ executable, manifest }: Build, options: GdbOptions): GdbReq
   };
 }
 
-async function attach(options: GdbOptions, context: Context): Promise<ExitCode> {
-  const pid = options.pid === true ? undefined : Number(options.pid);
-  if (pid !== undefined && !Number.isInteger(pid))
-    throw new CliError(EXIT.usage, `--pid ${options.pid}: no process id`);
+/** The process that is meant, `any` for the only one; undefined when a driver is to be started. */
+function pidOf(driver: string | undefined, words: readonly string[], options: GdbOptions): string | 'any' | undefined {
+  const given = driver !== undefined && isPid(driver) ? driver : undefined;
+  if (driver !== undefined && given === undefined && options.pid === undefined) return undefined;
+  if (driver !== undefined && given === undefined)
+    throw new CliError(
+      EXIT.usage,
+      `--pid attaches to a running driver: ${driver} would not be started`,
+      'Leave out one of them.',
+    );
+  if (words.length > 0)
+    throw new CliError(EXIT.usage, 'a running driver has its workload already', 'Leave out what stands after --.');
+  return given ?? (typeof options.pid === 'string' ? options.pid : 'any');
+}
+
+/** @throws CliError for options of a start, which an attach would ignore */
+function refuseRunOptions(command: Command): void {
+  const mine = ['pid', 'batch', 'ex', 'color'];
+  const given = command.options.filter(
+    (option) =>
+      !mine.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given.length === 0) return;
+  const names = given.map((option) => option.long).join(', ');
+  throw new CliError(EXIT.usage, `${names}: only for a driver that gdb starts`, 'Leave them out to attach.');
+}
+
+async function attach(pid: number, options: GdbOptions, context: Context): Promise<ExitCode> {
   const running = findRunning(pid);
   const args = gdbAttachArgs(requestOf(readBuild(running.dir), options), running.pid);
   const end = await handingOverTerminal(() =>
@@ -84,20 +112,25 @@ export function registerGdb(program: Command, context: Context): void {
   const command = program
     .command('gdb')
     .description('run a driver under gdb, or attach to a running one')
-    .argument('[driver]', 'as for run; left out with --pid')
+    .argument('[driver]', 'as for run; or the PID of a running driver; left out: the only one that is running')
     .argument('[workload...]', 'after --: what to do with the device')
-    .option('--pid [pid]', 'attach to a running driver; without a number to the only one')
+    .addOption(new Option('--pid [pid]', 'attach to a running driver, as PID alone does'))
     .option('--batch', 'run the commands of --ex and end', false)
-    .option('--ex <command>', 'a gdb command; may be given again', (value: string, all: string[] | undefined) => [
-      ...(all ?? []),
-      value,
-    ]);
+    .option('--ex <command>', 'a gdb command; may be given again', append);
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string | undefined, words: string[], options: GdbOptions) => {
+      const pid = pidOf(driver, words, options);
+      if (pid === undefined) {
+        await requireTool('gdb', 'gdb');
+        context.exit(await start(driver as string, options, words, context));
+        return;
+      }
+      refuseRunOptions(command);
+      if (options.batch === true && options.ex === undefined)
+        throw new CliError(EXIT.usage, '--batch runs the commands of --ex', "Give one: --ex 'info threads'");
+      const running = processOf(pid === 'any' ? undefined : pid);
       await requireTool('gdb', 'gdb');
-      if (options.pid !== undefined) context.exit(await attach(options, context));
-      else if (driver === undefined) throw new CliError(EXIT.usage, 'gdb: give a driver, or --pid');
-      else context.exit(await start(driver, options, words, context));
+      context.exit(await attach(running, options, context));
     });
 }

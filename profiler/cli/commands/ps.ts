@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readBuild } from '../../builds/index.js';
 import { runningDrivers } from '../../run/index.js';
+import { renderTable, styleOf } from '../../show/index.js';
 import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
-import { attaching, reports } from '../parts.js';
+import { attaching } from '../parts.js';
 import { outputStyle } from '../terminal.js';
+import { csv } from '../views/csv.js';
 
 export interface PsRow {
   readonly pid: number;
@@ -48,18 +50,23 @@ function uptimeText(seconds: number): string {
 }
 
 export function registerPs(program: Command, _context: Context): void {
-  jsonOption(program.command('ps').description('show the driver processes that are running')).action(
-    async (options: { readonly json?: boolean }) => {
+  jsonOption(program.command('ps').description('show the driver processes that are running'))
+    .addOption(new Option('--csv', 'print the table as CSV').conflicts('json'))
+    .addHelpText('after', '\nExamples:\n  dde-profile ps\n  dde-profile ps --csv')
+    .action(async (options: { readonly json?: boolean; readonly csv?: boolean }) => {
       const running = await rows();
       if (options.json === true) {
-        printJson({ drivers: running });
+        printJson('ps', { drivers: running });
+        return;
+      }
+      if (options.csv === true) {
+        process.stdout.write(csv(running.map((row) => ({ ...row }))));
         return;
       }
       if (running.length === 0) {
         process.stdout.write('no driver process is running\n');
         return;
       }
-      const { renderTable, styleOf } = await reports();
       const table = {
         title: 'Driver processes',
         columns: [
@@ -82,6 +89,5 @@ export function registerPs(program: Command, _context: Context): void {
         ]),
       };
       process.stdout.write(renderTable(table, styleOf(false, outputStyle().width)));
-    },
-  );
+    });
 }

@@ -5,6 +5,8 @@ import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { EXIT_TEXT } from '../exit-codes.js';
+import { listOption } from '../options/list.js';
+import { workloadList } from '../options/lists.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
@@ -13,7 +15,7 @@ import { liveView, runJson, summary } from '../views/run.js';
 const EXAMPLES = `
 Examples:
   dde-profile run e1000e -- ping --count 100
-  dde-profile run e1000e --irq intx -- ping + tcp --duration 5
+  dde-profile run e1000e --irq intx -- ping + tcp --duration 5s
   dde-profile run CONFIG_E1000 --device e1000 -- ping
   dde-profile run CONFIG_BLK_DEV_NVME --device nvme --drive disk.img -- block`;
 
@@ -23,6 +25,7 @@ export function registerRun(program: Command, context: Context): void {
     .description('run a driver with a workload')
     .argument('<driver>', 'as for build, or the folder of a finished build')
     .argument('[workload...]', 'after --: what to do with the device');
+  listOption(command, 'workloads', () => ({ workloads: workloadList() }));
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: RunOptions) => {
@@ -34,10 +37,10 @@ export function registerRun(program: Command, context: Context): void {
         const end = await runSession({
           ...session,
           signal: context.signal,
-          ...liveView(progress, options),
+          ...liveView(progress, options, target.build.executable),
         });
         progress.end();
-        if (options.json === true) printJson(runJson(end));
+        if (options.json === true) printJson('run', runJson(end));
         else {
           process.stdout.write(summary(end));
           if (end.exitCode !== 0) {

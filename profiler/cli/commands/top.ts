@@ -2,20 +2,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { listOption } from '../options/list.js';
+import { categoryList } from '../options/lists.js';
+import { processArgument, processOf } from '../options/process.js';
 import { jsonOption } from '../options/shared.js';
+import { anyOf, GLOB_HELP, globs, seconds } from '../options/values.js';
 import { attaching } from '../parts.js';
-import {
-  pidArgument,
-  type RecordingOptions,
-  recordingOptions,
-  refuseChoice,
-  secondsArgument,
-  whatToRecord,
-} from '../options/recording.js';
+import { type RecordingOptions, recordingOptions, refuseChoice, whatToRecord } from '../options/recording.js';
+import { schemaName } from '../schemas/name.js';
 import { outputStyle } from '../terminal.js';
 import { symbolsOf } from '../symbols.js';
 import { KEY_HELP, keysOf, onKey, START, type TopState } from '../views/top-keys.js';
-import { KINDS, type Kind, type Sort, SORTS, type TopWindow, topScreen } from '../views/top.js';
+import { KINDS, type Kind, type Sort, SORTS, chosenFunctions, type TopWindow, topScreen } from '../views/top.js';
 import { windows } from '../views/top-windows.js';
 import { version } from '../version.js';
 
@@ -25,13 +23,15 @@ interface TopOptions extends RecordingOptions {
   readonly interval: number;
   readonly sort: Sort;
   readonly kind: Kind;
-  readonly filter: string;
+  readonly match?: string[];
 }
 
 const EXAMPLES = `
 Keys: ${KEY_HELP}
 Examples:
+  dde-profile top
   dde-profile top 4711 --functions 'e1000_*'
+  dde-profile top 4711 --sort calls --match '*alloc*' --interval 500ms
   dde-profile top 4711 --once --json | jq .dma.inFlight`;
 
 /** Enters and leaves the other screen of the terminal, whatever ends the tool. */
@@ -74,23 +74,23 @@ function draw(window: TopWindow | undefined, state: TopState): void {
 }
 
 export function registerTop(program: Command, context: Context): void {
-  const command = program
-    .command('top')
-    .description('show live what a running driver does')
-    .argument('<pid>', 'the driver process, see `dde-profile ps`')
+  const command = processArgument(program.command('top'))
+    .description("live table of a running driver's calls")
     .option('--once', 'one window, and end', false)
-    .option('--interval <seconds>', 'the length of a window', secondsArgument, 1)
+    .option('--interval <time>', 'the length of a window, such as 500ms. Default: 1s', seconds, 1)
     .addOption(new Option('--sort <column>', 'the order').choices([...SORTS]).default('time'))
     .addOption(new Option('--kind <kind>', 'which functions').choices([...KINDS]).default('all'))
-    .option('--filter <text>', 'only functions whose name has this', '');
+    .option('--match <glob>', `only functions of this name: ${GLOB_HELP}`, globs);
+  listOption(command, 'event categories', () => ({ categories: categoryList() }));
   jsonOption(recordingOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (pidText: string, options: TopOptions) => {
-      const pid = pidArgument(pidText);
+    .action(async (pidText: string | undefined, options: TopOptions) => {
+      const pid = processOf(pidText);
       const { openRunning, recorderOf } = await attaching();
       const target = openRunning(pid, { recorded: true });
-      const { sort, kind, filter } = options;
-      let state: TopState = { ...START, sort, kind, filter };
+      const { sort, kind, match } = options;
+      const matches = match === undefined ? {} : { match: anyOf(match) };
+      let state: TopState = { ...START, sort, kind, ...matches };
       let last: TopWindow | undefined;
       const quit = new AbortController();
       const stop = AbortSignal.any([quit.signal, context.signal]);
@@ -117,8 +117,10 @@ export function registerTop(program: Command, context: Context): void {
         }
         for await (const window of windows(request)) {
           if (stop.aborted) break;
-          if (options.json === true) process.stdout.write(`${JSON.stringify(window)}\n`);
-          else if (!live)
+          if (options.json === true) {
+            const functions = chosenFunctions(window, state);
+            process.stdout.write(`${JSON.stringify({ schema: schemaName('top'), ...window, functions })}\n`);
+          } else if (!live)
             process.stdout.write(
               topScreen(window, state, {
                 width: Number.POSITIVE_INFINITY,

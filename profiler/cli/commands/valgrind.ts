@@ -13,6 +13,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
+import { append } from '../options/values.js';
 import { printJson, startProgress } from '../output.js';
 import { recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
@@ -53,6 +54,12 @@ async function traced(target: Target, session: SessionRequest, file: string): Pr
   return end.session;
 }
 
+function memcheckLine(found: { errors: number; contexts: number } | undefined): string {
+  if (found === undefined) return 'memcheck: ended before its summary\n';
+  const { errors, contexts } = found;
+  return `memcheck: ${errors} ${errors === 1 ? 'error' : 'errors'} in ${contexts} ${contexts === 1 ? 'place' : 'places'}\n`;
+}
+
 export function registerValgrind(program: Command, context: Context): void {
   const command = program
     .command('valgrind')
@@ -62,23 +69,22 @@ export function registerValgrind(program: Command, context: Context): void {
     .addOption(new Option('--tool <name>', "valgrind's tool").choices([...VALGRIND_TOOLS]).default('callgrind'))
     .option('-o, --output <file>', "callgrind's profile. Default: callgrind.out.DRIVER")
     .option('--trace <file>', 'record a trace of the same run, too')
-    .option(
-      '--option <text>',
-      'an option for valgrind; may be given again',
-      (value: string, all: string[] | undefined) => [...(all ?? []), value],
-    );
+    .option('--option <text>', 'an option for valgrind; may be given again', append);
   runOptions(command)
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: ValgrindOptions) => {
       const found = await execa('valgrind', ['--version'], { reject: false });
-      if (found.exitCode !== 0) throw new CliError(EXIT.missing, 'valgrind: not found', installCommand(['valgrind']));
+      if (found.exitCode !== 0)
+        throw new CliError(EXIT.missing, 'valgrind: not found', `Install it with: ${installCommand(['valgrind'])}`);
+      if (options.tool !== 'callgrind' && options.output !== undefined)
+        throw new CliError(EXIT.usage, `--output is for --tool callgrind: ${options.tool} writes no profile`);
       const progress = startProgress(process.stderr);
       try {
         const target = await buildTarget(driver, options, progress);
         const session = await prepareSession(target, options, words);
         const output = resolve(options.output ?? `callgrind.out.${target.build.manifest.driver}`);
         progress.step(`start ${options.tool}`);
-        const view = liveView(progress, options);
+        const view = liveView(progress, options, target.build.executable);
         let errors: { errors: number; contexts: number } | undefined;
         const request: SessionRequest = {
           ...session,
@@ -108,12 +114,11 @@ export function registerValgrind(program: Command, context: Context): void {
         progress.end();
         const callgrind = options.tool === 'callgrind';
         if (options.json === true) {
-          printJson({ ...runJson(end), ...(callgrind ? { output } : { memcheck: errors ?? null }) });
+          printJson('valgrind', { ...runJson(end), ...(callgrind ? { output } : { memcheck: errors ?? null }) });
         } else {
           process.stdout.write(summary(end));
           if (callgrind) process.stdout.write(`profile: ${output}\nopen it: dde-profile open ${output}\n`);
-          else
-            process.stdout.write(`memcheck: ${errors?.errors ?? '?'} errors from ${errors?.contexts ?? '?'} places\n`);
+          else process.stdout.write(memcheckLine(errors));
         }
         const reported = (errors?.errors ?? 0) > 0 && end.exitCode === EXIT.ok;
         context.exit(reported ? EXIT.found : (end.exitCode as ExitCode));

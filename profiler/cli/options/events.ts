@@ -3,25 +3,39 @@
 
 import type { Command } from 'commander';
 import { readTracepoints, type Site } from '../../builds/index.js';
-import { type Category, chooseTracepoints, chooseTriggers, parseTriggers, type Trigger } from '../../record/index.js';
+import {
+  type Category,
+  chooseTracepoints,
+  chooseTriggers,
+  parseTriggers,
+  TRIGGER_ACTIONS,
+  type Trigger,
+} from '../../record/index.js';
+import { append, GLOB_HELP, globs } from './values.js';
 
 export interface EventOptions {
   readonly tracepoint?: string[];
   readonly on?: string[];
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
+/** Checked at once: what follows a wrong one would be taken for the driver's name. */
+function trigger(value: string, before: string[] | undefined): string[] {
+  parseTriggers([value]);
+  return append(value, before);
 }
 
 export function eventOptions(command: Command): Command {
   return command
     .option(
       '--tracepoint <glob>',
-      "record the kernel's or the driver's own tracepoints, as tcp:*; may be given again",
-      collect,
+      `also record the kernel's or the driver's own tracepoints, such as tcp:*: ${GLOB_HELP}`,
+      globs,
     )
-    .option('--on <glob-action...>', "at a call of a function: 'GLOB' snapshot, stop or stack; may be given again");
+    .option(
+      '--on <glob=action>',
+      `at a call of a function: ${TRIGGER_ACTIONS.join(', ')}; may be given again`,
+      trigger,
+    );
 }
 
 /** What the options add to a recording of these sites and categories. Throws LaunchError. */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What to record: the options that attach and top share.
 
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Recorder } from '../../record/attaching.js';
 import { readSites, type Site } from '../../builds/index.js';
 import { chooseCategories, chooseSites } from '../../record/index.js';
-import { EXPECTED_DURATION, parseDuration } from '../../run/duration.js';
-import { time } from './filter.js';
+import { depth, GLOB_HELP, globs, shortest } from './values.js';
 import { CliError } from '../failure.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -20,17 +19,16 @@ export interface RecordingOptions {
   readonly minDuration?: number;
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
 export function recordingOptions(command: Command): Command {
   return command
-    .option('--functions <glob>', "record the driver's own functions, too; may be given again", collect)
-    .option('--core <glob>', 'record functions of the Linux core, too; may be given again', collect)
+    .option('--functions <glob>', `also record the driver's own functions: ${GLOB_HELP}`, globs)
+    .option('--core <glob>', 'also record functions of the Linux core, in the same way', globs)
     .option('--no-api', 'do not record calls from the driver to the kernel')
-    .option('--events <list>', 'categories of events: a,b for these only, +a,-b to change the default, all')
-    .option('--depth <n>', 'do not record calls nested deeper than this', depthArgument);
+    .option(
+      '--events <list>',
+      'event categories: a,b for these only, +a,-b to change the default, all (--list names them)',
+    )
+    .option('--depth <n>', 'do not record calls nested deeper than this', depth);
 }
 
 /** For the verbs that write a file. Their file gets smaller; the driver is not faster, as how long a call takes is known at its end. */
@@ -52,15 +50,7 @@ export function leftOut(
 
 /** Of a recording beside a debugger: a line that says what is missing, or nothing. */
 export function notSwitched({ skippedSites: n }: { readonly skippedSites: number }): string {
-  return n === 0
-    ? ''
-    : `not recorded: ${n} ${n === 1 ? 'place' : 'places'} of the code, where a debugger's breakpoint stood\n`;
-}
-
-function shortest(value: string): number {
-  const ns = Math.round(time(value));
-  if (!(ns >= 1 && ns <= 60e9)) throw new InvalidArgumentError('expected a duration from 1ns to 60s');
-  return ns;
+  return n === 0 ? '' : `${n} trace ${n === 1 ? 'point' : 'points'} skipped: a debugger's breakpoint is set there\n`;
 }
 
 /** The options that say what is recorded: with a recorder there already, it has said so. */
@@ -75,9 +65,27 @@ export function refuseChoice(command: Command, pid: number, recorder: Recorder):
   if (given.length === 0) return;
   throw new CliError(
     EXIT.usage,
-    `driver process ${pid} is recorded already, by process ${recorder.pid} (${recorder.command}), which says what is recorded: ` +
-      `${given.map((option) => option.long).join(', ')} cannot`,
-    `Without ${given.length > 1 ? 'them' : 'it'} this reads along; \`dde-profile control ${pid}\` changes what is recorded for all.`,
+    `driver process ${pid} is already being recorded by process ${recorder.pid} (${recorder.command}), which says what is recorded: ` +
+      `${given.map((option) => option.long).join(', ')} cannot be changed here`,
+    `Without ${given.length > 1 ? 'these options' : 'it'} the same events are read along; \`dde-profile control ${pid}\` changes what is recorded.`,
+  );
+}
+
+/** Options that a snapshot of a flight recorder has no use for: it holds what it was told to record at its start. */
+const CHOICE_OF_FLIGHT = ['functions', 'core', 'api', 'events', 'depth', 'tracepoint'];
+
+/** @throws CliError for options that would be ignored in a process that runs a flight recorder */
+export function refuseIgnored(command: Command, pid: number, waits: boolean): void {
+  const ignored = [...CHOICE_OF_FLIGHT, ...(waits ? [] : ['duration'])];
+  const given = command.options.filter(
+    (option) =>
+      ignored.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given.length === 0) return;
+  throw new CliError(
+    EXIT.usage,
+    `driver process ${pid} runs a flight recorder: ${given.map((option) => option.long).join(', ')} cannot be changed here`,
+    `A snapshot holds what was asked for at the start; \`dde-profile control ${pid}\` changes what is recorded from now on.`,
   );
 }
 
@@ -95,29 +103,4 @@ export function whatToRecord(dir: string, options: RecordingOptions) {
     ...(options.depth === undefined ? {} : { depth: options.depth }),
     ...(options.minDuration === undefined ? {} : { minDuration: options.minDuration }),
   };
-}
-
-export function depthArgument(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 10_000)
-    throw new InvalidArgumentError('must be an integer from 1 to 10000');
-  return number;
-}
-
-/** `5s`, `500ms`, or a whole number of seconds; returns seconds. */
-export function secondsArgument(value: string): number {
-  const ns = parseDuration(value, { seconds: true });
-  if (ns === undefined || ns === 0) throw new InvalidArgumentError(EXPECTED_DURATION);
-  return ns / 1e9;
-}
-
-export function pidArgument(value: string): number {
-  const pid = Number(value);
-  if (!Number.isInteger(pid) || pid <= 0)
-    throw new CliError(
-      EXIT.usage,
-      `${JSON.stringify(value)} is not a process ID`,
-      '`dde-profile ps` lists the driver processes.',
-    );
-  return pid;
 }

@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Options that several verbs share: defined once, with their help text.
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { WORKLOADS as RULES } from '../../run/workloads.js';
 import { IRQ_MODES, type IrqMode } from '../../run/kernel-cmdline.js';
+import { append, loglevel, positive, wholeSeconds } from './values.js';
 
 export const KERNELS = ['6.1', '6.12'] as const;
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('must be a positive integer');
-  return number;
-}
-
-function natural(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('must be an integer, 0 or more');
-  return number;
-}
 
 export interface BuildOptions {
   readonly kernel: string;
@@ -59,51 +45,58 @@ export function buildOptions(command: Command): Command {
       .option(
         '--config <CONFIG_X[=value]>',
         'one more Kconfig option, such as a codec or class driver to go with the driver; may be given again',
-        collect,
+        append,
       ),
   );
 }
 
 export function runOptions(command: Command): Command {
   return buildOptions(command)
-    .option('--device <model[,opts]>', 'a QEMU device model with its options; may be given again', collect)
+    .option('--device <model[,opts]>', 'a QEMU device model with its options; may be given again', append)
     .addOption(new Option('--irq <mode>', 'the kind of interrupts').choices([...IRQ_MODES]))
     .option('--net <kind>', 'the network behind a card: user, none or tap=NAME', 'user')
     .option('--pcap <file>', "write the first card's packets to a capture file")
     .option(
       '--drive <file>',
-      'the raw image of a disk (written to); may be given again. Default: a temporary one',
-      collect,
+      'a raw disk image, which is written to; may be given again. Default: a temporary disk, discarded at the end',
+      append,
     )
-    .option('--param <[module.]name=value>', 'a module parameter; may be given again', collect)
+    .option('--param <[module.]name=value>', 'a module parameter; may be given again', append)
     .option('--cmdline <text>', 'more words for the kernel command line')
     .addOption(
-      new Option('--dma <mode>', 'strict: tell accesses of the CPU to memory that the device owns (slow)').choices([
+      new Option('--dma <mode>', 'strict: report CPU accesses to device-owned memory (slow)').choices([
         'direct',
         'strict',
       ]),
     )
     .option('--memory <MiB>', 'memory of the driver process', positive)
     .addOption(new Option('--posted <mode>', 'do not wait for MMIO writes').choices(['on', 'off']))
-    .option('--watchdog <seconds>', 'report a driver that does not yield for so long; 0: never', natural)
-    .option('--loglevel <n>', "show the driver's console up to this level (0 to 8)", natural)
-    .option('-v, --verbose', "show all of the driver's console", false)
+    .option('--watchdog <time>', 'report a driver that does not yield for so long, such as 30s; 0: never', wholeSeconds)
+    .addOption(
+      new Option('--loglevel <n>', "show the driver's console up to this level (0 to 8)")
+        .argParser(loglevel)
+        .conflicts('verbose'),
+    )
+    .option('-v, --verbose', "show all of the driver's console")
     .option('--qemu <path>', 'the QEMU to use')
-    .option('--qemu-trace <pattern>', "QEMU's own trace events, such as 'e1000e_irq*'; may be given again", collect)
+    .option('--qemu-trace <pattern>', "QEMU's own trace events, such as 'e1000e_irq*'; may be given again", append)
     .option(
       '--qemu-arg <argument>',
       'an argument for QEMU as it is, such as -device=usb-kbd,bus=dut0.0; may be given again (dut0: the first --device)',
-      collect,
+      append,
     )
     .option('--qmp <path>', "a socket for QEMU's monitor");
 }
 
+function usage({ name, options }: (typeof RULES)[number]): string {
+  const value = { duration: 'TIME', count: 'N', bytes: 'BYTES', text: 'TEXT' } as const;
+  return [name, ...options.map((one) => `[${one.name} ${value[one.kind]}]`)].join(' ');
+}
+
+/** For the help of verbs that run a driver. */
 export const WORKLOADS = `
-Workloads (after --; several are separated by +):
-  ping [--count N]                      udp [--duration S]
-  tcp [--duration S] [--bytes N]        block
-  ethtool-selftest                      idle [--duration S]
-  rebind [--count N]`;
+Workloads (after --; several are separated by +; times such as 5s or 500ms):
+${RULES.map((rule) => `  ${usage(rule)}`).join('\n')}`;
 
 /** Cuts the words after -- into workloads at each `+`. */
 export function splitWorkloads(words: readonly string[]): string[] {

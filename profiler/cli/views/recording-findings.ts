@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What `record` says at its end about what is wrong in the recording.
 
-import type { Finding } from '../../analysis/index.js';
+import type { Finding } from '../../model/index.js';
 import { abort } from '../abort.js';
 import { interruptible } from '../interruptible.js';
 import { analysis, loader } from '../parts.js';

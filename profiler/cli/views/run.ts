@@ -3,6 +3,7 @@
 
 import type { DriverEvent, IrqMode, ResultEvent, SessionEnd } from '../../run/index.js';
 import type { Progress } from '../output.js';
+import { nameAddresses } from './code-addresses.js';
 
 const IRQ_NAMES: Readonly<Record<string, string>> = { msix: 'MSI-X', msi: 'MSI', intx: 'INTx' };
 
@@ -23,7 +24,7 @@ function fields(event: object, hidden: readonly string[]): string {
 }
 
 /** One line for an event worth showing; undefined for the others. */
-export function eventLine(event: DriverEvent): string | undefined {
+function eventLine(event: DriverEvent): string | undefined {
   switch (event.type) {
     case 'device': {
       const irq = event.irqMode === undefined ? '' : `, ${IRQ_NAMES[event.irqMode] ?? event.irqMode}`;
@@ -35,13 +36,15 @@ export function eventLine(event: DriverEvent): string | undefined {
       return `link ${event.up ? 'up' : 'down'}: ${event.netdev}${at}`;
     }
     case 'result':
-      return `${event.workload}: ${event.ok ? 'ok' : 'FAILED'}, ${resultText(event)}`;
+      return [`${event.workload}: ${event.ok ? 'ok' : 'FAILED'}`, resultText(event)]
+        .filter((one) => one !== '')
+        .join(', ');
     case 'leak':
       return `left behind at removal: ${fields(event, ['type'])}`;
     case 'crash':
       return `the driver process crashed: ${event.reason}`;
     case 'unclaimed':
-      return `no driver took the device ${fields(event, ['type'])}`;
+      return `no driver claimed the device: ${fields(event, ['type'])}`;
     case 'module':
       if (event.error !== 0) return `module ${event.name} could not be inserted: its init returned ${event.error}`;
       return event.pciDriver ? undefined : `module ${event.name} registered no pci_driver; its init and exit are run`;
@@ -63,7 +66,9 @@ interface Flow {
 }
 
 function flowText(name: string, { bytes, peerBytes, equal, mbitPerSecond, retransmits }: Flow): string {
-  const same = equal ? `${bytes} bytes, equal at both ends` : `${bytes} bytes here, ${peerBytes} there, NOT EQUAL`;
+  const same = equal
+    ? `${bytes} bytes, equal at both ends`
+    : `${bytes} bytes here, ${peerBytes} at the peer: NOT EQUAL`;
   return `${name} ${same}, ${(mbitPerSecond / 1000).toFixed(2)} Gbit/s, ${retransmits} retransmits`;
 }
 
@@ -106,17 +111,19 @@ const NOISE = [
 ];
 
 /** A driver may fall back to another kind of interrupt (e1000e does when its MSI test fails); nobody should miss it. */
-export function unmetIrq(event: DriverEvent, asked: IrqMode | undefined): string | undefined {
+function unmetIrq(event: DriverEvent, asked: IrqMode | undefined): string | undefined {
   if (event.type !== 'device' || asked === undefined || event.irqMode === undefined || event.irqMode === asked) return;
   const [got, want] = [event.irqMode, asked].map((mode) => IRQ_NAMES[mode] ?? mode);
-  return `dde-profile: warning: --irq ${asked}: ${event.driver} uses ${got}; the device has no ${want} or the driver turned it down`;
+  return `dde-profile: warning: --irq ${asked}: ${event.driver} uses ${got}; the device has no ${want}, or the driver did not take it`;
 }
 
 /** Shows events and console lines as they come: on a terminal they make way for the summary. */
 export function liveView(
   progress: Progress,
   options: { readonly verbose?: boolean; readonly loglevel?: number; readonly irq?: IrqMode },
+  executable: string,
 ) {
+  const named = nameAddresses(executable);
   const all = options.verbose === true || options.loglevel !== undefined;
   return {
     onEvent(event: DriverEvent): void {
@@ -129,7 +136,7 @@ export function liveView(
       }
     },
     onConsole(line: string): void {
-      if (all || !NOISE.some((noise) => noise.test(line))) progress.line(line);
+      if (all || !NOISE.some((noise) => noise.test(line))) progress.line(named(line));
     },
   };
 }
@@ -154,7 +161,7 @@ export function summary(end: SessionEnd): string {
   }
   for (const { direction, sentBytes, receivedBytes, equal } of end.tcp) {
     if (equal) continue;
-    out.push(`the TCP peer saw other bytes (${direction}): ${sentBytes} sent, ${receivedBytes} received`);
+    out.push(`TCP data differs at the peer (${direction}): ${sentBytes} bytes sent, ${receivedBytes} received`);
   }
   const irqs = end.events.findLast((event) => event.type === 'irqs');
   if (irqs !== undefined && irqs.irqs.length > 0) {

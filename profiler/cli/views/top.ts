@@ -3,7 +3,11 @@
 
 import type { Recorder } from '../../record/attaching.js';
 import type { FrameKind, Profile } from '../../model/index.js';
-import { bytes, count, duration, renderTable, styleOf } from '../../report/index.js';
+import { bytes, count, duration, renderTable, styleOf } from '../../show/index.js';
+import { dmaStats } from '../../topics/dma/stats.js';
+import { irqStats } from '../../topics/irq/stats.js';
+import { registerStats } from '../../topics/registers/stats.js';
+import { softirqStats } from '../../topics/softirq/stats.js';
 
 export interface TopFunction {
   readonly name: string;
@@ -49,6 +53,8 @@ export interface TopChoice {
   readonly kind: Kind;
   /** Part of a function's name. */
   readonly filter: string;
+  /** What --match asks for. */
+  readonly match?: (name: string) => boolean;
 }
 
 export function topWindow(
@@ -62,25 +68,27 @@ export function topWindow(
 ): TopWindow {
   const span = Math.max(1, profile.duration);
   const seconds = span / 1e9;
-  const { domain, stats } = profile;
+  const { stats, topics } = profile;
+  const [irqs, softirqs, registers] = [topics.get(irqStats), topics.get(softirqStats), topics.get(registerStats)];
+  const dma = topics.get(dmaStats);
   const sum = <T>(list: Iterable<T>, of: (one: T) => number): number => {
     let all = 0;
     for (const one of list) all += of(one);
     return all;
   };
-  const directions = [...Object.values(domain.dma.directions), domain.dma.coherent];
+  const directions = [...Object.values(dma.directions), dma.coherent];
   return {
     pid: facts.pid,
     driver: facts.driver,
     recorder: facts.recorder ?? null,
     seconds,
     busyShare: profile.busy / span,
-    interruptsPerSecond: sum(domain.irqs, (irq) => irq.count) / seconds,
-    interrupts: domain.irqs
+    interruptsPerSecond: sum(irqs, (irq) => irq.count) / seconds,
+    interrupts: irqs
       .filter((irq) => irq.count > 0)
       .map(({ irq, name, count }) => ({ irq, name, perSecond: count / seconds })),
-    softirqShare: sum(domain.softirqs, (one) => one.total) / span,
-    softirqs: domain.softirqs
+    softirqShare: sum(softirqs, (one) => one.total) / span,
+    softirqs: softirqs
       .filter((one) => one.runs > 0)
       .map(({ name, runs, total }) => ({ name, perSecond: runs / seconds, share: total / span })),
     dma: {
@@ -89,8 +97,8 @@ export function topWindow(
       bytesPerSecond: sum(directions, (one) => one.bytes) / seconds,
     },
     registers: {
-      readsPerSecond: sum(domain.mmio, (one) => one.reads) / seconds,
-      writesPerSecond: sum(domain.mmio, (one) => one.writes) / seconds,
+      readsPerSecond: sum(registers, (one) => one.reads) / seconds,
+      writesPerSecond: sum(registers, (one) => one.writes) / seconds,
     },
     events: { recorded: profile.accounting.recorded, lost: profile.accounting.lost },
     functions: profile.frames.list.flatMap((frame) => {
@@ -110,7 +118,7 @@ export function topWindow(
   };
 }
 
-export function chosenFunctions(window: TopWindow, { sort, kind, filter }: TopChoice): TopFunction[] {
+export function chosenFunctions(window: TopWindow, { sort, kind, filter, match }: TopChoice): TopFunction[] {
   const key: Record<Exclude<Sort, 'name'>, (f: TopFunction) => number> = {
     time: (f) => f.share,
     self: (f) => f.selfShare,
@@ -119,7 +127,7 @@ export function chosenFunctions(window: TopWindow, { sort, kind, filter }: TopCh
   };
   const byName = (a: TopFunction, b: TopFunction): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
   return window.functions
-    .filter((f) => (kind === 'all' || f.kind === kind) && f.name.includes(filter))
+    .filter((f) => (kind === 'all' || f.kind === kind) && f.name.includes(filter) && (match?.(f.name) ?? true))
     .sort((a, b) => (sort === 'name' ? 0 : key[sort](b) - key[sort](a)) || byName(a, b));
 }
 

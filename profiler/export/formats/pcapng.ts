@@ -5,7 +5,8 @@
 // What the driver leaves to the card is done here: VLAN tags are put in, checksums filled in. A packet that the card is to cut
 // into segments stays one, as in a capture on Linux.
 
-import type { Packet, Profile } from '../../model/index.js';
+import type { Profile } from '../../model/index.js';
+import { type Packet, packetStats } from '../../topics/packets/stats.js';
 import { ByteWriter } from '../writers/byte-writer.js';
 import type { Exporter } from '../exporter.js';
 import { title } from '../writers/names.js';
@@ -71,7 +72,7 @@ function checksum(bytes: Uint8Array, start: number): number {
 }
 
 /** The bytes as they are on the wire, as far as they were captured. */
-export function wireBytes(p: Packet): { bytes: Uint8Array; length: number } {
+function wireBytes(p: Packet): { bytes: Uint8Array; length: number } {
   let bytes = p.bytes.slice(0, p.captured);
   let length = p.length;
   const sum = p.checksum;
@@ -130,7 +131,7 @@ function writePacket(profile: Profile, p: Packet, device: number, start: bigint,
 }
 
 function notes(profile: Profile, refused: number): { notes?: string[] } {
-  const { list, dropped } = profile.domain.packets;
+  const { list, dropped } = profile.topics.get(packetStats);
   const text = [
     ...(list.length === 0 ? ['no packets in the recording: they are recorded with --packets'] : []),
     ...(refused === 0 ? [] : [`left out: ${refused} packets that the driver did not take`]),
@@ -147,7 +148,7 @@ export const pcapng: Exporter = {
   needsPackets: true,
   write(profile, sink) {
     const out = new ByteWriter(sink.open());
-    const all = profile.domain.packets.list;
+    const all = profile.topics.get(packetStats).list;
     const taken = all.filter((p) => !p.refused).sort((a, b) => a.at - b.at || a.number - b.number);
     const devices = [...new Set(taken.map((p) => p.device))].sort();
     const start = BigInt(Math.round((profile.meta.startedAt ?? 0) * 1000)) * 1000n;

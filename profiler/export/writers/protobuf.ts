@@ -32,7 +32,7 @@ export function fixed64Field(out: number[], field: number, value: number): void 
   }
 }
 
-export function bytesField(out: number[], field: number, bytes: ArrayLike<number>): void {
+function bytesField(out: number[], field: number, bytes: ArrayLike<number>): void {
   varint(out, field * 8 + 2);
   varint(out, bytes.length);
   for (let i = 0; i < bytes.length; i++) out.push(bytes[i] as number);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
 export { freeTcpPort, freeUdpPort } from './free-port.js';
 export { type Peer, type PeerRequest, startPeer } from './peer.js';
-export { TcpPeer, type TcpReport } from './tcp-peer.js';
-export { UdpPeer } from './udp-peer.js';
+export type { TcpReport } from './tcp-peer.js';

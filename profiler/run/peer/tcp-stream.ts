@@ -10,7 +10,7 @@ import type { XXHash } from 'xxhash-wasm';
 
 export const HELLO_BYTES = 16;
 export const TRAILER_BYTES = 16;
-export const HELLO_MAGIC = Buffer.from('DDETCP1\n', 'latin1');
+const HELLO_MAGIC = Buffer.from('DDETCP1\n', 'latin1');
 
 /** Who sends the payload, seen from the driver. */
 export type Direction = 'out' | 'in';

@@ -25,7 +25,7 @@ export interface Needs {
 }
 
 /** How an option gets on, or why it cannot. */
-export function remedyOfOption(kconfig: Kconfig, base: ReadonlyMap<string, string>, option: string): string {
+function remedyOfOption(kconfig: Kconfig, base: ReadonlyMap<string, string>, option: string): string {
   const { assignments, reason } = solve(kconfig, base, [option]);
   if (reason !== undefined) return `CONFIG_${option} cannot be had here: ${reason}`;
   const prompted = assignments.has(option) ? option : ([...assignments.keys()][0] ?? option);

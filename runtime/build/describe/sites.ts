@@ -155,7 +155,7 @@ export function entryTableSource(count: number): string {
 }
 
 /** The driver's text for arch/dde/check/guard.c: {start, end} pairs, ended by zeros. */
-export const DRIVER_TEXT = 'dde_driver_text';
+const DRIVER_TEXT = 'dde_driver_text';
 const DRIVER_RANGES = 16;
 /** Less than this between two sections is padding of the linker. */
 const PADDING = 64;

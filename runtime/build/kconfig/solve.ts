@@ -33,7 +33,7 @@ function rank(expr: Expr): number {
   return show(expr).includes('COMPILE_TEST') ? 1 : 0;
 }
 
-export class Solver {
+class Solver {
   readonly kconfig: Kconfig;
   readonly base: Config;
   assigned = new Map<string, string>();

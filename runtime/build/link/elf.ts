@@ -4,13 +4,11 @@ import { badElf } from '../errors.js';
 
 export const SHT_SYMTAB = 2;
 export const SHT_RELA = 4;
-export const SHT_NOBITS = 8;
+const SHT_NOBITS = 8;
 export const SHF_ALLOC = 2n;
 export const SHF_EXECINSTR = 4n;
-export const STT_OBJECT = 1;
 export const STT_FUNC = 2;
 export const STT_SECTION = 3;
-export const STT_FILE = 4;
 export const STB_LOCAL = 0;
 export const STB_WEAK = 2;
 export const SHN_UNDEF = 0;
@@ -18,7 +16,7 @@ export const SHN_UNDEF = 0;
 const EHDR_SIZE = 64;
 const SHDR_SIZE = 64;
 export const SYM_SIZE = 24;
-export const RELA_SIZE = 24;
+const RELA_SIZE = 24;
 
 export interface Section {
   readonly index: number;

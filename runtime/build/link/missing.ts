@@ -16,7 +16,7 @@ const ELSEWHERE = /^(__start_|__stop_|ddekit_|ddet_|dde_|__dde|_GLOBAL_OFFSET_TA
 type Kind = Need['kind'];
 
 /** Where a name that a driver needs comes from. `private`: Linux has it but does not export it to modules. */
-export function kindOf(name: string, core: Definitions, module: boolean): Kind {
+function kindOf(name: string, core: Definitions, module: boolean): Kind {
   const home = core.home.get(name);
   if (home === undefined) return C_LIBRARY.test(name) ? 'host' : ELSEWHERE.test(name) ? 'port' : 'missing';
   if (home.startsWith('arch/dde/')) return 'port';
@@ -24,7 +24,7 @@ export function kindOf(name: string, core: Definitions, module: boolean): Kind {
 }
 
 /** Who refers to a name, as `file.c` of the object. */
-export function usersOf(name: string, objects: readonly { readonly file: string; readonly elf: Elf }[]): string[] {
+function usersOf(name: string, objects: readonly { readonly file: string; readonly elf: Elf }[]): string[] {
   return objects
     .filter(({ elf }) => elf.symbols.some((s) => s.name === name && s.section === 0 && s.bind !== STB_LOCAL))
     .map(({ file }) => file);
@@ -62,7 +62,7 @@ function rulesOf(text: string, target: string): Rule[] {
 }
 
 /** Options on the way from a file to the top of the tree, the file's own first. */
-export async function optionsOf(source: string, file: string): Promise<string[]> {
+async function optionsOf(source: string, file: string): Promise<string[]> {
   const options: string[] = [];
   let dir = dirname(file);
   let target = `${file.slice(dir.length + 1).replace(/\.[cS]$/, '')}.o`;

@@ -42,7 +42,7 @@ function defines(elfs: readonly Elf[], name: string): boolean {
 }
 
 /** The C file that modpost would write, and the module's row for arch/dde/kernel/module.c. */
-export function moduleSource({ name, index, elfs }: ModuleParts): string {
+function moduleSource({ name, index, elfs }: ModuleParts): string {
   const info = moduleInfo(elfs);
   const text = (value: string): string => JSON.stringify(value).replace(/[^\x20-\x7e]/g, '?');
   return [

@@ -25,7 +25,7 @@ export interface KernelSource {
 }
 
 /** What arch/dde is tested with. */
-export const SERIES: readonly string[] = ['6.1', '6.12'];
+const SERIES: readonly string[] = ['6.1', '6.12'];
 
 /** Left out: nothing a build for ARCH=dde reads, a third of the files. */
 const EXCLUDED = ['*/arch/*/boot', 'linux-source-*/Documentation/?*/?*', '*/tools/testing', '*/tools/perf'];

@@ -25,7 +25,7 @@ export interface Driver {
 
 const MANY = 16;
 
-export function isOutOfTree(dir: string): boolean {
+function isOutOfTree(dir: string): boolean {
   return ['Kbuild', 'Makefile', 'makefile', 'GNUmakefile', 'dkms.conf'].some((name) => existsSync(join(dir, name)));
 }
 

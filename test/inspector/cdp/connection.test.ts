@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Messages to methods, and 10,000 broken ones (100,000 with DDE_LONG=1).
 import t from 'tap';
-import { Connection, type Method, type Methods, NullTransport, param, ProtocolError } from '../../../inspector/cdp/index.js';
+import {
+  Connection,
+  type Method,
+  type Methods,
+  NullTransport,
+  param,
+  ProtocolError,
+} from '../../../inspector/cdp/index.js';
 import { random } from '../fixtures/random.js';
 
 const COUNT = process.env['DDE_LONG'] === '1' ? 100_000 : 10_000;
@@ -37,7 +44,9 @@ t.test('answers and errors', async (t) => {
   t.match(await answers('{'), [{ id: null, error: { code: -32700 } }]);
   t.match(await answers('[]', 'null', '1', '{"method":"Test.echo"}'), Array(4).fill({ error: { code: -32600 } }));
   t.match(await answers({ id: 6, method: 'Test.echo', params: [] }), [{ id: 6, error: { code: -32600 } }]);
-  t.match(await answers({ id: 7, method: 'Test.echo', sessionId: 'none' }), [{ id: 7, sessionId: 'none', error: { code: -32001 } }]);
+  t.match(await answers({ id: 7, method: 'Test.echo', sessionId: 'none' }), [
+    { id: 7, sessionId: 'none', error: { code: -32001 } },
+  ]);
   t.match(await answers({ id: 8, method: '__proto__' }, { id: 9, method: 'constructor' }), [
     { id: 8, error: { code: -32601 } },
     { id: 9, error: { code: -32601 } },
@@ -70,7 +79,10 @@ t.test('broken messages', async (t) => {
     for (let n = next(5); n >= 0; n--) {
       const at = next(message.length + 1);
       const piece = pieces[next(pieces.length)] as string;
-      message = next(2) === 0 ? message.slice(0, at) + piece + message.slice(at) : message.slice(0, at) + message.slice(at + 1 + next(8));
+      message =
+        next(2) === 0
+          ? message.slice(0, at) + piece + message.slice(at)
+          : message.slice(0, at) + message.slice(at + 1 + next(8));
     }
     transport.inject(message);
   }

@@ -24,7 +24,11 @@ async function server(t: Test): Promise<CdpServer> {
   return started;
 }
 
-function get(port: number, path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
+function get(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const req = request({ host: '127.0.0.1', port, path, headers }, (response) => {
       let body = '';
@@ -80,7 +84,16 @@ t.test('Host: a literal loopback address or localhost', async (t) => {
 t.test('Origin: none, Chromium, ourselves', async (t) => {
   for (const origin of [undefined, 'devtools://devtools', 'http://127.0.0.1:9229', 'http://localhost:9229'])
     t.equal(originAllowed(origin, 9229), true, String(origin));
-  for (const origin of ['null', 'http://127.0.0.1:9230', 'https://127.0.0.1:9229', 'http://example.com', 'file://', 'chrome-extension://abc', 'devtools://devtools.example.com', 'http://localhost'])
+  for (const origin of [
+    'null',
+    'http://127.0.0.1:9230',
+    'https://127.0.0.1:9229',
+    'http://example.com',
+    'file://',
+    'chrome-extension://abc',
+    'devtools://devtools.example.com',
+    'http://localhost',
+  ])
     t.equal(originAllowed(origin, 9229), false, origin);
 });
 
@@ -140,7 +153,10 @@ t.test('it listens on 127.0.0.1 only', async (t) => {
   for (const host of [...others, '127.0.0.2', '::1']) {
     const reached = await new Promise<boolean>((resolve) => {
       const socket = connect({ host, port });
-      socket.once('connect', () => (socket.destroy(), resolve(true)));
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
       socket.once('error', () => resolve(false));
     });
     t.equal(reached, false, host);

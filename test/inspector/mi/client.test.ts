@@ -57,7 +57,11 @@ t.test('events reach those who listen', async (t) => {
 t.test('a line without end is dropped and told', async (t) => {
   const lines: string[] = [];
   const dropped: number[] = [];
-  const splitter = new LineSplitter((line) => lines.push(String(line)), (bytes) => dropped.push(bytes), 10);
+  const splitter = new LineSplitter(
+    (line) => lines.push(String(line)),
+    (bytes) => dropped.push(bytes),
+    10,
+  );
   splitter.feed(Buffer.from('short\n0123456'));
   splitter.feed(Buffer.from('789abcdef\nnext\n'));
   t.same(lines, ['short', 'next']);

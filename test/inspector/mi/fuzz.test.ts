@@ -16,7 +16,26 @@ const SEEDS = [
   'plain output of the program',
   '(gdb) ',
 ];
-const PIECES = ['{', '}', '[', ']', '"', '\\', ',', '=', '^', '*', '\\303', '\\', '\0', '\xff', '{"', '=[', '12^done', '\\777'];
+const PIECES = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  '\\',
+  ',',
+  '=',
+  '^',
+  '*',
+  '\\303',
+  '\\',
+  '\0',
+  '\xff',
+  '{"',
+  '=[',
+  '12^done',
+  '\\777',
+];
 
 t.test('the parser', async (t) => {
   const next = random(1);

@@ -5,7 +5,12 @@ import { parseRecord } from '../../../inspector/mi/parse.js';
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 t.test('answers', async (t) => {
-  t.same(plain(parseRecord('12^done,value="42"')), { type: 'result', token: 12, class: 'done', results: { value: '42' } });
+  t.same(plain(parseRecord('12^done,value="42"')), {
+    type: 'result',
+    token: 12,
+    class: 'done',
+    results: { value: '42' },
+  });
   t.same(plain(parseRecord('^running')), { type: 'result', class: 'running', results: {} });
   t.match(parseRecord('3^error,msg="No symbol \\"x\\" in current context."'), {
     class: 'error',
@@ -59,7 +64,19 @@ t.test('streams, prompts, output', async (t) => {
 });
 
 t.test('broken lines', async (t) => {
-  for (const line of ['^', '^done,', '^done,x', '^done,x=', '^done,x="', '^done,x={', '^done,x=[', '^done x', '~"open', '~x', '1^done,x="\\']) {
+  for (const line of [
+    '^',
+    '^done,',
+    '^done,x',
+    '^done,x=',
+    '^done,x="',
+    '^done,x={',
+    '^done,x=[',
+    '^done x',
+    '~"open',
+    '~x',
+    '1^done,x="\\',
+  ]) {
     t.match(parseRecord(line), { type: 'malformed', line });
   }
   t.equal(parseRecord(`^done,x=${'{a='.repeat(100_000)}`).type, 'malformed', 'no stack overflow');

@@ -79,6 +79,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   cache: [],
   completion: [],
   ps: [],
+  // They write a few bytes to sysfs; bind --hold is in test/kmod.
+  bind: [],
+  unbind: [],
+  restore: [],
   control: [],
   run: [
     { args: ({ build }) => ['run', build, '--', 'idle'], when: /link up/ },
@@ -103,7 +107,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   // A script of commands; at its prompt Ctrl-C is gdb's own (see own-terminal.test.ts).
   gdb: [{ args: ({ build }) => ['gdb', build, '--batch', '--ex', 'shell sleep 30', '--', 'idle'], afterMs: 1500 }],
+  // Valgrind has the time to write its result (see own-terminal.test.ts).
   valgrind: [],
+  query: [{ args: () => ['query', long, 'SELECT count(*) FROM slice'], ...READING, codes: [130] }],
+  inspect: [{ args: ({ pid }) => ['inspect', String(pid), '--port', '0'], when: /Debugger listening/, codes: [0] }],
 };
 
 t.test('every verb', async (t) => {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What `top` shows of a window, and what its keys do.
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { keysOf, onKey, START, type TopState } from '../../../profiler/cli/views/top-keys.js';
 import { chosenFunctions, topScreen, topWindow } from '../../../profiler/cli/views/top.js';
 import { networkTrace } from '../fixtures/network-driver.js';
+import { irqStats } from '../../../profiler/topics/irq/stats.js';
 
 const profile = profileFromTrace(networkTrace({ packets: 100 }).trace(), { timeline: false });
 const window = topWindow(profile, { pid: 4711, driver: 'e1000e', inFlight: 256 });
@@ -15,7 +16,7 @@ t.test('numbers per second', async (t) => {
   const frame = profile.frames.list.find((f) => f.name === 'e1000e_poll');
   const calls = profile.stats.calls[frame?.id ?? 0] as number;
   t.equal(Math.round((poll?.callsPerSecond ?? 0) * window.seconds), calls);
-  const irqs = profile.domain.irqs.reduce((sum, irq) => sum + irq.count, 0);
+  const irqs = profile.topics.get(irqStats).reduce((sum, irq) => sum + irq.count, 0);
   t.equal(Math.round(window.interruptsPerSecond * window.seconds), irqs);
   t.equal(window.dma.inFlight, 256);
   t.notOk(window.functions.some((f) => f.kind === 'thread' || f.kind === 'blocked'));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Arguments and return values of calls in the formats that can show them.
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { findExporter, memorySink } from '../../../profiler/export/index.js';
 import type { Profile } from '../../../profiler/model/index.js';
 import type { SiteArg, TraceSite } from '../../../tracer/decode/types.js';

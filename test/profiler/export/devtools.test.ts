@@ -2,7 +2,7 @@
 // Chrome traces and CPU profiles in the loader of Chromium's own DevTools.
 
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { findExporter, memorySink } from '../../../profiler/export/index.js';
 import { mergedTree, type Profile, threadTrack } from '../../../profiler/model/index.js';
 import { CHROMIUM } from '../fixtures/chromium.js';

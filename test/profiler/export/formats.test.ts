@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { exporterNames, findExporter, fileSink, memorySink, partPath } from '../../../profiler/export/index.js';
 import { mergedTree } from '../../../profiler/model/index.js';
 import { bytesOf, READERS } from '../fixtures/formats.js';

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { findExporter, memorySink } from '../../../profiler/export/index.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 import { noTshark, packetTrace, randomPackets, type Sent, tshark, udpFrame } from '../fixtures/packets.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { findExporter, memorySink } from '../../../profiler/export/index.js';
 import type { Profile } from '../../../profiler/model/index.js';
 import { fuzzedProfile } from '../fixtures/fuzz.js';

@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { findExporter, memorySink } from '../../../profiler/export/index.js';
 import { type ServedProfile, serveProfiles } from '../../../profiler/open/index.js';
 import { CHROMIUM, colours, SpeedscopePage } from '../fixtures/chromium.js';

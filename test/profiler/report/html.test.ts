@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
 import { renderHtml } from '../../../profiler/report/index.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 import { SyntheticTrace } from '../fixtures/synthetic-trace.js';
+import { napiStats } from '../../../profiler/topics/napi/stats.js';
 
 t.test('one file that needs nothing else', async (t) => {
   const html = renderHtml(profileFromTrace(networkTrace({ packets: 100, bugs: { lostReraise: true } }).trace()));
@@ -42,7 +43,7 @@ t.test('pictures: each where there is something to show', async (t) => {
     (sum, [, n]) => sum + Number(n?.replaceAll(',', '')),
     0,
   );
-  t.equal(polls, profile.domain.napi[0]?.polls, 'the bars hold every poll');
+  t.equal(polls, profile.topics.get(napiStats)[0]?.polls, 'the bars hold every poll');
   t.notMatch(html, /NaN|Infinity|undefined/);
   t.notMatch(renderHtml(profileFromTrace(new SyntheticTrace().trace())), '<svg', 'nothing, no pictures');
 });

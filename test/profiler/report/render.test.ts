@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import t from 'tap';
-import { profileFromTrace } from '../../../profiler/aggregate/load.js';
-import { duration, REPORT_NAMES, renderReport } from '../../../profiler/report/index.js';
+import { profileFromTrace } from '../../../profiler/topics/load.js';
+import { REPORT_NAMES, renderReport } from '../../../profiler/report/index.js';
+import { duration } from '../../../profiler/show/index.js';
 import { networkTrace } from '../fixtures/network-driver.js';
 import { SyntheticTrace } from '../fixtures/synthetic-trace.js';
 
@@ -32,7 +33,7 @@ t.test('an empty recording', async (t) => {
   s.complete = false;
   const text = renderReport(profileFromTrace(s.trace()));
   t.match(text, '0 events produced = 0 recorded + 0 lost');
-  t.match(text, 'was cut off');
+  t.match(text, 'incomplete recording');
 });
 
 t.test('durations', async (t) => {
@@ -50,8 +51,8 @@ t.test('durations', async (t) => {
 t.test("what was not recorded for a debugger's breakpoint is said", async (t) => {
   for (const [places, text] of [
     [0, undefined],
-    [1, "not recorded: 1 place of the code, where a debugger's breakpoint stood"],
-    [3, "not recorded: 3 places of the code, where a debugger's breakpoint stood"],
+    [1, "1 trace point skipped: a debugger's breakpoint is set there"],
+    [3, "3 trace points skipped: a debugger's breakpoint is set there"],
   ] as const) {
     const trace = new SyntheticTrace();
     trace.skippedSites = places;

@@ -62,7 +62,10 @@ t.test('each public header of ddekit compiles alone', async (t) => {
 });
 
 t.test('every C file of the runtime says its licence', async (t) => {
-  for (const file of [...sources('runtime'), ...['abi', 'emit', 'sites', 'control'].flatMap((part) => sources(`tracer/${part}`))]) {
+  for (const file of [
+    ...sources('runtime'),
+    ...['abi', 'emit', 'sites', 'control'].flatMap((part) => sources(`tracer/${part}`)),
+  ]) {
     t.match(readFileSync(join(root, file), 'utf8').slice(0, 200), /SPDX-License-Identifier: GPL-2\.0-only/, file);
   }
 });

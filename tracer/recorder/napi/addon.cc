@@ -13,6 +13,7 @@
 
 #include "codec/decoder.h"
 #include "drain/drain.h"
+#include "parquet/object.h"
 #include "region/region.h"
 
 namespace dde {
@@ -387,6 +388,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DrainObject::Init(env);
   exports.Set("Region", RegionObject::Init(env));
   exports.Set("Xxh64", Xxh64::Init(env));
+  exports.Set("ParquetWriter", ParquetWriterClass(env));
   exports.Set("decodeChunk", Napi::Function::New(env, DecodeChunk));
   exports.Set("createRegion", Napi::Function::New(env, CreateRegion));
   exports.Set("zstdDecompressInto", Napi::Function::New(env, ZstdDecompressInto));

@@ -8,7 +8,7 @@
 exports[`test/profiler/report/render.test.ts > TAP > text > callers 1`] = `
 e1000e ping
   2.69 ms, virtual CPU busy 13.2 %, 4 threads, 2,481 calls
-  8,835 events produced = 7,601 recorded + 1,234 lost in 1 gaps
+  8,835 events produced = 7,601 recorded + 1,234 lost in 1 gap
 
 Callers and callees of e1000_alloc_rx_buffers
           function              calls    total
@@ -21,7 +21,7 @@ Callers and callees of e1000_alloc_rx_buffers
 exports[`test/profiler/report/render.test.ts > TAP > text > the summary 1`] = `
 e1000e ping
   2.69 ms, virtual CPU busy 13.2 %, 4 threads, 2,481 calls
-  8,835 events produced = 7,601 recorded + 1,234 lost in 1 gaps
+  8,835 events produced = 7,601 recorded + 1,234 lost in 1 gap
 
 Kernel API calls
   function                calls    total     self     p50     p99     max   share

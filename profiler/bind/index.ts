@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+
+export {
+  bind,
+  type BindOptions,
+  restore,
+  restoreAll,
+  restoreOrphans,
+  type Target,
+  TARGETS,
+  unbind,
+} from './binding.js';
+export { type PciDevice, parseBdf, pciDevice, pciDevices } from './devices.js';
+export { BindError, type BindErrorCode } from './errors.js';
+export { HOST, type Host } from './host.js';
+export { isVital, type Use, useText } from './uses.js';

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// What is wrong in a recording, the worst first: the incidents that the topics put down, and what their checks find in the results.
+
+import type { Finding, Profile, Severity } from '../model/index.js';
+import { CHECKS } from '../topics/index.js';
+import { fromIncidents } from './incidents.js';
+
+const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
+
+/** The profile must have been read with all topics. */
+export function findings(profile: Profile): Finding[] {
+  return [...fromIncidents(profile), ...CHECKS.flatMap((check) => check(profile))].sort(
+    (a, b) => RANK[a.severity] - RANK[b.severity] || b.count - a.count,
+  );
+}

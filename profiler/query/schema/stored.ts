@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// What the stored tables hold that no view makes: their columns and units. Column `recording` is added to all.
+
+import type { TableDoc } from './types.js';
+
+export const STORED: readonly TableDoc[] = [
+  {
+    name: 'recording_info',
+    text: 'the recordings, a row each',
+    columns: [
+      ['title', 'text', 'driver and workload'],
+      ['driver', 'text', ''],
+      ['device', 'text', 'device model'],
+      ['kernel', 'text', 'version of the kernel'],
+      ['build_id', 'text', 'of the executable'],
+      ['workload', 'text', ''],
+      ['host', 'text', 'back end: qemu, uio or vfio'],
+      ['start_time', 'ns', 'wall-clock time of ts 0, since 1970'],
+      ['dur', 'ns', 'length of the recording'],
+      ['busy_dur', 'ns', 'of the virtual CPU outside of idle'],
+      ['complete', 'boolean', '0: the driver or the recorder was killed'],
+      ['events', 'number', 'recorded'],
+      ['lost', 'number', 'events for which there was no room in a ring'],
+      ['filtered', 'number', 'entries and exits left out by record --min-duration'],
+      ['unreadable', 'number', 'events in damaged parts of the file'],
+      ['min_dur', 'ns', 'calls that took less were left out when recording'],
+    ],
+  },
+  {
+    name: 'thread',
+    text: "threads of the driver process: kernel threads, each with the operating system's thread id",
+    columns: [
+      ['utid', 'id', 'unique in the recording; a tid may come again'],
+      ['tid', 'number', "the operating system's thread id"],
+      ['name', 'text', ''],
+      ['role', 'text', 'boot, irq, softirq, timer, work, kthread, workload, idle, other'],
+      ['start_ts', 'ns', 'its first event'],
+      ['end_ts', 'ns', 'its end, or that of the recording'],
+      ['cpu_dur', 'ns', 'with the virtual CPU'],
+      ['blocked_dur', 'ns', 'without it'],
+      ['switches', 'number', 'how often it gave the CPU away'],
+      ['calls', 'number', 'calls that it made'],
+    ],
+  },
+  {
+    name: 'thread_state',
+    text: 'times in which a thread did not have the virtual CPU',
+    columns: [
+      ['ts', 'ns', 'begin'],
+      ['dur', 'ns', ''],
+      ['utid', 'id', 'thread'],
+      ['state', 'text', 'S: waits, R: would run (preempted), I: the idle loop, lost: events were lost'],
+    ],
+  },
+  {
+    name: 'function',
+    text: 'functions, and what else stands in slice.name',
+    columns: [
+      ['function_id', 'id', ''],
+      ['name', 'text', ''],
+      ['category', 'text', 'as in slice'],
+      ['callback', 'boolean', '1: the core calls it through a pointer'],
+      ['file', 'text', 'source file'],
+      ['line', 'number', 'source line'],
+      ['address', 'address', ''],
+    ],
+  },
+  {
+    name: 'function_arg',
+    text: 'arguments of functions, from the debug information',
+    columns: [
+      ['function_id', 'id', ''],
+      ['position', 'number', '0: the first; -1: what it returns'],
+      ['name', 'text', ''],
+      ['type', 'text', 'as C has it'],
+      ['word', 'number', 'column argN of call_words; -1: ret; null: not recorded'],
+      ['format', 'text', 'dec, hex, sym or enum'],
+      ['bits', 'number', 'what lies above in the word is nothing'],
+      ['is_signed', 'boolean', ''],
+      ['enum_values', 'text', 'JSON: value to name'],
+    ],
+  },
+  {
+    name: 'call_words',
+    text: 'recorded words of calls; args shows them by name',
+    columns: [
+      ['slice_id', 'id', 'call'],
+      ['function_id', 'id', ''],
+      ...[0, 1, 2, 3, 4, 5].map((i) => [`arg${i}`, 'number', 'low 32 bits; null: not recorded'] as const),
+      ['ret', 'number', 'low 32 bits; null: not recorded'],
+    ],
+  },
+  {
+    name: 'symbol',
+    text: 'symbols of the executable',
+    columns: [
+      ['address', 'address', ''],
+      ['size', 'bytes', ''],
+      ['name', 'text', ''],
+      ['file', 'text', 'source file'],
+      ['line', 'number', 'source line'],
+    ],
+  },
+  {
+    name: 'register',
+    text: 'registers of the device that were accessed',
+    columns: [
+      ['region', 'text', 'function and BAR: 00:04.0 bar0'],
+      ['offset', 'bytes', 'within the region'],
+      ['name', 'text', "in the driver's source; null: not known"],
+      ['reads', 'number', ''],
+      ['writes', 'number', ''],
+      ['last_value', 'number', 'read or written last'],
+    ],
+  },
+  {
+    name: 'counter_track',
+    text: 'counters',
+    columns: [
+      ['id', 'id', 'of the track'],
+      ['name', 'text', ''],
+      ['unit', 'text', 'of its values'],
+    ],
+  },
+  {
+    name: 'counter',
+    text: 'values of counters over time',
+    columns: [
+      ['ts', 'ns', ''],
+      ['track_id', 'id', 'of counter_track'],
+      ['value', 'number', "in the counter's unit"],
+    ],
+  },
+  {
+    name: 'flow',
+    text: 'cause and effect between two points',
+    columns: [
+      ['id', 'id', ''],
+      ['kind', 'text', 'raise to softirq, schedule to poll, queue to work, wake-up to run'],
+      ['from_ts', 'ns', ''],
+      ['from_utid', 'id', 'thread of the cause'],
+      ['to_ts', 'ns', ''],
+      ['to_utid', 'id', 'thread of the effect'],
+    ],
+  },
+  {
+    name: 'finding',
+    text: 'what is wrong in the recording, a row for each piece of evidence; empty for a part of a recording',
+    columns: [
+      ['id', 'id', 'of the finding'],
+      ['kind', 'text', 'stable name: dma-double-unmap'],
+      ['severity', 'text', 'error, warning, note'],
+      ['title', 'text', ''],
+      ['hint', 'text', 'what to look at or do'],
+      ['count', 'number', 'how often it happened'],
+      ['ts', 'ns', 'of the evidence'],
+      ['thread_name', 'text', ''],
+      ['source', 'text', 'file:line of the driver'],
+      ['stack', 'text', 'outermost first'],
+      ['evidence', 'text', ''],
+    ],
+  },
+];

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Calls that may sleep, made where that is forbidden.
+
+import type { TopicContext } from '../../read/index.js';
+import { callSites } from '../call-site.js';
+
+/** Bits of call_site's context (runtime/arch/dde/check/guard.c); the rest is preempt_count(). */
+const IRQS_OFF = 0x4000_0000;
+const MAY_SLEEP = 0x8000_0000;
+const PREEMPT = 0xff;
+const SOFTIRQ = 0xff00;
+const SERVING_SOFTIRQ = 0x100;
+const HARDIRQ = 0xf0000;
+
+function contextText(context: number): string {
+  if ((context & HARDIRQ) !== 0) return 'in a hardware interrupt';
+  if ((context & SERVING_SOFTIRQ) !== 0) return 'in a softirq';
+  if ((context & SOFTIRQ) !== 0) return 'with softirqs disabled';
+  if ((context & IRQS_OFF) !== 0) return 'with interrupts disabled';
+  return (context & PREEMPT) !== 0 ? 'with a spinlock held or preemption disabled' : 'in an atomic context';
+}
+
+export function hearAtomicSleeps(context: TopicContext): void {
+  callSites(context, ({ name, code, context: where }, s, t) => {
+    if ((where & MAY_SLEEP) === 0 || (where & ~MAY_SLEEP) === 0) return;
+    context.incident({
+      kind: 'sleep-in-atomic',
+      at: t,
+      for: 0,
+      thread: s.index,
+      node: s.here,
+      code,
+      data: { function: name, context: contextText(where) },
+    });
+  });
+}

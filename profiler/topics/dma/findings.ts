@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// DMA rules: every mapping is unmapped once, with its own size and direction, none outlives the driver, and no call gets dearer
+// with the number of mappings.
+
+import type { Finding, Profile } from '../../model/index.js';
+import { bindingStats } from '../binding/stats.js';
+import type { Check } from '../contract.js';
+import { evidence, functionAt, SHOWN, sourceOf } from '../evidence.js';
+import { type DmaFault, type DmaFaultKind, type DmaPlace, dmaStats } from './stats.js';
+
+const TEXT: Record<DmaFaultKind, { title: string; hint: string }> = {
+  'unmap-without-map': {
+    title: 'DMA address unmapped that was never mapped',
+    hint: 'the address given to dma_unmap is not one that a dma_map returned; look for a stale or uninitialised ring entry',
+  },
+  'double-unmap': {
+    title: 'DMA mapping unmapped twice',
+    hint: 'clear the saved DMA address when unmapping; often an error path unmaps what the normal path has unmapped already',
+  },
+  'wrong-size': {
+    title: 'DMA mapping unmapped with another size',
+    hint: 'unmap with the size of the map; on an IOMMU or with bounce buffers the rest stays mapped or is not copied',
+  },
+  'wrong-direction': {
+    title: 'DMA mapping unmapped with another direction',
+    hint: 'unmap with the direction of the map; with bounce buffers or a non-coherent cache the data would not be copied',
+  },
+};
+
+export const dmaKinds: readonly string[] = [
+  ...Object.keys(TEXT).map((kind) => `dma-${kind}`),
+  'dma-leak',
+  'api-growth',
+];
+
+function describe(m: { address: number; size: number; direction: string }): string {
+  return `0x${m.address.toString(16)}, ${m.size} bytes, ${m.direction}`;
+}
+
+function faultEvidence(profile: Profile, f: DmaFault) {
+  const made =
+    f.mapping === undefined ? '' : `; mapped as ${describe(f.mapping)} by ${functionAt(profile, f.mapping.node)}`;
+  return evidence(profile, f.at, f.thread, f.node, `unmap of ${describe(f)}${made}`, f.code);
+}
+
+/** Places that a reader would call one: the same key. */
+function together<T>(places: readonly DmaPlace<T>[], keyOf: (example: T) => string): Map<string, DmaPlace<T>> {
+  const groups = new Map<string, DmaPlace<T>>();
+  for (const { count, bytes, examples } of places) {
+    const key = keyOf(examples[0] as T);
+    const group = groups.get(key) ?? { count: 0, bytes: 0, examples: [] };
+    group.count += count;
+    group.bytes += bytes;
+    group.examples.push(...examples.slice(0, SHOWN - group.examples.length));
+    groups.set(key, group);
+  }
+  return groups;
+}
+
+const dmaFaults: Check = (profile) => {
+  const { faults } = profile.topics.get(dmaStats);
+  const places = together(
+    faults,
+    (f) => `${f.kind} ${functionAt(profile, f.node)} ${sourceOf(profile, f.node, f.code)}`,
+  );
+  return [...places.values()].map(({ count, examples }): Finding => {
+    const first = examples[0] as DmaFault;
+    return {
+      kind: `dma-${first.kind}`,
+      severity: 'error',
+      title: `${TEXT[first.kind].title} in ${functionAt(profile, first.node)}`,
+      hint: TEXT[first.kind].hint,
+      count,
+      evidence: examples.map((f) => faultEvidence(profile, f)),
+    };
+  });
+};
+
+/** Whether the driver let go of its device; older recordings tell it by the names of its functions only. */
+function wasRemoved(profile: Profile): boolean {
+  const { removed } = profile.topics.get(bindingStats);
+  if (removed !== null) return removed;
+  const names = /_remove(_one)?$|^pci_unregister_driver$|^unregister_netdev$/;
+  const { stats } = profile;
+  return profile.frames.list.some((f) => names.test(f.name) && (stats.calls[f.id] as number) > 0);
+}
+
+const dmaLeaks: Check = (profile) => {
+  const { live } = profile.topics.get(dmaStats);
+  if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete) return [];
+  const places = together(live, (m) => `${functionAt(profile, m.node)} (${sourceOf(profile, m.node, m.code) ?? '?'})`);
+  return [...places].map(
+    ([name, { count, bytes, examples }]): Finding => ({
+      kind: 'dma-leak',
+      severity: 'error',
+      title: `${count} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, though the driver was removed`,
+      hint: 'unmap in the remove or close path what the ring still holds; the device could go on writing to freed memory',
+      count,
+      evidence: examples.map((m) => evidence(profile, m.at, 0, m.node, `mapped ${describe(m)}`, m.code)),
+    }),
+  );
+};
+
+/** Calls in a bin for its typical cost to count. */
+const ENOUGH = 50;
+/** Times of whole calls are noisier than those of one look-up. */
+const CALL_FACTOR = 4;
+const CALL_LEAST_NS = 200;
+/** The caches alone make a call dearer from few mappings to many: look at this many times as many. */
+const SPAN = 8;
+
+const dmaCallGrowth: Check = (profile) =>
+  profile.topics.get(dmaStats).costs.flatMap((c) => {
+    const bins = c.byLive
+      .map((h, k) => ({ live: 2 ** k, count: h.count, typical: h.count === 0 ? 0 : h.percentile(0.5) }))
+      .filter((b) => b.count >= ENOUGH);
+    const last = bins.at(-1);
+    if (last === undefined) return [];
+    const first = bins[0] as (typeof bins)[number];
+    if (last.live < first.live * SPAN) return [];
+    if (last.typical < first.typical * CALL_FACTOR || last.typical - first.typical < CALL_LEAST_NS) return [];
+    if (!bins.every((b, i) => i === 0 || b.typical > (bins[i - 1]?.typical ?? 0) * 0.9)) return [];
+    return [
+      {
+        kind: 'api-growth',
+        severity: 'warning' as const,
+        title:
+          `${c.name} gets slower with the number of live DMA mappings: ${first.typical.toFixed(0)} ns at ${first.live}, ` +
+          `${last.typical.toFixed(0)} ns at ${last.live}`,
+        hint: 'something that the call does looks through all mappings; it should find its own by address, in constant time',
+        count: bins.reduce((sum, b) => sum + b.count, 0),
+        evidence: [evidence(profile, c.at, c.thread, c.node, `the slowest call took ${c.worst} ns`, c.code)],
+      },
+    ];
+  });
+
+export const dmaChecks: readonly Check[] = [dmaFaults, dmaLeaks, dmaCallGrowth];

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Generated from tracer/format/events.json by `npm run gen`. Do not edit.
+
+/** The arguments of each typed event, by the name of the event. */
+export interface EventArgs {
+  'irq:softirq_raise': { readonly vec: string };
+  'irq:softirq_entry': { readonly vec: string };
+  'irq:softirq_exit': { readonly vec: string };
+  'dde:softirq_handover': { readonly pending: number; readonly reason: string };
+  'irq:irq_handler_entry': { readonly irq: number; readonly handler: number; readonly dev_id: number };
+  'irq:irq_handler_exit': { readonly irq: number; readonly ret: number };
+  'dde:irq_signal': { readonly irq: number; readonly seen: number; readonly vector: number };
+  'dde:irq_deliver': { readonly irq: number; readonly seen: number };
+  'dde:irq_mask': { readonly irq: number };
+  'dde:irq_unmask': { readonly irq: number };
+  'napi:napi_poll': { readonly work: number; readonly budget: number; readonly napi: number; readonly dev: number; readonly poll: number };
+  'dde:napi_schedule': { readonly napi: number; readonly caller: number };
+  'dde:napi_complete': { readonly napi: number; readonly work: number; readonly again: number };
+  'timer:timer_start': { readonly timer: number; readonly function: number; readonly expires: number };
+  'timer:timer_cancel': { readonly timer: number };
+  'timer:timer_expire_entry': { readonly timer: number; readonly function: number };
+  'timer:timer_expire_exit': { readonly timer: number };
+  'timer:hrtimer_start': { readonly hrtimer: number; readonly function: number; readonly expires: number };
+  'timer:hrtimer_cancel': { readonly hrtimer: number };
+  'timer:hrtimer_expire_entry': { readonly hrtimer: number; readonly function: number };
+  'timer:hrtimer_expire_exit': { readonly hrtimer: number };
+  'workqueue:workqueue_queue_work': { readonly work: number; readonly function: number; readonly workqueue: number };
+  'workqueue:workqueue_activate_work': { readonly work: number };
+  'workqueue:workqueue_execute_start': { readonly work: number; readonly function: number };
+  'workqueue:workqueue_execute_end': { readonly work: number; readonly function: number };
+  'sched:sched_switch': { readonly prev_tid: number; readonly next_tid: number; readonly prev_state: string };
+  'sched:sched_wakeup': { readonly tid: number; readonly waker: number };
+  'power:cpu_idle': { readonly state: number };
+  'kmem:kmalloc': { readonly ptr: number; readonly caller: number; readonly bytes_req: number; readonly bytes_alloc: number; readonly gfp: number };
+  'kmem:kfree': { readonly ptr: number; readonly caller: number };
+  'kmem:kmem_cache_alloc': { readonly ptr: number; readonly caller: number; readonly bytes_req: number; readonly bytes_alloc: number; readonly gfp: number };
+  'kmem:kmem_cache_free': { readonly ptr: number; readonly caller: number };
+  'kmem:mm_page_alloc': { readonly pfn: number; readonly order: number; readonly gfp: number; readonly caller: number };
+  'kmem:mm_page_free': { readonly pfn: number; readonly order: number; readonly caller: number };
+  'net:netif_receive_skb': { readonly skb: number; readonly len: number; readonly dev: number; readonly protocol: number };
+  'net:net_dev_queue': { readonly skb: number; readonly len: number; readonly dev: number };
+  'net:net_dev_start_xmit': { readonly skb: number; readonly len: number; readonly dev: number };
+  'net:net_dev_xmit': { readonly skb: number; readonly len: number; readonly dev: number; readonly rc: number };
+  'skb:kfree_skb': { readonly skb: number; readonly caller: number; readonly reason: number };
+  'skb:consume_skb': { readonly skb: number; readonly caller: number };
+  'dde:packet': { readonly number: number; readonly skb: number; readonly len: number; readonly dev: number; readonly dev_name0: number; readonly dev_name1: number; readonly dev_name2: number; readonly dev_name3: number; readonly vlan: number; readonly csum_start: number; readonly csum_offset: number; readonly gso_size: number; readonly ifindex: number; readonly dir: string; readonly csum_partial: number };
+  'dde:packet_data': { readonly offset: number; readonly bytes: string };
+  'dde:packet_refused': { readonly skb: number; readonly rc: number };
+  'dde:virt_to_phys': { readonly addr: number; readonly caller: number; readonly cost: number; readonly phys: number };
+  'dde:phys_to_virt': { readonly addr: number; readonly caller: number; readonly cost: number; readonly phys: number };
+  'dma:dma_map': { readonly id: number; readonly dma: number; readonly cpu: number; readonly size: number; readonly dir: string; readonly kind: string; readonly caller: number; readonly dev: number };
+  'dma:dma_unmap': { readonly id: number; readonly dma: number; readonly size: number; readonly dir: string; readonly kind: string; readonly caller: number; readonly dev: number; readonly copied: number };
+  'dma:dma_alloc': { readonly id: number; readonly dma: number; readonly cpu: number; readonly size: number; readonly caller: number; readonly dev: number };
+  'dma:dma_free': { readonly id: number; readonly dma: number; readonly cpu: number; readonly size: number; readonly caller: number; readonly dev: number };
+  'dma:dma_sync': { readonly id: number; readonly dma: number; readonly size: number; readonly dir: string; readonly target: string; readonly caller: number; readonly dev: number; readonly copied: number };
+  'dde:mmio_read': { readonly offset: number; readonly value: number; readonly caller: number; readonly width: number; readonly bar: number; readonly bdf: number };
+  'dde:mmio_write': { readonly offset: number; readonly value: number; readonly caller: number; readonly width: number; readonly bar: number; readonly bdf: number };
+  'dde:pio_read': { readonly offset: number; readonly value: number; readonly caller: number; readonly width: number; readonly bar: number; readonly bdf: number };
+  'dde:pio_write': { readonly offset: number; readonly value: number; readonly caller: number; readonly width: number; readonly bar: number; readonly bdf: number };
+  'dde:config_read': { readonly offset: number; readonly value: number; readonly caller: number; readonly width: number; readonly bar: number; readonly bdf: number };
+  'dde:config_write': { readonly offset: number; readonly value: number; readonly caller: number; readonly width: number; readonly bar: number; readonly bdf: number };
+  'dde:printk': { readonly level: number; readonly text: string };
+  'dde:mark': { readonly kind: string; readonly text: string };
+  'dde:trigger': { readonly function: number; readonly action: string };
+  'dde:stack': { readonly function: number; readonly frames: string };
+  'lock:contention_begin': { readonly lock: number; readonly caller: number; readonly flags: number };
+  'lock:contention_end': { readonly lock: number; readonly ret: number };
+  'dde:lock_held': { readonly lock: number; readonly caller: number; readonly kind: string; readonly ticks: number };
+  'block:block_rq_issue': { readonly rq: number; readonly bytes: number; readonly sector: number; readonly op: number; readonly dev: number };
+  'block:block_rq_complete': { readonly rq: number; readonly error: number; readonly sector: number; readonly bytes: number };
+  'dde:call_site': { readonly caller: number; readonly function: number; readonly object: number; readonly context: number };
+  'dde:bind': { readonly state: string; readonly dev: number };
+  'dde:leak': { readonly kind: string; readonly caller: number; readonly addr: number; readonly size: number };
+  'dde:misuse': { readonly kind: string; readonly caller: number; readonly addr: number; readonly size: number; readonly first: number };
+}
