@@ -29,6 +29,8 @@ const crash = z.looseObject({ type: z.literal('crash'), reason: z.string() });
 const listening = z.looseObject({ type: z.literal('listening'), protocol: z.enum(['tcp', 'udp']), port: z.number() });
 /** A device that no driver took. */
 const unclaimed = z.looseObject({ type: z.literal('unclaimed'), bdf: z.string() });
+/** An out-of-tree module was started; `error` as insmod would tell. */
+const module = z.looseObject({ type: z.literal('module'), name: z.string(), error: z.number(), pciDriver: z.boolean() });
 const control = z.looseObject({ type: z.literal('control'), ok: z.boolean() });
 const exit = z.looseObject({ type: z.literal('exit'), code: z.number() });
 
@@ -43,6 +45,7 @@ const schema = z.discriminatedUnion('type', [
   crash,
   listening,
   unclaimed,
+  module,
   control,
   exit,
 ]);

@@ -95,6 +95,7 @@ async function fillBuild(
   const registers = await readRegisters(driver.outOfTree ?? source.dir, source.dir, manifest.driverObjects, driver.name);
   await writeFile(join(temp, 'registers.json'), JSON.stringify({ registers }));
   await writeFile(join(temp, 'manifest.json'), JSON.stringify(manifest));
+  await copyFile(join(link, 'needs.json'), join(temp, 'needs.json'));
   await copyFile(join(tree.obj, '.config'), join(temp, 'config'));
   await copyFile(join(tree.dir, 'build.log'), join(temp, 'build.log'));
   for (const name of ['entries.S', 'driver.map']) await rm(join(temp, name));

@@ -23,12 +23,14 @@ export class BuildError extends Error {
   readonly output: string | undefined;
   /** The command that would help, if one is known. */
   readonly advice: string | undefined;
+  /** Of a driver that asks for what is not there: describe/needs.ts. */
+  readonly needs: unknown;
 
   constructor(
     code: BuildErrorCode,
     exitCode: number,
     message: string,
-    more: { output?: string; advice?: string; cause?: unknown } = {},
+    more: { output?: string; advice?: string; cause?: unknown; needs?: unknown } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'BuildError';
@@ -36,6 +38,7 @@ export class BuildError extends Error {
     this.exitCode = exitCode;
     this.output = more.output;
     this.advice = more.advice;
+    this.needs = more.needs;
   }
 }
 
@@ -118,9 +121,10 @@ export function noModule(dir: string, unset: readonly string[]): BuildError {
   return new BuildError('ERR_DDE_NO_OBJECTS', 4, `Kbuild made no module in ${dir}: ${why}`);
 }
 
-export function missingSymbols(what: string, lines: readonly string[]): BuildError {
+/** `needs`: all that `build --explain` would tell. */
+export function missingSymbols(what: string, lines: readonly string[], needs?: unknown): BuildError {
   const count = lines.length === 1 ? 'a symbol that is' : `${lines.length} symbols that are`;
-  return new BuildError('ERR_DDE_MISSING_SYMBOL', 4, `${what} needs ${count} not there:\n  ${lines.join('\n  ')}`);
+  return new BuildError('ERR_DDE_MISSING_SYMBOL', 4, `${what} needs ${count} not there:\n  ${lines.join('\n  ')}`, { needs });
 }
 
 export function badElf(file: string, why: string): BuildError {

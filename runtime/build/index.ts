@@ -9,5 +9,6 @@ export { listSamples, readSample, type Sample, sampleSchema } from './target/sam
 export { ensureGdbConstants, GDB_CONSTANTS } from './describe/gdb-constants.js';
 export type { Site } from './describe/sites.js';
 export { ensureSource, type KernelSource } from './source/source.js';
+export { formatNeeds, type Needs } from './describe/needs.js';
 export { type CachePart, cacheParts, emptyCache } from './common/cache.js';
 export { pruneCache } from './common/prune.js';

@@ -73,8 +73,8 @@ t.test('two drivers at once', async (t) => {
 
 const MAIN = `#include <linux/module.h>
 #include <linux/pci.h>
-#ifdef MODULE
-#error compiled as a module
+#ifndef MODULE
+#error not compiled as a module
 #endif
 int extra(struct pci_dev *d);
 static const struct pci_device_id ids[] = { { PCI_DEVICE(0x1234, 0x11e8) }, {} };
@@ -107,7 +107,7 @@ t.test('modules outside the tree', async (t) => {
     t.equal(done.code, 0, `${name}: ${done.stderr}`);
     const manifest = await readManifest(done.stdout.trim().replace(/driver$/, 'manifest.json'));
     t.equal(manifest.outOfTree, join(dir, name));
-    t.same(manifest.driverObjects, ['dde-module/main.o', 'dde-module/sub/extra.o']);
+    t.same(manifest.driverObjects, ['main.o', 'sub/extra.o']);
     t.ok(manifest.apiSymbols.includes('pci_enable_device'));
   }
   appendFileSync(join(dir, 'plain/main.c'), 'int broken(void) { return foo; }\n');

@@ -127,7 +127,22 @@ const RESULTS = {
   bind: pciDevices,
   unbind: pciDevices,
   restore: pciDevices,
-  build: z.looseObject({ dir: z.string(), executable: z.string(), manifest: z.looseObject({ driver: z.string() }) }),
+  build: z.union([
+    z.looseObject({ dir: z.string(), executable: z.string(), manifest: z.looseObject({ driver: z.string() }) }),
+    /** With --explain. */
+    z.looseObject({
+      driver: z.string(),
+      symbols: z.array(
+        z.looseObject({
+          name: z.string(),
+          kind: z.enum(['real', 'port', 'host', 'missing', 'private']),
+          users: z.array(z.string()),
+          remedy: z.string().optional(),
+        }),
+      ),
+      stubs: z.array(z.looseObject({ name: z.string(), option: z.string(), remedy: z.string() })),
+    }),
+  ]),
   cache: z.looseObject({
     folder: z.string(),
     bytes: z.number(),

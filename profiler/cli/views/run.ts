@@ -45,6 +45,9 @@ function eventLine(event: DriverEvent): string | undefined {
       return `the driver process crashed: ${event.reason}`;
     case 'unclaimed':
       return `no driver claimed the device: ${fields(event, ['type'])}`;
+    case 'module':
+      if (event.error !== 0) return `module ${event.name} could not be inserted: its init returned ${event.error}`;
+      return event.pciDriver ? undefined : `module ${event.name} registered no pci_driver; its init and exit are run`;
     default:
       return undefined;
   }

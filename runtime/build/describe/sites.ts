@@ -19,6 +19,8 @@ export interface Site {
 
 export const ENTRY_SECTION = '__patchable_function_entries';
 export const ENTRY_SIZE = 8;
+/** Keeps the table. */
+export const ENTRY_ANCHOR = 'dde_entries_anchor';
 const NOPS = Buffer.from([0x90, 0x90, 0x90, 0x90, 0x90]);
 const NOP5 = Buffer.from([0x0f, 0x1f, 0x44, 0x00, 0x00]);
 
@@ -135,7 +137,11 @@ export function findSites(elf: Elf, part: KernelPart, map: string): Site[] {
 export function entryTableSource(count: number): string {
   return [
     '# Generated. The addresses are written after the link.',
-    `\t.section ${ENTRY_SECTION}, "aw", @progbits`,
+    // The linker wants each such section tied to one of code, and drops both together.
+    '\t.section .text.dde_entries, "ax", @progbits',
+    `\t.globl ${ENTRY_ANCHOR}`,
+    `${ENTRY_ANCHOR}:`,
+    `\t.section ${ENTRY_SECTION}, "awo", @progbits, ${ENTRY_ANCHOR}`,
     '\t.balign 8',
     `\t.zero ${count * ENTRY_SIZE}`,
     '\t.data',

@@ -197,12 +197,15 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
       onProgress({ type: 'step', text: `compiling ${driver.name} for Linux ${source.version}` });
       const options = { tree, cc: toolchain.cc, what: driver.name, onProgress };
       const kbuild = new Kbuild(source, options);
+      let configured = false;
       if (!old) {
         const kconfig = await configureDriver(kbuild, tree, request);
+        configured = kconfig.length > 0;
         await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(kconfig));
       }
       if (old && !isPartial(old)) await kbuild.compileFolders(changedFolders(old, overlay));
-      else await kbuild.compile();
+      // A module that wants no option of Linux: the base is all there is, and is compiled.
+      else if (old || configured || driver.outOfTree === undefined) await kbuild.compile();
       await kbuild.linkerScript(LINKER_SCRIPT);
       const part = { tree, source, modules: driver.modules, what: driver.name, instrumented: toolchain.instrumented };
       if (driver.outOfTree === undefined) {

@@ -6,8 +6,10 @@ import { linkFailed } from '../errors.js';
 import { run } from '../common/proc.js';
 
 export interface KernelObject {
-  /** Relative to the O= folder. */
+  /** Relative to the O= folder, or absolute (of an out-of-tree module). */
   readonly path: string;
+  /** How it is called in the manifest, when not by its path. */
+  readonly shown?: string;
   /** `drivers/net/mii`, as KBUILD_MODFILE says it; empty for assembler files. */
   readonly module: string;
   /** Source and headers, relative to the kernel tree; generated files are left out. */

@@ -10,6 +10,7 @@ export const SHF_EXECINSTR = 4n;
 export const STT_FUNC = 2;
 export const STT_SECTION = 3;
 export const STB_LOCAL = 0;
+export const STB_WEAK = 2;
 export const SHN_UNDEF = 0;
 
 const EHDR_SIZE = 64;

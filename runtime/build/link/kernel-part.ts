@@ -4,8 +4,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { type Elf, parseElf, readRelocations, STB_LOCAL, STT_FUNC } from './elf.js';
-import { linkFailed, noObjects } from '../errors.js';
+import { type Elf, parseElf, readRelocations, STB_LOCAL, STB_WEAK, STT_FUNC } from './elf.js';
+import { findStubs, type Needs } from '../describe/needs.js';
+import { linkFailed, missingSymbols, noObjects } from '../errors.js';
 import { sha256File } from '../common/hash.js';
 import { instrumentObject } from './instrument.js';
 import {
@@ -19,10 +20,10 @@ import { run } from '../common/proc.js';
 import { includeFlags } from '../kbuild/kbuild.js';
 import type { BuiltModule } from '../module/compile.js';
 import type { KernelSource } from '../source/source.js';
-import { kindOf, refuseMissing } from './missing.js';
+import { describeNeeds, isLacking, missingLine } from './missing.js';
 import { exportedNames, joinModule, moduleInfo } from './module-object.js';
 import { addressTaken } from './relocations.js';
-import { apiFunctions, readGuards, thunkSource } from './thunks.js';
+import { apiFunctions, C_LIBRARY, readGuards, thunkSource } from './thunks.js';
 
 export interface DriverObject {
   readonly path: string;
@@ -40,6 +41,8 @@ export interface KernelPart {
 }
 
 export const PART_DIR = 'link';
+/** What the kernel side lacks gets such a name, so that nothing of the host's can stand in for it. */
+export const MISSING_PREFIX = '__dde_missing_';
 
 async function checked(what: string, command: string, args: readonly string[], cwd: string): Promise<void> {
   const result = await run(command, args, { cwd });
@@ -63,6 +66,8 @@ function undefinedOf(elfs: readonly Elf[]): Set<string> {
   const wanted = new Set<string>();
   for (const symbol of elfs.flatMap((elf) => elf.symbols)) {
     if (symbol.bind === STB_LOCAL || symbol.name === '') continue;
+    // A weak reference may stay unresolved.
+    if (symbol.section === 0 && symbol.bind === STB_WEAK) continue;
     (symbol.section === 0 ? wanted : defined).add(symbol.name);
   }
   return new Set([...wanted].filter((name) => !defined.has(name)));
@@ -94,7 +99,7 @@ async function load(obj: string, objects: readonly KernelObject[]): Promise<Load
 }
 
 /** A module that uses another's exports is started after it. Modules that need each other keep the makefile's order. */
-function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<string>, gives: (item: T) => readonly string[]): T[] {
+export function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<string>, gives: (item: T) => readonly string[]): T[] {
   const done: T[] = [];
   const visit = (item: T, trail: readonly T[]): void => {
     if (done.includes(item) || trail.includes(item)) return;
@@ -128,20 +133,13 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   const core = [...linked, ...library].map((o) => o.path).filter((path) => !isDriver.has(path));
   await writeFile(join(dir, 'core.list'), core.join('\n'));
   const defined = await definitions(obj, `../${PART_DIR}/core.list`);
-  const needed = undefinedOf(elfs);
-  const fromModules = new Set(['__this_module', ...(built ? exportedNames(elfs) : [])]);
-  const names = [...needed]
-    .filter((name) => !fromModules.has(name))
-    .sort()
-    .map((name) => ({ name, kind: kindOf(name, defined, built !== undefined) }));
+  const needed = built ? neededByModules(built, loaded) : undefinedOf(elfs);
+  // What a driver of the tree needs, its Kconfig has switched on; what the linker drops may need more than that.
   const objects = loaded.map(({ object, elf }) => ({ file: object.sources[0] ?? object.path, elf }));
-  await refuseMissing(what, {
-    names: names.filter(({ kind }) => kind === 'missing' || kind === 'private'),
-    objects,
-    source: source.dir,
-    tree,
-    kernel: `Linux ${source.version}`,
-  });
+  const symbols = await describeNeeds({ needed, defined, objects, source: source.dir, tree, kernel: `Linux ${source.version}`, module: built !== undefined });
+  const explained = async (): Promise<Needs> => ({ symbols, stubs: await findStubs(tree, driver.map((o) => o.sources)) });
+  if (built && symbols.some(isLacking)) throw missingSymbols(what, symbols.filter(isLacking).map(missingLine), await explained());
+  await writeFile(join(dir, 'needs.json'), JSON.stringify(await explained()));
   const api = instrumented ? apiFunctions(needed, defined.functions) : [];
 
   const thunked = new Set(api);
@@ -157,7 +155,7 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
     const functions = functionsOf(elf);
     // The first file that the compiler read is the source itself.
     driverObjects.push({
-      path: object.path,
+      path: object.shown ?? object.path,
       file: object.sources[0] ?? object.path,
       functions,
       callbacks: functions.filter((name) => taken.has(name)),
@@ -181,10 +179,21 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   const part: KernelPart = {
     driverObjects,
     apiSymbols: api,
-    sources: await hashSources(tree, [...linked, ...library]),
+    sources: await hashSources(tree, [...linked, ...library, ...driver]),
   };
   await writeFile(join(dir, 'part.json'), JSON.stringify(part));
   return part;
+}
+
+/** What modules need from outside; what one exports the others may use. */
+function neededByModules(built: readonly BuiltModule[], loaded: readonly Loaded[]): Set<string> {
+  const given = new Set(['__this_module', ...exportedNames(loaded.map(({ elf }) => elf))]);
+  const needed = new Set<string>();
+  for (const module of built) {
+    const own = loaded.filter(({ object }) => module.objects.some((o) => o.path === object.path));
+    for (const name of undefinedOf(own.map(({ elf }) => elf))) if (!given.has(name)) needed.add(name);
+  }
+  return needed;
 }
 
 /** One object a module, in the order in which they are started. */
@@ -238,4 +247,27 @@ async function localise(tree: string, dir: string): Promise<void> {
   ];
   await checked('the kernel side', 'objcopy', [...args, 'kernel0.o', 'kernel.o'], dir);
   await rm(join(dir, 'kernel0.o'));
+  await hideHost(tree, dir);
+}
+
+/** Names outside the linker script by which the kernel side reaches the host library. */
+const SEAM = /^(ddekit_|ddet_|__start_|__stop_|dde_driver_text$)/;
+
+/**
+ * The final link has the C library in it: a function that the kernel side lacks would be found there when it has the same name
+ * (`kill`, `sort`, `poll`), and be called. Only the seam, the linker script and the few functions of asm/string.h may be found outside.
+ */
+async function hideHost(tree: string, dir: string): Promise<void> {
+  const listed = await run('nm', ['--undefined-only', '-f', 'posix', 'kernel.o'], { cwd: dir });
+  if (listed.code !== 0) throw linkFailed('the kernel side', listed.output);
+  const script = await readFile(join(tree, 'obj', 'arch/dde/kernel/dde.lds'), 'utf8');
+  const given = new Set([...script.matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map((match) => match[1] ?? ''));
+  const strange: string[] = [];
+  for (const match of listed.stdout.matchAll(/^(\S+) U/gm)) {
+    const name = match[1] ?? '';
+    if (!SEAM.test(name) && !given.has(name) && !C_LIBRARY.test(name)) strange.push(name);
+  }
+  if (strange.length === 0) return;
+  await writeFile(join(dir, 'missing'), `${strange.map((name) => `${name} ${MISSING_PREFIX}${name}`).join('\n')}\n`);
+  await checked('the kernel side', 'objcopy', ['--redefine-syms=missing', 'kernel.o'], dir);
 }

@@ -3,10 +3,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Elf, parseElf } from './elf.js';
-import { linkFailed } from '../errors.js';
-import type { KernelPart } from './kernel-part.js';
+import { linkFailed, missingSymbols } from '../errors.js';
+import { type KernelPart, MISSING_PREFIX } from './kernel-part.js';
 import { run } from '../common/proc.js';
 import {
+  ENTRY_ANCHOR,
   ENTRY_SECTION,
   ENTRY_SIZE,
   entryTableSource,
@@ -48,12 +49,18 @@ async function linkOnce(request: LinkRequest, entries: number): Promise<void> {
     '-pthread',
     '-Wl,-u,main',
     '-Wl,-u,start_kernel',
+    `-Wl,-u,${ENTRY_ANCHOR}`,
     `-Wl,-T,${request.linkerScript}`,
   );
   args.push('-Wl,--gc-sections', '-Wl,--build-id=sha1', '-Wl,-z,noexecstack', '-Wl,--no-warn-rwx-segments');
-  args.push('-Wl,--no-warnings', '-Wl,-Map,driver.map');
+  args.push('-Wl,-Map,driver.map');
   const result = await run('gcc', args, { cwd: dir });
-  if (result.code !== 0) throw linkFailed(what, result.output);
+  if (result.code === 0) return;
+  const missing = undefinedNames(result.output)
+    .filter((name) => name.startsWith(MISSING_PREFIX))
+    .map((name) => `${name.slice(MISSING_PREFIX.length)} (used by the driver or by Linux with the options that are set)`);
+  if (missing.length > 0) throw missingSymbols(what, missing);
+  throw linkFailed(what, result.output);
 }
 
 /** Undefined names of a failed link, each once, for a short message. */

@@ -2,7 +2,7 @@
 // What a driver asks of the kernel and this environment does not have: told by name, with what would bring it.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { missingSymbols } from '../errors.js';
+import type { Need } from '../describe/needs.js';
 import { run } from '../common/proc.js';
 import { readKernelKconfig } from '../kconfig/parse.js';
 import { parseConfig, solve } from '../kconfig/solve.js';
@@ -13,22 +13,14 @@ import { C_LIBRARY } from './thunks.js';
 /** What arch/dde or the linker provides outside the kernel's objects. */
 const ELSEWHERE = /^(__start_|__stop_|ddekit_|ddet_|dde_|__dde|_GLOBAL_OFFSET_TABLE_$|jiffies$|_?_?(text|stext|etext|sdata|edata|end|bss_start|bss_stop|init_begin|init_end)$)/;
 
-export type Kind = 'real' | 'port' | 'host' | 'missing' | 'private';
+type Kind = Need['kind'];
 
 /** Where a name that a driver needs comes from. `private`: Linux has it but does not export it to modules. */
-export function kindOf(name: string, core: Definitions, module: boolean): Kind {
+function kindOf(name: string, core: Definitions, module: boolean): Kind {
   const home = core.home.get(name);
   if (home === undefined) return C_LIBRARY.test(name) ? 'host' : ELSEWHERE.test(name) ? 'port' : 'missing';
   if (home.startsWith('arch/dde/')) return 'port';
   return module && !core.exported.has(name) ? 'private' : 'real';
-}
-
-export interface Missing {
-  readonly name: string;
-  /** Functions or data of the driver that refer to it. */
-  readonly users: readonly string[];
-  /** What would bring it, in words. */
-  readonly remedy: string;
 }
 
 /** Who refers to a name, as `file.c` of the object. */
@@ -107,37 +99,39 @@ async function remedyOf(source: string, tree: string, file: string | undefined, 
   return `${file}, CONFIG_${first}, which cannot be had here: ${reason}`;
 }
 
-export interface MissingRequest {
-  readonly names: readonly { readonly name: string; readonly kind: Kind }[];
+export interface NeedsRequest {
+  readonly needed: ReadonlySet<string>;
+  readonly defined: Definitions;
   readonly objects: readonly { readonly file: string; readonly elf: Elf }[];
+  /** The pristine source. */
   readonly source: string;
   readonly tree: string;
+  /** For messages. */
   readonly kernel: string;
+  readonly module: boolean;
 }
 
-async function describeMissing(request: MissingRequest): Promise<Missing[]> {
-  const { names, objects, source, tree, kernel } = request;
-  const files = await exporters(
-    source,
-    names.filter(({ kind }) => kind === 'missing').map(({ name }) => name),
-  );
-  const list: Missing[] = [];
+/** Every symbol that a driver needs, by name, with what would bring it where it is not there. */
+export async function describeNeeds(request: NeedsRequest): Promise<Need[]> {
+  const { needed, defined, objects, source, tree, kernel, module } = request;
+  const names = [...needed].sort().map((name) => ({ name, kind: kindOf(name, defined, module) }));
+  const missing = names.filter(({ kind }) => kind === 'missing').map(({ name }) => name);
+  const files = module ? await exporters(source, missing) : new Map<string, string>();
+  const needs: Need[] = [];
   for (const { name, kind } of names) {
-    const remedy =
-      kind === 'private'
-        ? `${kernel} does not export it to modules`
-        : await remedyOf(source, tree, files.get(name), kernel);
-    list.push({ name, users: usersOf(name, objects), remedy });
+    const home = defined.home.get(name);
+    const need: Need = { name, kind, ...(home === undefined ? {} : { home }), users: usersOf(name, objects) };
+    if (!module || !isLacking(need)) needs.push(need);
+    else if (kind === 'private') needs.push({ ...need, remedy: `${kernel} does not export it to modules` });
+    else needs.push({ ...need, remedy: await remedyOf(source, tree, files.get(name), kernel) });
   }
-  return list;
+  return needs;
 }
 
-/** Throws with every missing name. */
-export async function refuseMissing(what: string, request: MissingRequest): Promise<void> {
-  if (request.names.length === 0) return;
-  const missing = await describeMissing(request);
-  throw missingSymbols(
-    what,
-    missing.map(({ name, users, remedy }) => `${name} (used by ${users.join(', ')}): ${remedy}`),
-  );
+export function isLacking({ kind }: Need): boolean {
+  return kind === 'missing' || kind === 'private';
+}
+
+export function missingLine({ name, users, remedy }: Need): string {
+  return `${name} (used by ${users.join(', ')}): ${remedy ?? ''}`;
 }

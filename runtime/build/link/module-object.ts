@@ -56,7 +56,7 @@ function moduleSource({ name, index, elfs }: ModuleParts): string {
     ...['version', 'srcversion'].flatMap((key) => (info.has(key) ? [`\t.${key} = ${text(info.get(key) ?? '')},`] : [])),
     '};',
     'static const struct { struct module *mod; struct kernel_param *params, *params_end; } row',
-    `\t__attribute__((section("dde_modules"), used)) = { &__this_module, __start_dde_param_${index}, __stop_dde_param_${index} };`,
+    `\t__attribute__((section("dde_modules"), used, aligned(8))) = { &__this_module, __start_dde_param_${index}, __stop_dde_param_${index} };`,
     '',
   ].join('\n');
 }

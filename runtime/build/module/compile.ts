@@ -12,7 +12,7 @@ import { kbuildFile, makefiles, type Mirror, mirrorModule, realPath } from './mi
 export interface BuiltModule {
   /** As lsmod shows it. */
   readonly name: string;
-  /** `path` is absolute. */
+  /** `path` is absolute, `shown` relative to the module's folder. */
   readonly objects: readonly KernelObject[];
 }
 
@@ -51,22 +51,24 @@ async function plan(from: string, work: string, kernel: string, version: string)
   return { mirror, makes: makes.filter((make, i) => makes.findIndex((m) => m.dir === make.dir) === i) };
 }
 
-async function readObject(path: string): Promise<KernelObject> {
+async function readObject(path: string, mirror: Mirror): Promise<KernelObject> {
   const text = await readFile(join(dirname(path), `.${basename(path)}.cmd`), 'utf8').catch(() => '');
   const source = /^source_\S+ := (\/\S+)/m.exec(text)?.[1];
   const own = [...text.matchAll(/^\s+(\/\S+\.[chS]\w*)/gm)].map((match) => match[1] ?? '');
-  return { path, module: parseCmd(text).module, sources: [...(source ? [source] : []), ...own, ...parseCmd(text).sources] };
+  const absolute = [...(source ? [source] : []), ...own].map((file) => realPath(resolve(file), mirror));
+  const shown = relative(mirror.from, realPath(path, mirror));
+  return { path, shown, module: parseCmd(text).module, sources: [...new Set([...absolute, ...parseCmd(text).sources])] };
 }
 
 /** The modules of a folder, out of modules.order: names end in .ko (6.1) or .o (6.12). */
-async function modulesIn(dir: string): Promise<BuiltModule[]> {
+async function modulesIn(dir: string, mirror: Mirror): Promise<BuiltModule[]> {
   const order = await readFile(join(dir, 'modules.order'), 'utf8').catch(() => '');
   const modules: BuiltModule[] = [];
   for (const line of order.split('\n').filter((l) => l !== '')) {
     const base = resolve(dir, line.replace(/\.k?o$/, ''));
     const list = (await readFile(`${base}.mod`, 'utf8').catch(() => '')).split(/\s+/).filter((word) => word.endsWith('.o'));
     const paths = list.map((word) => resolve(dir, word)).filter((path) => existsSync(path));
-    modules.push({ name: basename(base).replaceAll('-', '_'), objects: await Promise.all([...new Set(paths)].map(readObject)) });
+    modules.push({ name: basename(base).replaceAll('-', '_'), objects: await Promise.all([...new Set(paths)].map((path) => readObject(path, mirror))) });
   }
   return modules;
 }
@@ -102,7 +104,7 @@ export async function compileModules(kbuild: Kbuild, { from, work, version, vari
   for (const make of makes) {
     await rm(join(make.dir, 'modules.order'), { force: true });
     await kbuild.compileModule(make.dir, mirror, { ...make.variables, ...variables }, make.env);
-    for (const module of await modulesIn(make.dir)) {
+    for (const module of await modulesIn(make.dir, mirror)) {
       if (module.objects.length > 0 && !modules.some((m) => m.name === module.name)) modules.push(module);
     }
   }
@@ -113,9 +115,8 @@ export async function compileModules(kbuild: Kbuild, { from, work, version, vari
 /** What was read outside the module's folder and the kernel: a change there makes the build stale. */
 async function outsideFiles(modules: readonly BuiltModule[], mirror: Mirror): Promise<string[]> {
   const found = new Set<string>();
-  for (const path of modules.flatMap((m) => m.objects).flatMap((o) => o.sources)) {
-    if (!path.startsWith('/')) continue;
-    const real = realPath(path, mirror);
+  for (const real of modules.flatMap((m) => m.objects).flatMap((o) => o.sources)) {
+    if (!real.startsWith('/')) continue;
     const inside = real === mirror.from || real.startsWith(`${mirror.from}/`);
     if (!inside && (await stat(real).catch(() => undefined))?.isFile()) found.add(real);
   }

@@ -23,7 +23,7 @@ const LEVELS = 4;
 const MOST_SIBLINGS = 2000;
 
 /** Path below the mirror's root of a folder of the user. */
-function mirrorPath(dir: string): string {
+export function mirrorPath(dir: string): string {
   const parts = dir.split('/').filter((part) => part !== '');
   return parts.map((part, i) => (AWKWARD.test(part) ? `folder${i}` : part)).join('/');
 }
