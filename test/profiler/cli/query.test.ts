@@ -20,7 +20,13 @@ import { cli, root, toolCommand } from '../../fixtures/cli.js';
 import { makeTrace } from '../../tracer/support/make-trace.js';
 
 const dir = t.testdir();
-const trace = await makeTrace(dir);
+const sites = Array.from({ length: 64 }, (_, i) => ({
+  i,
+  kind: i % 2 === 0 ? 'driver' : 'api',
+  name: `f${i}`,
+  addr: 4096 + i * 64,
+}));
+const trace = await makeTrace(dir, { metadata: { driver: 'synthetic', sites } });
 const cache = join(dir, 'cache');
 const env = { DDE_PROFILE_CACHE: cache };
 const cached = (): string[] => (existsSync(join(cache, 'query')) ? readdirSync(join(cache, 'query')) : []);
