@@ -21,7 +21,8 @@ export class Kernel {
   /** A char pointer or array. */
   async string(expression: string): Promise<string> {
     const value = await this.#gdb.evaluate(expression);
-    return /"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]?.replace(/(\\000)+$/, '') ?? '';
+    // An array may hold more behind the end of its string.
+    return /"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]?.replace(/\\000.*$/s, '') ?? '';
   }
 
   /** The addresses of the structures on a struct list_head. */

@@ -8,7 +8,7 @@ import type { Listing } from './listing.js';
 type Location = Protocol.Debugger.Location;
 type PausedEvent = Protocol.Debugger.PausedEvent;
 
-export const LISTING_ID = 'listing';
+const LISTING_ID = 'listing';
 
 export interface ListingSource {
   readonly listing: Listing;

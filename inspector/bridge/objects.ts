@@ -77,7 +77,7 @@ export class Objects {
       const value = await this.#gdb.evaluate(text(results, 'path_expr') ?? '', frame);
       const string = /^"((?:[^"\\]|\\.)*)"/.exec(value)?.[1];
       if (string === undefined) return this.wrap(child, group, frame);
-      const content = string.replace(/(\\000)+$/, '');
+      const content = string.replace(/\\000.*$/s, '');
       return { type: 'string', value: content, description: content };
     } catch {
       return this.wrap(child, group, frame);

@@ -68,7 +68,7 @@ export interface Device {
 }
 
 /** By QMP where there is a socket that nobody else uses, by signals otherwise. Undefined: the driver has no QEMU. */
-export async function deviceOf(driver: number): Promise<Device | undefined> {
+async function deviceOf(driver: number): Promise<Device | undefined> {
   const qemu = qemuOf(driver);
   if (qemu === undefined) return undefined;
   const qmp = qmpPath(qemu);

@@ -14,13 +14,13 @@ export function isKernelThread({ name }: GdbThread): boolean {
 }
 
 /** The first function above the scheduler; undefined when the thread does not wait. */
-export function waitChannel(frames: readonly Pick<GdbFrame, 'func'>[]): string | undefined {
+function waitChannel(frames: readonly Pick<GdbFrame, 'func'>[]): string | undefined {
   const last = frames.findLastIndex(({ func }) => func !== undefined && SWITCHING.test(func));
   return last < 0 ? undefined : frames[last + 1]?.func;
 }
 
 /** The thread that has the virtual CPU; 0 when there is none yet. */
-export async function runnerTid(gdb: Gdb): Promise<number> {
+async function runnerTid(gdb: Gdb): Promise<number> {
   try {
     return Number(await gdb.evaluate('ddekit__runner->host_tid'));
   } catch {

@@ -74,6 +74,10 @@ export class Connection {
     if (!this.#ended) this.#transport.send(JSON.stringify(message));
   }
 
+  drained(): Promise<void> {
+    return this.#transport.drained();
+  }
+
   #take(message: string): void {
     let request: Request;
     try {

@@ -16,6 +16,10 @@ export class NullTransport implements Transport {
     if (!this.#ended) this.sent.push(message);
   }
 
+  async drained(): Promise<void> {
+    // Nothing waits.
+  }
+
   dispose(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -22,7 +22,7 @@ export interface PdlDomain {
   events: { name: string; description?: string; parameters?: PdlProperty[] }[];
 }
 
-export class PdlError extends Error {
+class PdlError extends Error {
   readonly code = 'ERR_DDE_PDL';
 }
 

@@ -7,5 +7,7 @@ export interface Transport {
   /** Called once, however it ended. */
   onEnd: (() => void) | undefined;
   send(message: string): void;
+  /** Resolves when the client has taken most of what was sent, or is gone: wait for it between large messages. */
+  drained(): Promise<void>;
   dispose(): void;
 }

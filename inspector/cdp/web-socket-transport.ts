@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { setTimeout as delay } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { Transport } from './transport.js';
 
 /** A client that takes nothing while this much waits for it has hung; its messages would fill our memory. */
 const MAX_BUFFERED = 256 * 1024 * 1024;
+const LOW_WATER = 8 * 1024 * 1024;
+const LOOK_MS = 10;
 const TRY_AGAIN_LATER = 1013;
 const UNSUPPORTED_DATA = 1003;
 
@@ -38,6 +41,11 @@ export class WebSocketTransport implements Transport {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_BUFFERED) this.#socket.close(TRY_AGAIN_LATER, 'too slow');
     else this.#socket.send(message);
+  }
+
+  async drained(): Promise<void> {
+    const { OPEN } = this.#socket;
+    while (this.#socket.readyState === OPEN && this.#socket.bufferedAmount > LOW_WATER) await delay(LOOK_MS);
   }
 
   dispose(): void {

@@ -4,6 +4,12 @@
 import { runInNewContext } from 'node:vm';
 import { abort } from './abort.js';
 
+/** Lets a Ctrl-C that came just before be heard: in work that follows at once nobody would look. To be awaited before `interruptible`. */
+export async function turn(): Promise<void> {
+  // The first may come before signals are looked at, when this is called out of an event.
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Does `work`, which Ctrl-C ends in the midst of it: no `finally` in it is run then. `afterInterrupt`: also when there was a Ctrl-C before,
  * which ended a recording.

@@ -5,7 +5,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ServedProfile } from '../open/index.js';
 import type { Context } from './context.js';
-import { interruptible } from './interruptible.js';
+import { interruptible, turn } from './interruptible.js';
 import { startProgress } from './output.js';
 import { exports_, speedscope } from './parts.js';
 import { loadTrace } from './trace-file.js';
@@ -34,6 +34,7 @@ async function profilesOf(file: string): Promise<ServedProfile[]> {
     const keep = { only: [], ...(maxEvents === undefined ? {} : { maxEvents }) };
     const profile = await loadTrace(file, true, progress, {}, keep);
     progress.step('prepare the flame graphs');
+    await turn();
     interruptible(() => exporter.write(profile, sink));
     return sink.files.map((source, i) => ({ source, title: i === 0 ? title : `${title} (${i + 1})` }));
   } finally {

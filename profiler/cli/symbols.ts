@@ -4,13 +4,14 @@
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Build, Site } from '../builds/index.js';
 import { argCounts, functionOf } from '../record/index.js';
-import { interruptible } from './interruptible.js';
+import { interruptible, turn } from './interruptible.js';
 import { symbols } from './parts.js';
 
 /** Without them a trace is poorer, not useless: an executable that cannot be read is no reason not to record. */
 export async function symbolsOf({ executable, manifest }: Build): Promise<object[]> {
   const { ElfError, functionTable } = await symbols();
   const roots = [manifest.sourceRoot, ...(manifest.buildRoot === undefined ? [] : [manifest.buildRoot])];
+  await turn();
   try {
     return interruptible(() => functionTable(executable, { roots }));
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Profile } from '../model/index.js';
 import type { LoadOptions } from '../topics/load.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
-import { interruptible } from './interruptible.js';
+import { interruptible, turn } from './interruptible.js';
 import { type FilterOptions, filterOf, unmatched } from './options/filter.js';
 import type { Progress } from './output.js';
 import { eventLines, loader } from './parts.js';
@@ -53,5 +53,6 @@ export async function loadTrace(
     ...(filter === undefined ? {} : { filter }),
     onProgress: (share: number) => progress.detail(`${Math.round(share * 100)} %`),
   };
+  await turn();
   return interruptible(() => loadProfile(path, loading));
 }

@@ -10,6 +10,7 @@ const BENCHES = {
   runtime: 'dist/runtime/bench/run.js',
   tracer: 'dist/tracer/bench/run.js',
   profiler: 'dist/profiler/bench/run.js',
+  query: 'dist/profiler/bench/query.js',
   inspector: 'dist/inspector/bench/run.js',
 };
 

@@ -79,6 +79,11 @@ function buildKernels() {
   }
 }
 
+/** Debian's kernels, downloaded once, and the kernel module for each. A failure is the tests' own to tell. */
+function prepareGuests() {
+  spawnSync(process.execPath, [join(root, 'dist/test/guest/prepare.js')], { cwd: root, stdio: ['ignore', 2, 2] });
+}
+
 await main(async () => {
   const times = [];
   const timed = async (name, body) => {
@@ -106,6 +111,8 @@ await main(async () => {
       part.keep ?? (() => true),
     );
     if (paths.length === 0) continue;
+    if (paths.some((path) => /(^|\/)test\/(guest|kmod)\b/.test(path)))
+      await timed('guests', async () => prepareGuests());
     const count = await timed(part.name, () => tap(paths, part.args));
     skipped += count.skip + count.todo;
     failed += count.fail;

@@ -29,7 +29,6 @@ mount -t devtmpfs dev /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts pts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
-mount -t tmpfs tmpfs /tmp
 mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 stty -F /dev/ttyS1 raw -echo
 say() { printf '\\n${nonce} %s\\n' "$*" > /dev/ttyS1; }

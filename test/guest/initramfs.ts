@@ -92,6 +92,12 @@ async function fileEntries(files: Contents['files']): Promise<CpioEntry[]> {
   );
 }
 
+/** Busybox runs its own applet of a name rather than a program; a function comes before both. */
+function preferPrograms(programs: readonly string[]): string {
+  const names = programs.map((path) => basename(path)).filter((name) => /^\w+$/.test(name));
+  return names.map((name) => `${name}() { /usr/bin/${name} "$@"; }\n`).join('');
+}
+
 async function busybox(): Promise<CpioEntry[]> {
   if (!(await exists(BUSYBOX))) {
     throw new GuestError('ERR_GUEST_PACKAGE', 'busybox is missing. Run: sudo apt-get install busybox-static');
@@ -110,7 +116,7 @@ export async function writeInitramfs(path: string, kernel: Kernel, contents: Con
     ...(await busybox()),
     file('/init', init(contents), true),
     file('/bin/qmp', qmpTool(contents.nonce), true),
-    file('/command', contents.command),
+    file('/command', `${preferPrograms(contents.programs)}${contents.command}`),
     // The root user, for programs that ask for its name.
     file('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),
     file('/etc/group', 'root:x:0:\n'),

@@ -3,8 +3,8 @@
 // Packages are unpacked, not installed: nothing of the host changes, and no root is needed.
 
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { withLock } from '../../runtime/build/common/lock.js';
 import { guestCache } from './cache.js';
@@ -134,6 +134,22 @@ async function unpack({ release, packages }: Resolved, final: string): Promise<v
   }
 }
 
+/** Versions that an update has replaced; not at once: another work tree may not have heard of the update. */
+const KEEP_MS = 7 * 24 * 3600 * 1000;
+
+async function removeOld(name: KernelName, current: string): Promise<void> {
+  const folder = dirname(current);
+  const series = name.replace('-rt', '').replace('.', '\\.');
+  const same = new RegExp(
+    `^${series}\\.[^_]*${name.endsWith('-rt') ? '-rt-amd64' : '(?<!-rt)-amd64'}_[^/]*(?<!\\.lock)$`,
+  );
+  for (const other of await readdir(folder)) {
+    const path = join(folder, other);
+    if (path === current || !same.test(other)) continue;
+    if ((await stat(path)).mtimeMs < Date.now() - KEEP_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
 async function find(name: KernelName, onWork?: (what: string) => void): Promise<Kernel> {
   const resolved = await resolve(name);
   const { release, version } = resolved;
@@ -143,6 +159,7 @@ async function find(name: KernelName, onWork?: (what: string) => void): Promise<
       if (existsSync(folder)) return;
       onWork?.(`downloading and unpacking ${resolved.packages.join(' ')}`);
       await unpack(resolved, folder);
+      await removeOld(name, folder);
     });
   }
   const root = join(folder, 'root');

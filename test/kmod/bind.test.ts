@@ -27,7 +27,6 @@ sleep 1
 kill -9 $holder
 dde bind ${SECOND} --to vfio
 echo "after kill -9: $(driver ${FIRST}), $(driver ${SECOND})"
-dde list --pci
 dde restore; echo "restored: $?, $(driver ${SECOND})"
 `;
 

@@ -60,7 +60,7 @@ await t.test('suspend', { timeout: 600_000 }, async (t) => {
     devices: EDU,
     command: `${SETUP}/root/uio_dma_test ${BDF} zerocopy suspend`,
   });
-  checks(t, result, 13);
+  checks(t, result, 12);
   t.strictSame(result.faults, [], 'the log is clean');
 });
 

@@ -22,6 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'profiler/open': [],
   'profiler/setup': [],
   'profiler/builds': [],
+  'profiler/bind': [],
   'profiler/run': ['profiler/builds'],
   'profiler/record': ['tracer', 'profiler/builds', 'profiler/run'],
   'profiler/debug': ['profiler/builds', 'profiler/run'],

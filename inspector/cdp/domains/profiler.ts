@@ -43,8 +43,10 @@ export function profilerDomain(session: Session, recorder: RecorderBackend): Rec
     const recording = await stop();
     try {
       const events = await recording.traceEvents();
-      for (let at = 0; at < events.length; at += CHUNK)
+      for (let at = 0; at < events.length && !session.connection.ended; at += CHUNK) {
         session.emit('Tracing.dataCollected', { value: events.slice(at, at + CHUNK) });
+        await session.connection.drained();
+      }
     } finally {
       recording.dispose();
       session.emit('Tracing.tracingComplete', { dataLossOccurred: false });

@@ -22,7 +22,7 @@ import {
 import { jsonOption } from '../options/shared.js';
 import { seconds } from '../options/values.js';
 import { type Progress, printJson, startProgress } from '../output.js';
-import { attaching } from '../parts.js';
+import { analysis, attaching, loader } from '../parts.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 import { traceJson, traceLine } from '../views/recording.js';
@@ -128,6 +128,8 @@ async function recordRunning(job: Job): Promise<void> {
   const { pid } = target;
   const { driver } = target.build.manifest;
   const { attach } = await attaching();
+  // For its end, which is to come at once: loading them takes longer than the rest.
+  if (options.findings) void Promise.all([loader(), analysis()]).catch(() => undefined);
   const attachment = await attach({ ...request, follow: along !== undefined });
   const how =
     along === undefined ? 'record' : `read along with process ${along.recorder.pid} (${along.recorder.command}):`;

@@ -6,7 +6,7 @@ import type { Comparison, Recording } from '../../compare/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { interruptible } from '../interruptible.js';
+import { interruptible, turn } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { percent, positive } from '../options/values.js';
 import { type Progress, printJson, startProgress } from '../output.js';
@@ -47,6 +47,7 @@ async function read(side: string, progress: Progress): Promise<Recording[]> {
   const out: Recording[] = [];
   for (const file of sideFiles(side)) {
     const profile = await loadTrace(file, false, progress, {}, { selfTimes: true });
+    await turn();
     out.push(interruptible(() => pathsOf(profile)));
   }
   return out;
@@ -78,6 +79,7 @@ export function registerDiff(program: Command, _context: Context): void {
       try {
         const [left, right] = [await read(a, progress), await read(b, progress)];
         progress.step('compare');
+        await turn();
         const { minCalls, top, all = false } = options;
         const alpha = Number((1 - options.confidence / 100).toPrecision(6));
         const result = interruptible(() =>

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { KIND, type Trace } from '../../../tracer/decode/types.js';
 import type { Context } from '../context.js';
-import { interruptible } from '../interruptible.js';
+import { interruptible, turn } from '../interruptible.js';
 import { fileArgument, fileOf } from '../options/file.js';
 import { type FilterOptions, filterOf, filterOptions, noMatch, unmatched } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
@@ -38,6 +38,7 @@ async function write(whole: Trace, options: EventsOptions): Promise<number> {
   const sink = fdSink(1);
   let text = '';
   let lines = 0;
+  await turn();
   interruptible(() =>
     trace.forEachBatch(
       (batch) => {

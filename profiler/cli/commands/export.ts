@@ -7,7 +7,7 @@ import { CliError } from '../failure.js';
 import { fileArgument, fileOf } from '../options/file.js';
 import { type FilterOptions, filterOptions } from '../options/filter.js';
 import { listOption } from '../options/list.js';
-import { interruptible } from '../interruptible.js';
+import { interruptible, turn } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { exports_ } from '../parts.js';
@@ -101,6 +101,7 @@ async function write(file: string, exporter: Exporter, options: ExportCommandOpt
     };
     const profile = await loadTrace(file, exporter.needsTimeline, progress, options, keep);
     progress.step(`write ${exporter.name}`);
+    await turn();
     if (options.output === '-') {
       const sink = fdSink(1);
       const whole = { virtualCpu, maxEvents: Number.POSITIVE_INFINITY };

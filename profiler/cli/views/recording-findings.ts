@@ -3,7 +3,7 @@
 
 import type { Finding } from '../../model/index.js';
 import { abort } from '../abort.js';
-import { interruptible } from '../interruptible.js';
+import { interruptible, turn } from '../interruptible.js';
 import { analysis, loader } from '../parts.js';
 
 /** Reading more takes seconds: the user is told the verb instead. */
@@ -22,6 +22,7 @@ export async function recordingFindings(file: string, events: number): Promise<R
   if (events > atOnce) return { list: null, text: later };
   const { loadProfile } = await loader();
   const { findings, renderFindings } = await analysis();
+  await turn();
   try {
     const list = interruptible(() => findings(loadProfile(file, { timeline: false })), { afterInterrupt: true });
     if (list.length === 0) return { list, text: 'findings: none\n' };

@@ -22,7 +22,7 @@ import type { TraceFilter } from '../../read/index.js';
 import { SCHEMA_VERSION } from '../tables/table.js';
 
 /** Bytes of tables kept at most, the ones used last. */
-const KEPT = 8 << 30;
+const KEPT = 8 * 2 ** 30;
 const PIECE = 4 << 20;
 
 export function cacheRoot(): string {

@@ -14,7 +14,7 @@ const LEVEL = 5;
  * `run.ddet` becomes `run-1a2b3c4d`: the same recording has the same name everywhere, and two that differ never have one. A part of a
  * recording has more behind it.
  */
-export function recordingName(file: string, key: string, part: string): string {
+function recordingName(file: string, key: string, part: string): string {
   const name = basename(file)
     .replace(/\.ddet$/, '')
     .replace(/[^A-Za-z0-9_.-]/g, '_');
