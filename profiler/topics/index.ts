@@ -10,6 +10,7 @@ import { bindingFolder } from './binding/index.js';
 import type { Check, Picture, Rule, SqlTable, TopicFolder, TopicTable } from './contract.js';
 import type { DmaOptions } from './dma/collect.js';
 import { dmaFolder } from './dma/index.js';
+import { dmaBuffersFolder } from './dma-buffers/index.js';
 import { dmaOwnershipFolder } from './dma-ownership/index.js';
 import { interruptPathFolder } from './interrupt-path/index.js';
 import { irqFolder } from './irq/index.js';
@@ -53,6 +54,7 @@ const FOLDERS: readonly AnyFolder[] = [
   atomicSleepFolder,
   leaksFolder,
   dmaOwnershipFolder,
+  dmaBuffersFolder,
   kernelReportsFolder,
 ];
 

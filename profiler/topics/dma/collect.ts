@@ -44,6 +44,8 @@ function count<T extends { readonly size: number }>(places: Map<string, DmaPlace
   if (place.examples.length < EXAMPLES) place.examples.push(one);
 }
 
+const holds = (m: DmaMapping, address: number): boolean => address >= m.address && address < m.address + m.size;
+
 /** Load options that it looks at. */
 export type DmaOptions = Pick<LoadOptions, 'filter'>;
 
@@ -63,6 +65,9 @@ export class DmaCollector implements Collector<DmaStats> {
   private readonly liveCounter: Counter;
   private readonly bytesCounter: Counter;
   private nextId = -1;
+  private lastHeld: Live | undefined;
+  /** Mappings that may yet be looked at for syncs of parts: a bound on time, whatever a driver does. */
+  private searches = 50_000_000;
 
   constructor(context: TopicContext, { filter }: DmaOptions) {
     this.context = context;
@@ -111,10 +116,11 @@ export class DmaCollector implements Collector<DmaStats> {
       return (s, t, b, i) => this.unmap(s, t, id(b, i), dma(b, i), size(b, i), 'bidirectional', true, caller(b, i) - 1);
     });
     context.on('dma_sync', (arg) => {
-      const copied = arg('copied');
-      return (_s, _t, b, i) => {
+      const [dma, size, dir, caller, copied] = [arg('dma'), arg('size'), arg('dir'), arg('caller'), arg('copied')];
+      return (s, t, b, i) => {
         this.stats.syncs++;
         this.stats.copied += copied(b, i);
+        this.sync(s, t, dma(b, i), size(b, i), DMA_DIRECTIONS[dir(b, i)] ?? 'none', caller(b, i) - 1);
       };
     });
   }
@@ -233,6 +239,29 @@ export class DmaCollector implements Collector<DmaStats> {
     else if (!coherent && m.direction !== direction)
       this.fault('wrong-direction', s, at, address, size, direction, code, m);
     this.end(m, at);
+  }
+
+  /** What a sync is about: a part of a mapping that is alive. One that was made before the recording is not known. */
+  private sync(s: ThreadView, at: number, address: number, size: number, direction: DmaDirection, code: number): void {
+    const exact = this.byAddress.get(address);
+    const live = exact === undefined ? this.holding(this.live.values(), address) : this.live.get(exact);
+    if (live !== undefined) {
+      if (address + size > live.address + live.size) this.fault('sync-beyond', s, at, address, size, direction, code, live);
+      return;
+    }
+    const before = this.ended.get(address) ?? this.holding(this.ended.values(), address);
+    if (before !== undefined) this.fault('sync-after-unmap', s, at, address, size, direction, code, before);
+  }
+
+  private holding(mappings: Iterable<DmaMapping>, address: number): DmaMapping | undefined {
+    if (this.lastHeld !== undefined && this.live.has(this.lastHeld.id) && holds(this.lastHeld, address)) return this.lastHeld;
+    for (const one of mappings) {
+      if (--this.searches < 0) return undefined;
+      if (!holds(one, address)) continue;
+      this.lastHeld = one as Live;
+      return one;
+    }
+    return undefined;
   }
 
   private end(m: Live, at: number): void {

@@ -25,6 +25,14 @@ const TEXT: Record<DmaFaultKind, { title: string; hint: string }> = {
     title: 'DMA mapping unmapped with another direction',
     hint: 'unmap with the direction of the map; with bounce buffers or a non-coherent cache the data would not be copied',
   },
+  'sync-after-unmap': {
+    title: 'DMA memory synced after its mapping had ended',
+    hint: 'sync before dma_unmap: afterwards the address may belong to another mapping, or to none',
+  },
+  'sync-beyond': {
+    title: 'DMA sync reaches beyond its mapping',
+    hint: 'sync at most what was mapped: offset and size of dma_sync must lie inside the size of the dma_map',
+  },
 };
 
 export const dmaKinds: readonly string[] = [
@@ -40,7 +48,7 @@ function describe(m: { address: number; size: number; direction: string }): stri
 function faultEvidence(profile: Profile, f: DmaFault) {
   const made =
     f.mapping === undefined ? '' : `; mapped as ${describe(f.mapping)} by ${functionAt(profile, f.mapping.node)}`;
-  return evidence(profile, f.at, f.thread, f.node, `unmap of ${describe(f)}${made}`, f.code);
+  return evidence(profile, f.at, f.thread, f.node, `${f.kind.startsWith('sync') ? 'sync' : 'unmap'} of ${describe(f)}${made}`, f.code);
 }
 
 /** Places that a reader would call one: the same key. */

@@ -47,7 +47,13 @@ export interface DmaMapping {
   readonly code: Address;
 }
 
-export type DmaFaultKind = 'unmap-without-map' | 'double-unmap' | 'wrong-size' | 'wrong-direction';
+export type DmaFaultKind =
+  | 'unmap-without-map'
+  | 'double-unmap'
+  | 'wrong-size'
+  | 'wrong-direction'
+  | 'sync-after-unmap'
+  | 'sync-beyond';
 
 export interface DmaFault {
   readonly kind: DmaFaultKind;

@@ -10,6 +10,9 @@ const BUSY_READS = 16;
 /** Reads further apart than this are no loop: an interrupt handler reads its cause register again and again, too. */
 const BUSY_PAUSE = 200e3;
 
+/** The BAR of an access that no device decodes (runtime/arch/dde/observe/registers.h); its offset is the address. */
+const OUTSIDE = 0xff;
+
 interface Loop {
   key: number;
   thread: number;
@@ -43,12 +46,25 @@ export class RegisterCollector implements Collector<RegisterStats[]> {
         const [offset, value, bar, bdf] = [arg('offset'), arg('value'), arg('bar'), arg('bdf')];
         const caller = arg('caller');
         return (s, t, b, i) => {
+          if (bar(b, i) === OUTSIDE && !event.startsWith('config')) this.outside(s, t, offset(b, i), write, caller(b, i));
           const where = region(bdf(b, i), bar(b, i), space);
           this.access(s, t, where, offset(b, i), value(b, i), write, caller(b, i));
         };
       });
     }
     context.on('sched_switch', () => () => this.endLoop());
+  }
+
+  private outside(s: ThreadView, t: number, address: number, write: boolean, caller: number): void {
+    this.context.incident({
+      kind: 'outside-bar',
+      at: t,
+      for: 0,
+      thread: s.index,
+      node: s.here,
+      code: caller - 1,
+      data: { address, write: write ? 1 : 0 },
+    });
   }
 
   private access(

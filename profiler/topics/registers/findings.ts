@@ -4,6 +4,14 @@ import type { Rule } from '../contract.js';
 import { functionAt, sourceOf } from '../evidence.js';
 
 export const registersRules: Readonly<Record<string, Rule>> = {
+  'outside-bar': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} accessed an address outside of every BAR`,
+    text: (one) => `${one.data['write'] === 1 ? 'write to' : 'read of'} 0x${Number(one.data['address']).toString(16)}`,
+    hint: 'check the offset against pci_resource_len(): a read gives all ones or ends in a machine check, a write may reach another device',
+    fromAbsence: false,
+  },
   'busy-wait': {
     severity: 'warning',
     key: (p, one) => `${functionAt(p, one.node)} ${one.data['register']} ${sourceOf(p, one.node, one.code ?? 0)}`,

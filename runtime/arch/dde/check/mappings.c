@@ -29,6 +29,7 @@ struct live {
 	u32 id;
 	u8 dir;
 	bool coherent;
+	int nents; /* of the list whose first it is; 0: of none */
 	/* In strict mode: */
 	bool owned; /* by the device */
 	bool wrote; /* the CPU, since it got `seen` */
@@ -159,6 +160,48 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 	if (!best)
 		report_unmapped(dev, dma, size, caller);
 	return id;
+}
+
+static struct live *streaming_at(struct device *dev, dma_addr_t dma)
+{
+	struct live *l;
+
+	hlist_for_each_entry(l, &table[hash_64(dma, HASH_BITS)], node)
+		if (l->dma == dma && l->dev == dev && !l->coherent)
+			return l;
+	return NULL;
+}
+
+void dde_live_list_made(struct device *dev, dma_addr_t dma, int nents)
+{
+	unsigned long flags;
+	struct live *l;
+
+	raw_local_irq_save(flags);
+	l = streaming_at(dev, dma);
+	if (l)
+		l->nents = nents;
+	raw_local_irq_restore(flags);
+}
+
+int dde_live_list(struct device *dev, dma_addr_t dma, int nents, u32 caller)
+{
+	unsigned long flags;
+	struct live *l;
+	int made = 0;
+	u32 by = 0;
+
+	raw_local_irq_save(flags);
+	l = streaming_at(dev, dma);
+	if (l) {
+		made = l->nents;
+		by = l->caller;
+	}
+	raw_local_irq_restore(flags);
+	if (!made || made == nents)
+		return nents;
+	ddet_misuse(DDET_MISUSE_DMA_SG_NENTS, caller, nents, made, by);
+	return made;
 }
 
 bool dde_live_walk(phys_addr_t phys)

@@ -14,6 +14,10 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 /** Forget a mapping; returns its id, 0 when there is none (the driver's fault: reported once per call site). */
 u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
 		 unsigned long caller);
+/** The mapping at @dma is the first of a list of @nents (dma_map_sg). */
+void dde_live_list_made(struct device *dev, dma_addr_t dma, int nents);
+/** How many mappings the list that begins at @dma has; tells when the driver, which unmaps it, says another number (@nents). */
+int dde_live_list(struct device *dev, dma_addr_t dma, int nents, u32 caller);
 /** The mapping that holds @dma and that the device owns now: strict mode only. @caller: who made it. */
 bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, u32 *caller);
 /** A sync of (a part of) a mapping: who owns it from now on. Strict mode only. Reports what went back to the device without one. */

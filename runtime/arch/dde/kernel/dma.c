@@ -13,6 +13,7 @@
 #include <linux/version.h>
 #include <ddet/ddetrace.h>
 
+#include "../check/buffers.h"
 #include "../check/faults.h"
 #include "../check/mappings.h"
 #include "../check/ownership.h"
@@ -87,6 +88,7 @@ static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long o
 	void *cpu = page_address(page) + offset;
 	dma_addr_t dma = dde_virt_to_phys(cpu);
 
+	dde_buffer_check(cpu, size, caller);
 	if (unlikely(!reachable(dev, dma, size))) {
 		dev_err_once(dev, "DMA address %pad+%zu outside mask %llx or arena\n", &dma, size,
 			     dev->dma_mask ? *dev->dma_mask : 0);
@@ -137,6 +139,8 @@ static void ops_unmap_sg(struct device *dev, struct scatterlist *sgl, int nents,
 	struct scatterlist *sg;
 	int i;
 
+	/* A wrong number is told; to unmap by it would make a leak of what is one fault. */
+	nents = dde_live_list(dev, sg_dma_address(sgl), nents, caller);
 	for_each_sg(sgl, sg, nents, i)
 		unmap_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, KIND_SG, caller);
 }
@@ -152,12 +156,15 @@ static int ops_map_sg(struct device *dev, struct scatterlist *sgl, int nents, en
 		dma_addr_t dma = map_one(dev, sg_page(sg), sg->offset, sg->length, dir, KIND_SG, caller);
 
 		if (dma == DMA_MAPPING_ERROR) {
-			ops_unmap_sg(dev, sgl, i, dir, attrs);
+			if (i > 0)
+				ops_unmap_sg(dev, sgl, i, dir, attrs);
 			return -EIO;
 		}
 		sg_dma_address(sg) = dma;
 		sg_dma_len(sg) = sg->length;
 	}
+	if (nents > 0)
+		dde_live_list_made(dev, sg_dma_address(sgl), nents);
 	return nents;
 }
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Memory given to a device that is not for DMA, and lists that are unmapped with another number of entries.
+
+import type { TopicContext } from '../../read/index.js';
+import { misuses } from '../misuse.js';
+
+const KINDS = { 6: 'dma-of-stack', 7: 'dma-of-no-memory', 8: 'dma-wrong-nents' } as const;
+
+export function hearDmaBuffers(context: TopicContext): void {
+  misuses(context, KINDS, (kind, { code, earlier: also, address, size }, s, t) => {
+    context.incident({ kind, at: t, for: 0, thread: s.index, node: s.here, code, data: { address, size, also } });
+  });
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import type { Rule } from '../contract.js';
+import { functionAt, sourceOf } from '../evidence.js';
+
+const hex = (value: unknown): string => `0x${Number(value).toString(16)}`;
+
+export const dmaBuffersRules: Readonly<Record<string, Rule>> = {
+  'dma-of-stack': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} mapped memory of its stack for DMA`,
+    text: (one) => `${one.data['size']} bytes at ${hex(one.data['address'])}, on the stack of the running thread`,
+    hint: 'allocate the buffer with kmalloc: a stack may be in vmalloc memory, shares cache lines with other variables, and is gone when the function returns',
+    fromAbsence: false,
+  },
+  'dma-of-no-memory': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} mapped memory for DMA that is not from an allocator`,
+    text: (one) => `${one.data['size']} bytes at ${hex(one.data['address'])}`,
+    hint: 'constants, variables of a module, vmalloc and mapped registers are not for DMA: copy to memory of kmalloc or of the page allocator',
+    fromAbsence: false,
+  },
+  'dma-wrong-nents': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} unmapped a scatterlist with another number of entries`,
+    text: (one) => `unmapped as ${one.data['address']} entries, mapped as ${one.data['size']}`,
+    hint: 'dma_unmap_sg() takes the number that was given to dma_map_sg(), not the number that it returned',
+    fromAbsence: false,
+  },
+};
