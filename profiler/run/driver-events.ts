@@ -30,7 +30,12 @@ const listening = z.looseObject({ type: z.literal('listening'), protocol: z.enum
 /** A device that no driver took. */
 const unclaimed = z.looseObject({ type: z.literal('unclaimed'), bdf: z.string() });
 /** An out-of-tree module was started; `error` as insmod would tell. */
-const module = z.looseObject({ type: z.literal('module'), name: z.string(), error: z.number(), pciDriver: z.boolean() });
+const module = z.looseObject({
+  type: z.literal('module'),
+  name: z.string(),
+  error: z.number(),
+  pciDriver: z.boolean(),
+});
 const control = z.looseObject({ type: z.literal('control'), ok: z.boolean() });
 const exit = z.looseObject({ type: z.literal('exit'), code: z.number() });
 

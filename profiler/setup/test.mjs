@@ -16,7 +16,11 @@ const ALONE =
   /\/e2e\/(01-demo|07-throughput|08-kill|13-attach|16-flight-recorder|20-control|21-clean|25-diff|27-gdb-attach|28-inspector|29-gdb-commands)\.test\.ts$/;
 
 const PARTS = [
-  { name: 'unit', folders: ['structure', 'runtime', 'tracer', 'profiler', 'inspector'], args: ['--jobs=2', '--timeout=600'] },
+  {
+    name: 'unit',
+    folders: ['structure', 'runtime', 'tracer', 'profiler', 'inspector'],
+    args: ['--jobs=2', '--timeout=600'],
+  },
   // Each boots guests of two virtual CPUs.
   { name: 'guest', folders: ['guest', 'kmod'], args: ['--jobs=1', '--timeout=900'] },
   { name: 'e2e', folders: ['seeded', 'e2e'], keep: (path) => !ALONE.test(path), args: ['--jobs=2', '--timeout=900'] },

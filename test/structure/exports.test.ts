@@ -116,11 +116,14 @@ function offered(file: string): string[] {
 
 /** Whether a word stands in a file that is not the one which declares it. */
 function elsewhere(file: string, name: string): boolean {
-  for (const [other, { words }] of modules) if (other !== file && !/(^|\/)index\.ts$/.test(other) && words.has(name)) return true;
+  for (const [other, { words }] of modules)
+    if (other !== file && !/(^|\/)index\.ts$/.test(other) && words.has(name)) return true;
   return false;
 }
 
-const { exports: offers } = JSON.parse(text('package.json')) as { exports: Record<string, string | { types?: string }> };
+const { exports: offers } = JSON.parse(text('package.json')) as {
+  exports: Record<string, string | { types?: string }>;
+};
 
 t.test('each exported name has a user', async (t) => {
   for (const [, { imports }] of modules) {

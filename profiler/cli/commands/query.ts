@@ -24,10 +24,10 @@ interface QueryOptions extends FilterOptions {
 
 const EXAMPLES = `
 Examples:
-  dde-profile query run.ddet "SELECT name, count(*) FROM slice GROUP BY name ORDER BY 2 DESC LIMIT 10"
+  dde-profile query run.ddet 'SELECT name, count(*) FROM slice GROUP BY name ORDER BY 2 DESC LIMIT 10'
   dde-profile query run.ddet -f question.sql --format csv -o answer.csv
   dde-profile query run.ddet                    an interactive prompt
-  dde-profile query recordings/ "SELECT recording, count(*) FROM irq GROUP BY ALL"
+  dde-profile query recordings/ 'SELECT recording, count(*) FROM irq GROUP BY ALL'
   dde-profile query --schema                    tables and columns, with units
   dde-profile query --examples                  questions and their SQL`;
 

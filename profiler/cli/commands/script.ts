@@ -6,7 +6,7 @@ import type { Handlers } from '../../../tracer/decode/index.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { interruptible } from '../interruptible.js';
+import { interruptible, turn } from '../interruptible.js';
 import { type FilterOptions, filterOf, filterOptions, unmatched } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
@@ -26,6 +26,10 @@ interface Script {
 }
 
 const EXAMPLES = `
+Examples:
+  dde-profile script run.ddet ./bytes.mjs
+  dde-profile script run.ddet ./bytes.mjs --from 1s --json -- eth0
+
 A script is a module that exports functions by the name of an event or function:
   export const on = {
     'dma:dma_map': (rows) => { for (let k = 0; k < rows.count; k++) bytes += rows.arg('size', k); },
@@ -88,6 +92,7 @@ export function registerScript(program: Command, context: Context): void {
         const trace = filter.minDuration === undefined ? part : withoutShortCalls(part, filter.minDuration);
         const recording = new Recording(trace);
         progress.step(`read ${file}`);
+        await turn();
         await running(path, () => script.begin?.({ recording, args }));
         running(path, () => recording.forEach(script.on as Handlers));
         const result = readScriptResult(path, await running(path, () => script.end?.()));

@@ -129,6 +129,7 @@ export function registerValgrind(program: Command, context: Context): void {
           onConsole: view.onConsole,
         };
         let found: Finding[] = [];
+        let whole = true;
         let end: SessionEnd;
         try {
           end =
@@ -136,6 +137,7 @@ export function registerValgrind(program: Command, context: Context): void {
               ? await runSession(request)
               : await traced(target, request, resolve(options.trace));
           const xml = existsSync(xmlFile) ? readFileSync(xmlFile, 'utf8') : '';
+          whole = profile || xml.includes('</valgrindoutput>');
           found = findingsOfValgrind(xml, { driverFiles: driverFiles(target.build.manifest) });
         } finally {
           rmSync(scratch, { recursive: true, force: true });
@@ -148,7 +150,9 @@ export function registerValgrind(program: Command, context: Context): void {
         } else {
           process.stdout.write(summary(end));
           if (profile) process.stdout.write(profileText(options.tool, output));
-          else process.stdout.write(`${options.tool}: ${errors.errors} errors from ${errors.contexts} places\n`);
+          else if (whole)
+            process.stdout.write(`${options.tool}: ${errors.errors} errors from ${errors.contexts} places\n`);
+          else process.stdout.write(`${options.tool}: no result; it was ended before it had written one\n`);
         }
         const told = { subject: target.build.manifest.driver, failOn: 'note' as const, verb: 'valgrind' };
         const reported = profile

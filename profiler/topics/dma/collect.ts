@@ -246,7 +246,8 @@ export class DmaCollector implements Collector<DmaStats> {
     const exact = this.byAddress.get(address);
     const live = exact === undefined ? this.holding(this.live.values(), address) : this.live.get(exact);
     if (live !== undefined) {
-      if (address + size > live.address + live.size) this.fault('sync-beyond', s, at, address, size, direction, code, live);
+      if (address + size > live.address + live.size)
+        this.fault('sync-beyond', s, at, address, size, direction, code, live);
       return;
     }
     const before = this.ended.get(address) ?? this.holding(this.ended.values(), address);
@@ -254,7 +255,8 @@ export class DmaCollector implements Collector<DmaStats> {
   }
 
   private holding(mappings: Iterable<DmaMapping>, address: number): DmaMapping | undefined {
-    if (this.lastHeld !== undefined && this.live.has(this.lastHeld.id) && holds(this.lastHeld, address)) return this.lastHeld;
+    if (this.lastHeld !== undefined && this.live.has(this.lastHeld.id) && holds(this.lastHeld, address))
+      return this.lastHeld;
     for (const one of mappings) {
       if (--this.searches < 0) return undefined;
       if (!holds(one, address)) continue;

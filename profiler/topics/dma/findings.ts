@@ -48,7 +48,14 @@ function describe(m: { address: number; size: number; direction: string }): stri
 function faultEvidence(profile: Profile, f: DmaFault) {
   const made =
     f.mapping === undefined ? '' : `; mapped as ${describe(f.mapping)} by ${functionAt(profile, f.mapping.node)}`;
-  return evidence(profile, f.at, f.thread, f.node, `${f.kind.startsWith('sync') ? 'sync' : 'unmap'} of ${describe(f)}${made}`, f.code);
+  return evidence(
+    profile,
+    f.at,
+    f.thread,
+    f.node,
+    `${f.kind.startsWith('sync') ? 'sync' : 'unmap'} of ${describe(f)}${made}`,
+    f.code,
+  );
 }
 
 /** Places that a reader would call one: the same key. */

@@ -46,7 +46,8 @@ export class RegisterCollector implements Collector<RegisterStats[]> {
         const [offset, value, bar, bdf] = [arg('offset'), arg('value'), arg('bar'), arg('bdf')];
         const caller = arg('caller');
         return (s, t, b, i) => {
-          if (bar(b, i) === OUTSIDE && !event.startsWith('config')) this.outside(s, t, offset(b, i), write, caller(b, i));
+          if (bar(b, i) === OUTSIDE && !event.startsWith('config'))
+            this.outside(s, t, offset(b, i), write, caller(b, i));
           const where = region(bdf(b, i), bar(b, i), space);
           this.access(s, t, where, offset(b, i), value(b, i), write, caller(b, i));
         };

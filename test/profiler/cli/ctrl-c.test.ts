@@ -57,6 +57,13 @@ const slowQemu = ({ dir }: Place): string => {
   return file;
 };
 
+/** A user's script that does not end. */
+const endless = ({ dir }: Place): string => {
+  const file = join(dir, '..', 'endless.mjs');
+  writeFileSync(file, 'export const on = {};\nexport const begin = () => { for (;;); };\n');
+  return file;
+};
+
 /** A cache whose kernel source this process extracts, as its lock says. */
 function lockedSource(): Record<string, string> {
   const tarball = Buffer.from('no tarball');
@@ -102,6 +109,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   events: [{ args: () => ['events', long], when: /^ +\d+\.\d+ {2}/m }],
   diff: [{ args: () => ['diff', long, long], ...READING }],
   export: [{ args: () => ['export', long, '-o', 'x.json'], ...READING }],
+  script: [{ args: (p) => ['script', long, endless(p)], when: /^read \S/m }],
   open: [
     // On a quick machine it serves already.
     { args: () => ['open', long, '--no-browser'], ...READING, codes: [0, 130] },
@@ -111,6 +119,15 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   gdb: [{ args: ({ build }) => ['gdb', build, '--batch', '--ex', 'shell sleep 30', '--', 'idle'], afterMs: 1500 }],
   // Valgrind has the time to write its result (see own-terminal.test.ts).
   valgrind: [],
+  // It has the terminal as gdb has.
+  drgn: [],
+  check: [
+    {
+      args: () => ['check', 'e1000e', '--with', 'slub-debug'],
+      when: /waiting for process \d+, which extracts/,
+      env: lockedSource(),
+    },
+  ],
   query: [{ args: () => ['query', long, 'SELECT count(*) FROM slice a, slice b'], afterMs: 4000 }],
   inspect: [{ args: ({ pid }) => ['inspect', String(pid), '--port', '0'], when: /Debugger listening/, codes: [0] }],
 };

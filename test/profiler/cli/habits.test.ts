@@ -194,7 +194,7 @@ t.test('completion: made of the option tables, and read by the shells', async (t
       .stdout;
   };
   t.equal(await ask('dde-profile rec'), 'record');
-  t.match(await ask('dde-profile report --fin'), /^--findings$/);
+  t.match(await ask('dde-profile report --fin'), /^--findings --findings-format$/);
   t.equal(await ask('dde-profile run --irq ms'), 'msix msi');
 });
 
