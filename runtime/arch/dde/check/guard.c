@@ -48,7 +48,8 @@ void dde_guard_check(u32 what, const struct dde_guard_regs *r, const unsigned lo
 	unsigned long object = argument(r, what >> 12 & 15);
 	unsigned int gfp = what >> 8 & 15;
 	bool sleeps = what & SLEEP, atomic;
-	u32 context = preempt_count();
+	/* Below zero after Linux has set it right in a schedule() with a spinlock held, and the lock was released: that was told. */
+	u32 context = max(preempt_count(), 0);
 
 	if (gfp)
 		sleeps = argument(r, gfp) & __GFP_DIRECT_RECLAIM;
