@@ -75,6 +75,8 @@ t.test(
     t.teardown(() => rmSync(dir, { recursive: true, force: true }));
     cpSync(built.dir, join(dir, 'build'), { recursive: true });
     await execa('chmod', ['-R', 'a+rX', dir]);
+    // The tests' own temporary folder is closed to others.
+    await execa('chmod', ['a+x', tmpdir()]);
     const nobody = [
       '--reuid=65534',
       '--regid=65534',
