@@ -13,13 +13,18 @@ async function has(tool: string): Promise<boolean> {
 
 t.test('gdb --batch: the stack from the start of the thread to the poll function', async (t) => {
   if (!(await has('gdb'))) return t.plan(0, 'no gdb');
-  const commands = ['break e1000e_poll', 'run', 'bt'].flatMap((command) => ['--ex', command]);
+  const commands = ['break e1000e_poll', 'run', 'bt', 'echo whole\\n', 'bt -no-filters'].flatMap((command) => [
+    '--ex',
+    command,
+  ]);
   const end = await cli(['gdb', 'e1000e', '--irq', 'intx', '--batch', ...commands, '--', 'ping', '--count', '5']);
   ends(t, end);
   t.match(end.stdout, /hit Breakpoint 1, e1000e_poll \(/);
   t.match(end.stdout, /netdev\.c:\d+/, 'with file and line');
-  t.match(end.stdout, /net_rx_action \(/);
-  t.match(end.stdout, /in start_thread \(|in clone3 \(/, 'down to the start of the thread');
+  const [filtered = '', whole = ''] = end.stdout.split('whole\n');
+  t.match(filtered, /net_rx_action \(/);
+  t.notMatch(filtered, /start_thread|ddekit_|__ddethunk/, "the kernel's frames only");
+  t.match(whole, /in start_thread \(|in clone3 \(/, 'down to the start of the thread');
 });
 
 t.test('callgrind', async (t) => {
