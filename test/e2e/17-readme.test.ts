@@ -25,12 +25,17 @@ t.test('README', async (t) => {
   t.ok(commands.length >= 10, `${commands.length} commands`);
   const cwd = t.testdir({ 'my-module': {} });
   cpSync(join(root, 'test/fixtures/drivers/faulty'), join(cwd, 'my-module'), { recursive: true });
+  // A script of ours, as it stands in the checkout.
+  cpSync(join(root, 'samples/query'), join(cwd, 'samples/query'), { recursive: true });
   for (const command of commands) {
     const text = command.join(' ');
     const [verb] = command;
-    if (verb === 'open') {
+    // Those that need a driver that runs already: 13-attach, 27-gdb-attach, 28-inspector and 29-gdb-commands run them.
+    if (command.includes('PID')) continue;
+    if (verb === 'open' || verb === 'inspect') {
       const [tool, ...args] = toolCommand;
-      const child = spawn(tool, [...args, ...command, '--no-browser'], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+      const quiet = verb === 'open' ? ['--no-browser'] : [];
+      const child = spawn(tool, [...args, ...command, ...quiet], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
       const seen = await new Promise<string>((resolve) => {
         let out = '';
         for (const stream of [child.stdout, child.stderr]) {
@@ -45,8 +50,6 @@ t.test('README', async (t) => {
       child.kill('SIGINT');
       continue;
     }
-    // Those that need a driver that runs already: 13-attach and 27-gdb-attach run them.
-    if (command.includes('--pid') || command.includes('PID')) continue;
     const batch = verb === 'gdb' ? ['--batch'] : [];
     const at = command.indexOf('--');
     // A workload without an end gets one.
