@@ -87,6 +87,11 @@ static int start_module(const struct dde_module *m)
 	mod->args = module_args(mod->name);
 	if (!mod->args)
 		return -ENOMEM;
+	/* mod_sysfs_teardown() frees them, as setup_modinfo() has copied them out of the module's file. */
+	if (mod->version)
+		mod->version = kstrdup(mod->version, GFP_KERNEL);
+	if (mod->srcversion)
+		mod->srcversion = kstrdup(mod->srcversion, GFP_KERNEL);
 	mutex_lock(&module_mutex);
 	list_add_rcu(&mod->list, &modules);
 	mutex_unlock(&module_mutex);
