@@ -201,7 +201,7 @@ t.test('attach --on stop ends the recording, the driver goes on', async (t) => {
   const marked = await cli(['attach', String(driver.pid), '-o', file, '--no-findings', ...on]);
   ends(t, marked);
   t.match(marked.stdout, /calls that asked for a snapshot: [1-9]/);
-  t.match(marked.stdout, /\d s {2}e1000_watchdog_task: dde-profile report .* --from \d+\.\d+ --to \d/);
+  t.match(marked.stdout, /\d s {2}e1000_watchdog_task: dde-profile report .* --from \d+\.\d+s --to \d/);
   await undisturbed(t, driver);
 });
 
