@@ -109,7 +109,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   events: [{ args: () => ['events', long], when: /^ +\d+\.\d+ {2}/m }],
   diff: [{ args: () => ['diff', long, long], ...READING }],
   export: [{ args: () => ['export', long, '-o', 'x.json'], ...READING }],
-  script: [{ args: (p) => ['script', long, endless(p)], when: /^read \S/m }],
+  script: [{ args: (p) => ['script', long, endless(p)], afterMs: 2000 }],
   open: [
     // On a quick machine it serves already.
     { args: () => ['open', long, '--no-browser'], ...READING, codes: [0, 130] },
