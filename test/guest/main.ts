@@ -37,7 +37,7 @@ function count(value: string): number {
 
 function parseFile(text: string): { from: string; to: string } {
   const at = text.indexOf(':');
-  return at < 0 ? { from: text, to: `/root/${basename(text)}` } : { from: text.slice(0, at), to: text.slice(at + 1) };
+  return at < 0 ? { from: text, to: `/opt/${basename(text)}` } : { from: text.slice(0, at), to: text.slice(at + 1) };
 }
 
 const program = new Command('npm run guest --')
@@ -45,13 +45,13 @@ const program = new Command('npm run guest --')
   .description("Runs a command in a QEMU guest with one of Debian's kernels, without root and without KVM.")
   .addOption(new Option('-k, --kernel <name>', 'the kernel').choices([...KERNELS]).default('6.1'))
   .option('-m, --module <name>', "one of Debian's modules to load first (can be repeated)", collect, [])
-  .option('-f, --file <host[:guest]>', 'a file to take along, by default to /root (can be repeated)', collect, [])
+  .option('-f, --file <host[:guest]>', 'a file to take along, by default to /opt (can be repeated)', collect, [])
   .option('-p, --program <name>', 'a program to take along with its libraries (can be repeated)', collect, [])
   .option('-q, --qemu <argument>', "one more of QEMU's arguments (can be repeated)", collect, [])
   .option('-a, --append <words>', "more of the kernel's command line (can be repeated)", collect, [])
   .option('--iommu', 'an Intel IOMMU, switched on')
   .option('--icount', 'count instructions as time: one CPU, latencies that repeat')
-  .option('--kmod', 'build uio_dma and its test programs: /root/uio_dma.ko, /root/uio_dma_*')
+  .option('--kmod', 'build uio_dma and its test programs: /opt/uio_dma.ko, /opt/uio_dma_*')
   .option('--memory <mib>', 'memory in MiB', count, 512)
   .option('--cpus <n>', 'virtual CPUs', count, 2)
   .option('--timeout <seconds>', 'end the guest after this time', count, 300)
@@ -73,8 +73,8 @@ async function kmodFiles(name: KernelName, onWork: (what: string) => void) {
   onWork('building uio_dma');
   const programs = await buildSelftest();
   return [
-    { from: await buildKmod(found), to: '/root/uio_dma.ko' },
-    ...['uio_dma_test', 'uio_dma_fuzz'].map((one) => ({ from: join(programs, one), to: `/root/${one}` })),
+    { from: await buildKmod(found), to: '/opt/uio_dma.ko' },
+    ...['uio_dma_test', 'uio_dma_fuzz'].map((one) => ({ from: join(programs, one), to: `/opt/${one}` })),
   ];
 }
 

@@ -20,9 +20,9 @@ await t.test('hostile calls', { timeout: TIMEOUT * 1000 }, async (t) => {
     // Without the limit the calls would now and then ask for all the memory there is.
     command: `${SETUP}${LEAKS}
 echo 64 > /sys/module/uio_dma/parameters/max_mbytes
-/root/uio_dma_fuzz ${BDF} 500 1
+/opt/uio_dma_fuzz ${BDF} 500 1
 before
-/root/uio_dma_fuzz ${BDF} ${CALLS} ${SEED}
+/opt/uio_dma_fuzz ${BDF} ${CALLS} ${SEED}
 after
 rmmod uio_dma
 `,
@@ -52,7 +52,7 @@ echo 64 > /sys/module/uio_dma/parameters/max_mbytes
 set +e
 before
 for round in 1 2 ${LONG ? '3 4 5 6 7 8 9 10' : ''}; do
-  /root/uio_dma_fuzz ${SLOT} 1000000 $((${SEED} + round)) & fuzz=$!
+  /opt/uio_dma_fuzz ${SLOT} 1000000 $((${SEED} + round)) & fuzz=$!
   sleep 2
   qmp device_del '{"id":"dut"}'
   wait $fuzz; code=$?
@@ -63,7 +63,7 @@ for round in 1 2 ${LONG ? '3 4 5 6 7 8 9 10' : ''}; do
   for i in $(seq 100); do [ ! -e /sys/bus/pci/devices/${SLOT}/driver_override ] || break; sleep 0.1; done
   bind ${SLOT}
 done
-/root/uio_dma_test ${SLOT} zerocopy dma || exit 1
+/opt/uio_dma_test ${SLOT} zerocopy dma || exit 1
 after
 `,
   });

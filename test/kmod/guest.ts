@@ -12,7 +12,7 @@ export const EDU = ['-device', 'edu,addr=4,dma_mask=0xffffffffffffffff'];
 export const SETUP = `set -e
 bind() { echo uio_pci_generic > /sys/bus/pci/devices/$1/driver_override; echo $1 > /sys/bus/pci/drivers_probe; }
 bind ${BDF}
-insmod /root/uio_dma.ko
+insmod /opt/uio_dma.ko
 `;
 
 /**
@@ -44,8 +44,8 @@ export async function kmodGuest(options: GuestOptions): Promise<GuestResult> {
     ...options,
     modules: ['uio_pci_generic', ...(options.modules ?? [])],
     files: [
-      { from: await buildKmod(await kernel(options.kernel)), to: '/root/uio_dma.ko' },
-      ...['uio_dma_test', 'uio_dma_fuzz'].map((name) => ({ from: join(programs, name), to: `/root/${name}` })),
+      { from: await buildKmod(await kernel(options.kernel)), to: '/opt/uio_dma.ko' },
+      ...['uio_dma_test', 'uio_dma_fuzz'].map((name) => ({ from: join(programs, name), to: `/opt/${name}` })),
       ...(options.files ?? []),
     ],
   });

@@ -23,7 +23,7 @@ async function selftest(name: KernelName, mode: 'copy' | 'zerocopy', iommu: bool
       devices: EDU,
       command: `${SETUP}${LEAKS}
 before
-UIO_DMA_KILLS=${process.env['DDE_LONG'] === '1' ? 200 : 10} /root/uio_dma_test ${BDF} ${mode}
+UIO_DMA_KILLS=${process.env['DDE_LONG'] === '1' ? 200 : 10} /opt/uio_dma_test ${BDF} ${mode}
 after
 rmmod uio_dma
 [ ! -e /dev/uio-dma ] || [ -z "$(ls /dev/uio-dma)" ]
@@ -46,7 +46,7 @@ await t.test('what the IOMMU refuses', { timeout: 600_000 }, async (t) => {
     iommu: true,
     devices: EDU,
     allowed: [/DMAR: \[DMA (Write|Read)/, /DMAR: DRHD: handling fault status/],
-    command: `${SETUP}/root/uio_dma_test ${BDF} zerocopy protection`,
+    command: `${SETUP}/opt/uio_dma_test ${BDF} zerocopy protection`,
   });
   checks(t, result, 4);
   t.match(result.log, /DMA Write NO_PASID.*fault addr 0x50000000/, 'the IOMMU tells of the write to nowhere');
@@ -58,7 +58,7 @@ await t.test('suspend', { timeout: 600_000 }, async (t) => {
     kernel: '6.12',
     iommu: true,
     devices: EDU,
-    command: `${SETUP}/root/uio_dma_test ${BDF} zerocopy suspend`,
+    command: `${SETUP}/opt/uio_dma_test ${BDF} zerocopy suspend`,
   });
   checks(t, result, 12);
   t.strictSame(result.faults, [], 'the log is clean');
@@ -68,7 +68,7 @@ await t.test('zero-copy mode without an IOMMU', { timeout: 600_000 }, async (t) 
   const result = await kmodGuest({
     kernel: '6.1',
     devices: EDU,
-    command: `${SETUP}/root/uio_dma_test ${BDF} zerocopy dma`,
+    command: `${SETUP}/opt/uio_dma_test ${BDF} zerocopy dma`,
   });
   t.not(result.code, 0);
   t.match(result.output, /cannot be started: Operation not supported/);
