@@ -2,17 +2,9 @@
 // A profile as tables for the terminal or as JSON. All times in JSON are nanoseconds.
 
 import type { Profile } from '../model/index.js';
-import { renderTable, styleOf, type Table } from '../show/index.js';
+import { renderTable, styleOf } from '../show/index.js';
 import { overview, overviewText } from './overview.js';
 import { type ReportOptions, sectionsOf } from './sections.js';
-
-/** A row of theirs is several lines, or stands for no name. */
-const SEVERAL_LINES: ReadonlySet<string> = new Set(['stacks', 'dma', 'virt_to_phys', 'arguments']);
-
-/** A table that shows all of its rows shows fewer when the user wants fewer. */
-function limited(table: Table, { top }: ReportOptions): Table {
-  return top === undefined ? table : { ...table, rows: table.rows.slice(0, top) };
-}
 
 /** What a row is about: `name` or `function`; undefined for what is no row of a table. */
 function rowName(row: unknown): string | undefined {
@@ -49,11 +41,7 @@ export function renderReport(profile: Profile, options: ReportOptions = {}): str
   }
   const top = options.top ?? (options.by === undefined ? 12 : 20);
   const style = styleOf(options.color ?? false, options.width);
-  const tables = sections.flatMap((section) =>
-    section
-      .tables(profile, top, options)
-      .map((table) => (SEVERAL_LINES.has(section.name) ? table : limited(table, options))),
-  );
+  const tables = sections.flatMap((section) => section.tables(profile, top, options));
   const shown = options.by === undefined ? tables.filter((t) => t.rows.length > 0) : tables;
   return [overviewText(profile), ...shown.map((t) => renderTable(t, style))].join('\n');
 }
