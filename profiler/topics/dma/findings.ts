@@ -3,7 +3,7 @@
 // with the number of mappings.
 
 import type { Finding, Profile } from '../../model/index.js';
-import { bindingStats } from '../binding/stats.js';
+import { after, bindingStats } from '../binding/stats.js';
 import type { Check } from '../contract.js';
 import { evidence, functionAt, SHOWN, sourceOf } from '../evidence.js';
 import { type DmaFault, type DmaFaultKind, type DmaPlace, dmaStats } from './stats.js';
@@ -108,7 +108,7 @@ const dmaLeaks: Check = (profile) => {
     ([name, { count, bytes, examples }]): Finding => ({
       kind: 'dma-leak',
       severity: 'error',
-      title: `${count} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, though the driver was removed`,
+      title: `${count} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, ${after(profile.topics.get(bindingStats).ending)}`,
       hint: 'unmap in the remove or close path what the ring still holds; the device could go on writing to freed memory',
       count,
       evidence: examples.map((m) => evidence(profile, m.at, 0, m.node, `mapped ${describe(m)}`, m.code)),

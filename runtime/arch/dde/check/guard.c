@@ -24,6 +24,7 @@
 #include "guard.h"
 #include "interrupts.h"
 #include "memory.h"
+#include "objects.h"
 #include "regions.h"
 #include "skbs.h"
 
@@ -42,7 +43,7 @@ static unsigned long argument(const struct dde_guard_regs *r, unsigned int n)
 	return n >= 1 && n <= 6 ? *(&r->rdi - (n - 1)) : 0;
 }
 
-void dde_guard_check(u32 what, const struct dde_guard_regs *r, const unsigned long *slot)
+void dde_guard_check(u64 what, const struct dde_guard_regs *r, const unsigned long *slot)
 {
 	u32 caller = ddet_real_return(slot, *slot);
 	unsigned long object = argument(r, what >> 12 & 15);
@@ -64,6 +65,7 @@ void dde_guard_check(u32 what, const struct dde_guard_regs *r, const unsigned lo
 		dde_skb_forget(argument(r, what >> 20 & 15));
 		dde_memory_forget(argument(r, what >> 20 & 15));
 	}
+	dde_object_ends(what, r);
 	if (atomic || what & SITE)
 		ddet_call_site(caller, r->function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
 }
@@ -83,15 +85,18 @@ static unsigned long netdev_memory(struct net_device *dev)
 #endif
 }
 
-void dde_guard_gave(u32 what, const struct dde_guard_regs *r, const unsigned long *slot)
+void dde_guard_gave(u64 what, const struct dde_guard_regs *r, const unsigned long *slot)
 {
 	unsigned int n = what >> 12 & 15;
 	unsigned long ptr = r->rax;
 	u32 caller;
 
-	if (!dde_bound || IS_ERR_OR_NULL((void *)ptr) || !dde_guards_on)
+	if (!dde_guards_on)
 		return;
 	caller = ddet_real_return(slot, *slot);
+	dde_object_made(what, r, caller);
+	if (!(dde_bound || dde_modules_act) || IS_ERR_OR_NULL((void *)ptr))
+		return;
 	switch (what >> 16 & 15) {
 	case MEMORY:
 		dde_memory_remember(DDET_LEAK_MEMORY, ptr, argument(r, n), caller);

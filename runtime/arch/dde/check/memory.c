@@ -29,6 +29,7 @@ struct block {
 	u32 caller;
 	u32 size;
 	u8 kind;
+	bool by_module; /* got by the init of a module, without a device */
 };
 
 static struct block blocks[BLOCKS];
@@ -76,6 +77,7 @@ void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller)
 		b->caller = caller;
 		b->size = size;
 		b->kind = kind;
+		b->by_module = !dde_bound;
 		hlist_add_head(&b->node, &dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)]);
 		live++;
 		if (kind == DDET_LEAK_PAGES)
@@ -88,7 +90,7 @@ static void remember_memory(unsigned long ret, const void *ptr, size_t size)
 {
 	unsigned long caller;
 
-	if (!dde_bound || !ptr)
+	if (!(dde_bound || dde_modules_act) || !ptr)
 		return;
 	caller = ddet_caller(ret);
 	if (dde_in_driver(caller))
@@ -153,7 +155,8 @@ void dde_memory_report_leaks(void)
 
 	for (i = 0; i < ARRAY_SIZE(dde_blocks); i++) {
 		hlist_for_each_entry(b, &dde_blocks[i], node)
-			report_leak(n++, b->kind, b->ptr, b->size, b->caller);
+			if (!(b->by_module && dde_modules_stay))
+				report_leak(n++, b->kind, b->ptr, b->size, b->caller);
 	}
 	for (i = 0; i < DDE_SKBS; i++) {
 		if (dde_skbs[i].ptr)
