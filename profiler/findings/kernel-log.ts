@@ -91,7 +91,25 @@ const PATTERNS: readonly Pattern[] = [
     match: /(irq \d+: nobody cared.*)/,
     hint: 'the handler returns IRQ_NONE for interrupts of its device',
   },
-  { kind: 'kernel-bug', severity: 'error', match: /kernel BUG at (.*)/, hint: 'a BUG_ON() was hit' },
+  {
+    kind: 'crash',
+    severity: 'error',
+    match: /the driver process got (.*), in thread/,
+    hint: 'the stack is on the console',
+  },
+  {
+    kind: 'hung',
+    severity: 'error',
+    match:
+      /watchdog: (thread '.*' has held the virtual CPU for \d+ s without yielding)|dde: (the driver's \S+ has not returned after \d+ s)/,
+    hint: 'a loop that waits for the device needs a limit; wait_for_completion_timeout() and readl_poll_timeout() have one',
+  },
+  {
+    kind: 'kernel-bug',
+    severity: 'error',
+    match: /kernel BUG at (.*)|(BUG: failure at .*)!/,
+    hint: 'a BUG_ON() was hit',
+  },
   {
     kind: 'oops',
     severity: 'error',
@@ -107,6 +125,7 @@ const PATTERNS: readonly Pattern[] = [
   },
 ];
 
+const FATAL = /^(kernel-bug|oops|crash)$/;
 const CUT_HERE = /-+\[ cut here \]-+/;
 const END = /---\[ end trace/;
 const STAMP = /^(?:<\d+>)?\[\s*(\d+)\.(\d+)\]\s?/;
@@ -147,6 +166,8 @@ function begin(line: string, at: number): Report | undefined {
 /** The report that a line begins, unless it only says more about the one before. */
 function startsNew(next: Report, current: Report | undefined): boolean {
   if (current === undefined) return true;
+  // A BUG ends in a panic, which has the stack.
+  if (next.pattern.kind === 'panic' && current.frames.length === 0 && FATAL.test(current.pattern.kind)) return false;
   // A checker's WARN: "DMA-API: ..." stands beside "WARNING: CPU: ..." in one report.
   return current.pattern.kind !== 'kernel-warning' && next.pattern.kind !== 'kernel-warning';
 }
