@@ -142,6 +142,8 @@ interface Report {
   readonly frames: { name: string; source: string }[];
   /** `file:line` of the WARN itself. */
   warnAt: string | undefined;
+  /** What a WARN() was given to say. */
+  words: string | undefined;
 }
 
 export interface KernelLogOptions {
@@ -158,9 +160,26 @@ function textOf(pattern: Pattern, line: string): string | undefined {
 function begin(line: string, at: number): Report | undefined {
   for (const pattern of PATTERNS) {
     const title = textOf(pattern, line);
-    if (title !== undefined) return { pattern, title, at, thread: '?', frames: [], warnAt: undefined };
+    if (title !== undefined)
+      return { pattern, title, at, thread: '?', frames: [], warnAt: undefined, words: undefined };
   }
   return undefined;
+}
+
+/** Lines of a report that are not its words. */
+const FORM =
+  /^(Modules linked in|CPU:|Hardware name|Call Trace|RIP:|dde: |WARNING:|irq event|hardirqs|softirqs|Workqueue:|Tainted)/;
+
+function sayOwnWords(report: Report, line: string): void {
+  const text = line.trim();
+  if (
+    report.pattern.kind === 'kernel-warning' &&
+    report.frames.length === 0 &&
+    text !== '' &&
+    !FORM.test(text) &&
+    !END.test(text)
+  )
+    report.words ??= text;
 }
 
 /** The report that a line begins, unless it only says more about the one before. */
@@ -194,6 +213,8 @@ function reports(lines: Iterable<string>): Report[] {
     } else if (next !== undefined && current !== undefined && current.pattern.kind === 'kernel-warning') {
       // The checker's own words are the better title.
       current = { ...next, frames: current.frames, thread: current.thread, warnAt: current.warnAt };
+    } else if (next === undefined && current !== undefined && !inStack && !STACK_HEAD.test(text) && !FRAME.test(text)) {
+      sayOwnWords(current, text);
     }
     if (current === undefined) continue;
     current.warnAt ??= WARN_AT.exec(text)?.[1];
@@ -235,6 +256,10 @@ function evidenceOf(report: Report, driverFiles: readonly string[]): Evidence {
   };
 }
 
+function warnTitle({ title, words }: Report): string {
+  return `the kernel issued a WARN at ${title}${words === undefined ? '' : `: ${words}`}`;
+}
+
 /** Evidence of one finding at most. */
 const SHOWN = 3;
 
@@ -243,7 +268,7 @@ export function findingsOfKernelLog(lines: Iterable<string>, { driverFiles }: Ke
   const groups = new Map<string, { report: Report; evidence: Evidence[]; count: number }>();
   for (const report of reports(lines)) {
     const evidence = evidenceOf(report, driverFiles);
-    const title = report.title.replaceAll(/0x[0-9a-f]+|\d+/gi, '#');
+    const title = `${report.title} ${report.words ?? ''}`.replaceAll(/0x[0-9a-f]+|\d+/gi, '#');
     const key = [report.pattern.kind, evidence.source ?? '', title].join('\n');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { report, evidence: [evidence], count: 1 });
@@ -256,7 +281,7 @@ export function findingsOfKernelLog(lines: Iterable<string>, { driverFiles }: Ke
     .map(({ report, evidence, count }) => ({
       kind: report.pattern.kind,
       severity: report.pattern.severity,
-      title: report.pattern.kind === 'kernel-warning' ? `the kernel issued a WARN at ${report.title}` : report.title,
+      title: report.pattern.kind === 'kernel-warning' ? warnTitle(report) : report.title,
       hint: report.pattern.hint,
       count,
       evidence,
