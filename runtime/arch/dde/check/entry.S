@@ -34,6 +34,8 @@
 dde_guard_entry:
 	FRAME
 	CHECK
+	testb %al, %al
+	jne 1f
 	popq %r9
 	popq %r8
 	popq %rcx
@@ -42,9 +44,14 @@ dde_guard_entry:
 	popq %rdi
 	popq %rax
 	popq %r11
+	.cfi_remember_state
 	popq %rbp
 	.cfi_def_cfa %rsp, 8
 	jmp *%r11
+	.cfi_restore_state
+1:	leave
+	.cfi_def_cfa %rsp, 8
+	ret
 	.cfi_endproc
 	.size dde_guard_entry, . - dde_guard_entry
 /*

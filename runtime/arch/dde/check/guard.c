@@ -22,6 +22,7 @@
 #include "bind.h"
 #include "driver.h"
 #include "guard.h"
+#include "heap.h"
 #include "interrupts.h"
 #include "memory.h"
 #include "objects.h"
@@ -29,7 +30,7 @@
 #include "skbs.h"
 
 /* runtime/build/link/thunks.ts */
-enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8 };
+enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64 };
 enum gives { NOTHING, MEMORY, PAGES, PAGE_ADDRESS, IOMAP, SKB, NETDEV };
 /* Bits of the event's context beside preempt_count(). */
 #define CONTEXT_IRQS_OFF (1U << 30)
@@ -43,10 +44,10 @@ static unsigned long argument(const struct dde_guard_regs *r, unsigned int n)
 	return n >= 1 && n <= 6 ? *(&r->rdi - (n - 1)) : 0;
 }
 
-void dde_guard_check(u64 what, const struct dde_guard_regs *r, const unsigned long *slot)
+bool dde_guard_check(u64 what, struct dde_guard_regs *r, const unsigned long *slot)
 {
 	u32 caller = ddet_real_return(slot, *slot);
-	unsigned long object = argument(r, what >> 12 & 15);
+	unsigned long object = argument(r, what >> 12 & 15), function = r->function;
 	unsigned int gfp = what >> 8 & 15;
 	bool sleeps = what & SLEEP, atomic;
 	/* Below zero after Linux has set it right in a schedule() with a spinlock held, and the lock was released: that was told. */
@@ -66,8 +67,13 @@ void dde_guard_check(u64 what, const struct dde_guard_regs *r, const unsigned lo
 		dde_memory_forget(argument(r, what >> 20 & 15));
 	}
 	dde_object_ends(what, r);
+	if (what & WIDEN)
+		dde_heap_widen(r, (what >> 12 & 15) == 3);
+	if (what & UNMARK)
+		dde_memory_unmark(object);
 	if (atomic || what & SITE)
-		ddet_call_site(caller, r->function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
+		ddet_call_site(caller, function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
+	return what & FREES && dde_heap_free(object, caller);
 }
 
 static size_t bar_size(const struct dde_guard_regs *r)

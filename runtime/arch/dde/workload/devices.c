@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/swap.h>
 
+#include "../check/heap.h"
 #include "../check/hung.h"
 #include "../check/interrupts.h"
 #include "../check/mappings.h"
@@ -154,6 +155,7 @@ int dde_devices_remove(void)
 		rcu_barrier();
 		msleep(20);
 	}
+	dde_heap_flush();
 	leaks = report_leaks(devices, count) + report_leaks(refused, refused_count);
 	/* Known in recorded runs only, so it does not change the exit code. */
 	dde_memory_report_leaks();
