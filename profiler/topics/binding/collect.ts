@@ -33,7 +33,7 @@ export class BindingCollector implements Collector<Binding> {
 
   /** The last of what can leave something behind. */
   get ending(): Ending {
-    return this.last ?? 'module ended';
+    return this.last ?? (this.tells ? 'module ended' : 'removed');
   }
 
   /** A remove is going on. */

@@ -4,10 +4,14 @@
 import type { TopicContext } from '../../read/index.js';
 import type { BindingCollector } from '../binding/collect.js';
 
+/** The incident of a mapping that was left. */
+export const DMA_LEFT = 'dma-left';
+
 /** By the event's number, which is that of the enum `leak` of the event table. */
-const KINDS: readonly (string | undefined)[] = [
-  undefined,
-  undefined,
+const KINDS: readonly string[] = [
+  // No findings by themselves: topics/dma looks at them when it has not seen the mappings.
+  DMA_LEFT,
+  DMA_LEFT,
   'irq-leak',
   'memory-leak',
   'region-leak',

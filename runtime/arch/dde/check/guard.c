@@ -30,7 +30,7 @@
 #include "skbs.h"
 
 /* runtime/build/link/thunks.ts */
-enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64 };
+enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64, PCI_IRQ = 128 };
 enum gives { NOTHING, MEMORY, PAGES, PAGE_ADDRESS, IOMAP, SKB, NETDEV };
 /* Bits of the event's context beside preempt_count(). */
 #define CONTEXT_IRQS_OFF (1U << 30)
@@ -60,6 +60,8 @@ bool dde_guard_check(u64 what, struct dde_guard_regs *r, const unsigned long *sl
 	atomic = sleeps && context;
 	if (what & IRQ)
 		dde_irq_requested(object, caller);
+	if (what & PCI_IRQ)
+		dde_irq_requested(pci_irq_vector((struct pci_dev *)r->rdi, r->rsi), caller);
 	if (what & REGION)
 		dde_region_requested(object, caller);
 	if (what >> 20 & 15) {

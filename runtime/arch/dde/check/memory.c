@@ -190,12 +190,12 @@ static const char *const leak_names[] = {
 /* The trace has all of them, the log the first ones. */
 static void report_leak(unsigned int n, u8 kind, unsigned long ptr, u32 size, u32 caller)
 {
-	char by[128];
+	const char *by;
 
 	ddet_leak(kind, caller, ptr, size);
 	if (n >= 20)
 		return;
-	ddekit_describe(caller, by, sizeof(by));
+	by = dde_driver_place(caller);
 	pr_warn("dde: leak: %u bytes of %s at %px allocated by %s\n", size, leak_names[kind], (void *)ptr, by);
 	dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}", leak_names[kind], ptr,
 		   size, by);

@@ -25,11 +25,12 @@
 #include "../observe/probes.h"
 #include "../observe/result.h"
 #include "bind.h"
+#include "driver.h"
 #include "guard.h"
 #include "objects.h"
 
 /* The first ones of runtime/build/link/thunks.ts; what has no case of its own is told apart by its number only. */
-enum object_class { NOTHING, THREAD, DEBUGFS, DEBUGFS_LOOKUP, PROC, PROC_NAME, SYSFS, DEVICE, DEVICE_NUMBER, INPUT, ENABLED, MASTER, VECTORS };
+enum object_class { NOTHING, THREAD, DEBUGFS, DEBUGFS_LOOKUP, PROC, PROC_NAME, SYSFS, DEVICE, DEVICE_NUMBER, INPUT, ENABLED, MASTER, VECTORS, DEVICE_REFERENCE };
 /* How the key of what a call makes is found: an argument, or one of these. */
 enum { RESULT = 7, NUMBER, MAJOR, AT = 10 };
 
@@ -159,6 +160,7 @@ static bool counts(u8 class, u32 key, const struct dde_guard_regs *r, unsigned l
 {
 	switch (class) {
 	case SYSFS:
+	case DEVICE_REFERENCE:
 		return dde_bind_has((struct device *)argument(r, 1));
 	case DEBUGFS:
 		return IS_ROOT(((struct dentry *)(unsigned long)key)->d_parent);
@@ -217,12 +219,12 @@ unsigned int dde_objects_live(void)
 
 static void report(unsigned int n, u8 kind, u32 key, u32 function, u32 caller, const char *what)
 {
-	char by[128];
+	const char *by;
 
 	ddet_leak(kind, caller, key, function);
 	if (n >= 20)
 		return;
-	ddekit_describe(caller, by, sizeof(by));
+	by = dde_driver_place(caller);
 	pr_warn("dde: left behind: %s 0x%x, by %s\n", what, key, by);
 	dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"address\":\"0x%x\",\"caller\":\"%s\"}", what, key, by);
 }

@@ -76,6 +76,9 @@ static const char *irq_mode(struct pci_dev *pdev, int *vectors)
 	if (!pdev->msi_enabled && !pdev->msix_enabled)
 		return pdev->irq ? "intx" : "none";
 	*vectors = 0;
+	/* A driver that is gone without freeing its vectors leaves the flags and no list. */
+	if (!pdev->dev.msi.data)
+		return "none";
 	msi_lock_descs(&pdev->dev);
 	msi_for_each_desc(desc, &pdev->dev, MSI_DESC_ASSOCIATED)
 		*vectors += desc->nvec_used;
