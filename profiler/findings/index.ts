@@ -5,3 +5,4 @@ export { fingerprint } from './ci/location.js';
 export { findings } from './findings.js';
 export { type RenderOptions, renderFindings } from './render.js';
 export { findingsOfKernelLog, type KernelLogOptions } from './kernel-log.js';
+export { findingsOfRun, RUN_KINDS, since, withTold } from './run.js';

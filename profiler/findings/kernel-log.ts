@@ -91,7 +91,25 @@ const PATTERNS: readonly Pattern[] = [
     match: /(irq \d+: nobody cared.*)/,
     hint: 'the handler returns IRQ_NONE for interrupts of its device',
   },
-  { kind: 'kernel-bug', severity: 'error', match: /kernel BUG at (.*)/, hint: 'a BUG_ON() was hit' },
+  {
+    kind: 'crash',
+    severity: 'error',
+    match: /the driver process got (.*), in thread/,
+    hint: 'the stack is on the console',
+  },
+  {
+    kind: 'hung',
+    severity: 'error',
+    match:
+      /watchdog: (thread '.*' has held the virtual CPU for \d+ s without yielding)|dde: (the driver's \S+ has not returned after \d+ s)/,
+    hint: 'a loop that waits for the device needs a limit; wait_for_completion_timeout() and readl_poll_timeout() have one',
+  },
+  {
+    kind: 'kernel-bug',
+    severity: 'error',
+    match: /kernel BUG at (.*)|(BUG: failure at .*)!/,
+    hint: 'a BUG_ON() was hit',
+  },
   {
     kind: 'oops',
     severity: 'error',
@@ -107,6 +125,7 @@ const PATTERNS: readonly Pattern[] = [
   },
 ];
 
+const FATAL = /^(kernel-bug|oops|crash)$/;
 const CUT_HERE = /-+\[ cut here \]-+/;
 const END = /---\[ end trace/;
 const STAMP = /^(?:<\d+>)?\[\s*(\d+)\.(\d+)\]\s?/;
@@ -123,6 +142,8 @@ interface Report {
   readonly frames: { name: string; source: string }[];
   /** `file:line` of the WARN itself. */
   warnAt: string | undefined;
+  /** What a WARN() was given to say. */
+  words: string | undefined;
 }
 
 export interface KernelLogOptions {
@@ -139,14 +160,33 @@ function textOf(pattern: Pattern, line: string): string | undefined {
 function begin(line: string, at: number): Report | undefined {
   for (const pattern of PATTERNS) {
     const title = textOf(pattern, line);
-    if (title !== undefined) return { pattern, title, at, thread: '?', frames: [], warnAt: undefined };
+    if (title !== undefined)
+      return { pattern, title, at, thread: '?', frames: [], warnAt: undefined, words: undefined };
   }
   return undefined;
+}
+
+/** Lines of a report that are not its words. */
+const FORM =
+  /^(Modules linked in|CPU:|Hardware name|Call Trace|RIP:|dde: |WARNING:|irq event|hardirqs|softirqs|Workqueue:|Tainted)/;
+
+function sayOwnWords(report: Report, line: string): void {
+  const text = line.trim();
+  if (
+    report.pattern.kind === 'kernel-warning' &&
+    report.frames.length === 0 &&
+    text !== '' &&
+    !FORM.test(text) &&
+    !END.test(text)
+  )
+    report.words ??= text;
 }
 
 /** The report that a line begins, unless it only says more about the one before. */
 function startsNew(next: Report, current: Report | undefined): boolean {
   if (current === undefined) return true;
+  // A BUG ends in a panic, which has the stack.
+  if (next.pattern.kind === 'panic' && current.frames.length === 0 && FATAL.test(current.pattern.kind)) return false;
   // A checker's WARN: "DMA-API: ..." stands beside "WARNING: CPU: ..." in one report.
   return current.pattern.kind !== 'kernel-warning' && next.pattern.kind !== 'kernel-warning';
 }
@@ -173,6 +213,8 @@ function reports(lines: Iterable<string>): Report[] {
     } else if (next !== undefined && current !== undefined && current.pattern.kind === 'kernel-warning') {
       // The checker's own words are the better title.
       current = { ...next, frames: current.frames, thread: current.thread, warnAt: current.warnAt };
+    } else if (next === undefined && current !== undefined && !inStack && !STACK_HEAD.test(text) && !FRAME.test(text)) {
+      sayOwnWords(current, text);
     }
     if (current === undefined) continue;
     current.warnAt ??= WARN_AT.exec(text)?.[1];
@@ -214,6 +256,10 @@ function evidenceOf(report: Report, driverFiles: readonly string[]): Evidence {
   };
 }
 
+function warnTitle({ title, words }: Report): string {
+  return `the kernel issued a WARN at ${title}${words === undefined ? '' : `: ${words}`}`;
+}
+
 /** Evidence of one finding at most. */
 const SHOWN = 3;
 
@@ -222,7 +268,7 @@ export function findingsOfKernelLog(lines: Iterable<string>, { driverFiles }: Ke
   const groups = new Map<string, { report: Report; evidence: Evidence[]; count: number }>();
   for (const report of reports(lines)) {
     const evidence = evidenceOf(report, driverFiles);
-    const title = report.title.replaceAll(/0x[0-9a-f]+|\d+/gi, '#');
+    const title = `${report.title} ${report.words ?? ''}`.replaceAll(/0x[0-9a-f]+|\d+/gi, '#');
     const key = [report.pattern.kind, evidence.source ?? '', title].join('\n');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { report, evidence: [evidence], count: 1 });
@@ -235,7 +281,7 @@ export function findingsOfKernelLog(lines: Iterable<string>, { driverFiles }: Ke
     .map(({ report, evidence, count }) => ({
       kind: report.pattern.kind,
       severity: report.pattern.severity,
-      title: report.pattern.kind === 'kernel-warning' ? `the kernel issued a WARN at ${report.title}` : report.title,
+      title: report.pattern.kind === 'kernel-warning' ? warnTitle(report) : report.title,
       hint: report.pattern.hint,
       count,
       evidence,

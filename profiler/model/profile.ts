@@ -4,6 +4,7 @@
 import type { CallWords } from './call-args.js';
 import type { CallTree } from './call-tree.js';
 import type { Counter, Flows, Instants } from './columns.js';
+import type { Finding } from './finding.js';
 import type { FrameTable } from './frame.js';
 import type { Histogram } from './histogram.js';
 import type { Incident } from './incident.js';
@@ -94,6 +95,8 @@ export interface ProfileMeta {
   /** False when the recording has no end record: the driver or the recorder was killed. */
   readonly complete: boolean;
   readonly sourceRoot?: string;
+  /** What the run told beside its events: its crash, the kernel's reports. */
+  readonly told?: readonly Finding[];
 }
 
 /** Sums over all stacks that hold a frame. */

@@ -4,8 +4,11 @@
 import { type EventBatch, FLAG, KIND, type Trace, type TraceThread } from '../../tracer/decode/types.js';
 import { DriverLines } from '../../tracer/symbols/line-pack.js';
 import {
+  type Evidence,
+  type Finding,
   type FrameId,
   type Incident,
+  type Nanoseconds,
   type Profile,
   type ProfileMeta,
   type ThreadRole,
@@ -56,11 +59,22 @@ export interface LoadOptions {
   onProgress?(share: number): void;
 }
 
+/** Written by `record` at the end, with times since a moment of the host's clock. */
+function toldOf({ metadata, startTime }: Trace): readonly Finding[] | undefined {
+  const told = metadata['told'] as { at?: number; findings?: readonly Finding[] } | undefined;
+  if (!Array.isArray(told?.findings)) return undefined;
+  const shift = ((told.at ?? startTime) - startTime) * 1e6;
+  const moved = (e: Evidence): Evidence => ({ ...e, at: Math.max(0, e.at + shift) as Nanoseconds });
+  return told.findings.map((one) => ({ ...one, evidence: one.evidence.map(moved) }));
+}
+
 function metaOf(trace: Trace, title: string | undefined): ProfileMeta {
   const m = trace.metadata;
   const names = [m.driver, m.workload].filter((x) => x !== undefined).join(' ');
   const text = (key: string, value: unknown) => (typeof value === 'string' ? { [key]: value } : {});
+  const told = toldOf(trace);
   return {
+    ...(told === undefined ? {} : { told }),
     title: title ?? (names === '' ? trace.path : names),
     complete: trace.complete,
     startedAt: trace.startTime,

@@ -119,9 +119,15 @@ export async function runFlightRecording(
     });
     fault.throwIfAny();
     const { results, exitCode, events } = session;
+    const more = await request.atEnd?.(session);
     look();
     names.stop();
-    tryTo(file, stopped === undefined ? reasonOf(session) : `call of ${stopped}`, { results, exitCode, events });
+    tryTo(file, stopped === undefined ? reasonOf(session) : `call of ${stopped}`, {
+      results,
+      exitCode,
+      events,
+      ...more,
+    });
     return {
       session,
       snapshots,

@@ -44,6 +44,8 @@ export interface RecordingRequest {
   readonly prototypes?: Prototypes;
   /** By site number: arguments after the first to record. Left out: none. */
   readonly args?: Uint8Array;
+  /** More for the file's metadata, when the run is over. */
+  readonly atEnd?: (session: SessionEnd) => Promise<object>;
   /** Called a few times a second while it records. */
   readonly onTotals?: (totals: DrainTotals) => void;
 }
@@ -166,7 +168,8 @@ async function recordSession(request: RecordingRequest, parts: Parts): Promise<R
     });
     fault.throwIfAny();
     names.stop();
-    drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events });
+    const more = await request.atEnd?.(session);
+    drain.addMetadata({ results: session.results, exitCode: session.exitCode, events: session.events, ...more });
     stopped ??= watch.look().stopped;
     const asked = watch.asked();
     const totals = named(await drain.stop());

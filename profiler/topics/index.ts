@@ -12,6 +12,7 @@ import type { DmaOptions } from './dma/collect.js';
 import { dmaFolder } from './dma/index.js';
 import { dmaBuffersFolder } from './dma-buffers/index.js';
 import { dmaOwnershipFolder } from './dma-ownership/index.js';
+import { heapFolder } from './heap/index.js';
 import { interruptPathFolder } from './interrupt-path/index.js';
 import { irqFolder } from './irq/index.js';
 import { kernelReportsFolder } from './kernel-reports/index.js';
@@ -55,6 +56,7 @@ const FOLDERS: readonly AnyFolder[] = [
   leaksFolder,
   dmaOwnershipFolder,
   dmaBuffersFolder,
+  heapFolder,
   kernelReportsFolder,
 ];
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from 'commander';
 import { CHECKERS, chooseCheckers, driverFiles } from '../../debug/index.js';
-import type { Finding } from '../../model/index.js';
-import { runSession, type SessionEnd } from '../../run/index.js';
+import { runSession } from '../../run/index.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -31,30 +30,6 @@ Examples:
 
 /** Console lines of warnings and worse, and what belongs to them. */
 const LOGLEVEL = 7;
-
-/** A workload that failed, and a crash, are findings, too: CI looks at one list. */
-function ofRun(end: SessionEnd): Finding[] {
-  const failed = end.results.filter((result) => !result.ok);
-  const found: Finding[] = failed.map((result) => ({
-    kind: 'workload-failed',
-    severity: 'error',
-    title: `the workload ${result.workload} failed`,
-    hint: 'dde-profile run shows its result',
-    count: 1,
-    evidence: [],
-  }));
-  const crash = end.events.find((event) => event.type === 'crash');
-  if (crash !== undefined || end.exitCode === EXIT.crashed)
-    found.push({
-      kind: 'crash',
-      severity: 'error',
-      title: `the driver process crashed${crash === undefined ? '' : `: ${crash.reason}`}`,
-      hint: 'dde-profile gdb DRIVER --break-on warn stops there',
-      count: 1,
-      evidence: [],
-    });
-  return found;
-}
 
 /** What ended without any fault of the driver that can be told as a finding: the back end, Ctrl-C. */
 function ownFault(code: number): ExitCode | undefined {
@@ -86,8 +61,8 @@ async function check(driver: string, words: string[], options: CheckOptions, con
     progress.end();
     const fault = ownFault(end.exitCode);
     if (fault !== undefined) return fault;
-    const { findingsOfKernelLog } = await analysis();
-    const found = [...findingsOfKernelLog(lines, { driverFiles: driverFiles(target.build.manifest) }), ...ofRun(end)];
+    const { findingsOfRun } = await analysis();
+    const found = findingsOfRun(end, lines, { driverFiles: driverFiles(target.build.manifest) });
     const passed = [
       ...end.results.filter((result) => result.ok).map((result) => `workload ${result.workload}`),
       ...(found.length === 0 ? checkers.map((one) => `checker ${one.name}`) : []),

@@ -24,6 +24,7 @@ import { version } from '../version.js';
 import { NOTHING, type Totals, traceJson, traceLine } from '../views/recording.js';
 import { recordingFindings } from '../views/recording-findings.js';
 import { recordingMarks } from '../views/recording-marks.js';
+import { RunFindings } from '../views/run-findings.js';
 import { liveView, runJson, summary } from '../views/run.js';
 
 interface RecordOptions extends RunOptions, EventOptions, RecordingOptions {
@@ -56,6 +57,7 @@ interface Ended {
   readonly totals: Totals;
   readonly asked: number;
   readonly stopped: string | undefined;
+  readonly told: RunFindings;
   /** Of a flight recorder. */
   readonly snapshots: readonly { readonly file: string; readonly reason: string }[] | undefined;
 }
@@ -66,8 +68,10 @@ async function requestOf(
   words: readonly string[],
   progress: Progress,
   context: Context,
+  told: RunFindings,
 ): Promise<RecordingRequest> {
   const session = await prepareSession(target, options, words);
+  const view = liveView(progress, options, target.build.executable);
   const categories = chooseCategories(options.events);
   if (options.packets === true && !categories.includes('packet')) categories.push('packet');
   const sites = readSites(target.build.dir);
@@ -77,7 +81,16 @@ async function requestOf(
   progress.step(`record ${models}, ${what.chosen.length} call sites`);
   return {
     build: target.build,
-    session: { ...session, signal: context.signal, ...liveView(progress, options, target.build.executable) },
+    session: {
+      ...session,
+      signal: context.signal,
+      ...view,
+      onConsole: (line) => {
+        told.line(line);
+        view.onConsole(line);
+      },
+    },
+    ...(options.findings ? { atEnd: (end: SessionEnd) => told.metadata(end) } : {}),
     file: resolve(options.output ?? `${target.build.manifest.driver}.ddet`),
     ...what,
     symbols: await symbolsOf(target.build),
@@ -90,19 +103,26 @@ async function requestOf(
   };
 }
 
-async function record(request: RecordingRequest): Promise<Ended> {
+async function record(request: RecordingRequest, told: RunFindings): Promise<Ended> {
   const { session, totals, asked, stopped } = await (await recorder()).runRecording(request);
-  return { session, totals, asked, stopped, snapshots: undefined };
+  return { session, totals, asked, stopped, told, snapshots: undefined };
 }
 
-async function fly(request: RecordingRequest, progress: Progress): Promise<Ended> {
+async function fly(request: RecordingRequest, told: RunFindings, progress: Progress): Promise<Ended> {
   const flown = await (await flight()).runFlightRecording({
     ...request,
     onFailure: (fault) => progress.line(`no snapshot: ${failureOf(fault).message}; the driver goes on`),
   });
   const { session, snapshots, stopped } = flown;
   const failed = flown.error === undefined ? {} : { error: failureOf(flown.error).message };
-  return { session, totals: { ...(snapshots.at(-1)?.totals ?? NOTHING), ...failed }, asked: 0, stopped, snapshots };
+  return {
+    session,
+    totals: { ...(snapshots.at(-1)?.totals ?? NOTHING), ...failed },
+    asked: 0,
+    stopped,
+    told,
+    snapshots,
+  };
 }
 
 /** Prints the result; returns the exit code. */
@@ -113,7 +133,9 @@ async function show(file: string, ended: Ended, options: RecordOptions, endProgr
   // A run that failed before its first event has left the file of before as it was.
   const there = error === undefined && (totals.recorded > 0 || session.exitCode === 0);
   const marks = there ? await recordingMarks(file, ended.asked) : undefined;
-  const wrong = options.findings && there ? await recordingFindings(file, totals.recorded) : undefined;
+  const wrong = options.findings
+    ? await recordingFindings(there ? file : undefined, totals.recorded, await ended.told.of(session))
+    : undefined;
   endProgress();
   if (options.json === true) {
     printJson('record', {
@@ -171,8 +193,9 @@ export function registerRecord(program: Command, context: Context): void {
       const progress = startProgress(process.stderr);
       try {
         const target = await buildTarget(driver, options, progress);
-        const request = await requestOf(target, options, words, progress, context);
-        const ended = options.mode === 'overwrite' ? await fly(request, progress) : await record(request);
+        const told = new RunFindings(target.build.manifest);
+        const request = await requestOf(target, options, words, progress, context, told);
+        const ended = options.mode === 'overwrite' ? await fly(request, told, progress) : await record(request, told);
         if (options.findings && ended.totals.recorded > WORTH_TELLING)
           progress.step('look for faults in the recording');
         const code = await show(request.file, ended, options, () => progress.end());

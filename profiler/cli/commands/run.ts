@@ -9,7 +9,9 @@ import { listOption } from '../options/list.js';
 import { workloadList } from '../options/lists.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
+import { analysis } from '../parts.js';
 import { prepareSession } from '../prepare.js';
+import { RunFindings } from '../views/run-findings.js';
 import { liveView, runJson, summary } from '../views/run.js';
 
 const EXAMPLES = `
@@ -34,15 +36,25 @@ export function registerRun(program: Command, context: Context): void {
         const target = await buildTarget(driver, options, progress);
         const session = await prepareSession(target, options, words);
         progress.step(`start ${session.devices.map((device) => device.model).join(', ')}`);
+        const view = liveView(progress, options, target.build.executable);
+        const told = new RunFindings(target.build.manifest);
         const end = await runSession({
           ...session,
           signal: context.signal,
-          ...liveView(progress, options, target.build.executable),
+          ...view,
+          onConsole: (line) => {
+            told.line(line);
+            view.onConsole(line);
+          },
         });
+        const findings = await told.of(end);
         progress.end();
-        if (options.json === true) printJson('run', runJson(end));
+        if (options.json === true) printJson('run', { ...runJson(end), findings });
         else {
-          process.stdout.write(summary(end));
+          const { renderFindings } = await analysis();
+          // Without a recording little is looked at: that there are none says nothing.
+          const wrong = findings.length === 0 ? '' : `findings: ${findings.length}\n\n${renderFindings(findings)}`;
+          process.stdout.write(summary(end) + wrong);
           if (end.exitCode !== 0) {
             const why = EXIT_TEXT[end.exitCode as ExitCode] ?? 'failed';
             process.stderr.write(`dde-profile: ${why}${end.signal === undefined ? '' : `, ${end.signal}`}\n`);

@@ -16,7 +16,24 @@ export interface RecordingFindings {
   readonly text: string;
 }
 
-export async function recordingFindings(file: string, events: number): Promise<RecordingFindings> {
+function text(list: readonly Finding[], rendered: string): string {
+  return `findings: ${list.length}\n\n${rendered}`;
+}
+
+/**
+ * @param file undefined: there is no recording
+ * @param told what the run told beside its events; it is in the file, too
+ */
+export async function recordingFindings(
+  file: string | undefined,
+  events: number,
+  told: readonly Finding[] = [],
+): Promise<RecordingFindings> {
+  if (file === undefined) {
+    if (told.length === 0) return { list: null, text: '' };
+    const { renderFindings } = await analysis();
+    return { list: told, text: text(told, renderFindings(told)) };
+  }
   const later = `findings: dde-profile report ${file} --findings\n`;
   const atOnce = abort.signal.aborted ? AFTER_INTERRUPT : AT_ONCE;
   if (events > atOnce) return { list: null, text: later };
@@ -26,7 +43,7 @@ export async function recordingFindings(file: string, events: number): Promise<R
   try {
     const list = interruptible(() => findings(loadProfile(file, { timeline: false })), { afterInterrupt: true });
     if (list.length === 0) return { list, text: 'findings: none\n' };
-    return { list, text: `findings: ${list.length}\n\n${renderFindings(list)}` };
+    return { list, text: text(list, renderFindings(list)) };
   } catch (error) {
     if (abort.signal.aborted) return { list: null, text: later };
     // The recording itself is done, and its exit code stands.

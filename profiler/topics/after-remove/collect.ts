@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Timers and work items of the driver that are armed when it has been removed, or after that.
+// Timers, work items and tasklets of the driver that are armed when it has been removed, or after that.
 
 import type { Nanoseconds, NodeId, ThreadIndex } from '../../model/index.js';
 import type { Collector, ThreadView, TopicContext } from '../../read/index.js';
@@ -20,6 +20,8 @@ export class AfterRemoveCollector implements Collector<undefined> {
   /** Timers and work items of the driver that will fire, and where they were armed last. */
   private readonly timers = new Map<number, Armed>();
   private readonly works = new Map<number, Armed>();
+  /** Tasklets that the remove that is going on has scheduled and not waited for. */
+  private readonly tasklets = new Map<number, Armed>();
   private readonly armedAt = new Map<number, number>();
   private readonly driverFunctions: Set<number>;
 
@@ -43,6 +45,11 @@ export class AfterRemoveCollector implements Collector<undefined> {
       this.works.set(object, armed);
       if (this.binding.removed === true) this.report(armed, 'armed');
     } else if (/^cancel_(delayed_)?work/.test(name)) this.works.delete(object);
+    else if (/^__tasklet_(hi_)?schedule/.test(name)) {
+      const armed = { at: t, thread: s.index, node: s.here, code, name: 'a tasklet' };
+      if (this.binding.removed === true) this.report(armed, 'armed');
+      else if (this.binding.removing) this.tasklets.set(object, armed);
+    } else if (/^tasklet_(kill|unlock_wait)/.test(name)) this.tasklets.delete(object);
     else if (/^(add|mod)_timer|^hrtimer_start/.test(name)) this.armedAt.set(object, code);
   }
 
@@ -68,12 +75,14 @@ export class AfterRemoveCollector implements Collector<undefined> {
   }
 
   private removed(): void {
+    for (const armed of this.tasklets.values()) this.report(armed, 'not waited for');
+    this.tasklets.clear();
     for (const armed of [...this.timers.values(), ...this.works.values()]) this.report(armed, 'pending');
     this.timers.clear();
     this.works.clear();
   }
 
-  private report({ at, thread, node, code, name }: Armed, how: 'armed' | 'pending'): void {
+  private report({ at, thread, node, code, name }: Armed, how: 'armed' | 'pending' | 'not waited for'): void {
     this.context.incident({
       kind: 'timer-after-remove',
       at,

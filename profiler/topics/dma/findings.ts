@@ -2,9 +2,10 @@
 // DMA rules: every mapping is unmapped once, with its own size and direction, none outlives the driver, and no call gets dearer
 // with the number of mappings.
 
-import type { Finding, Profile } from '../../model/index.js';
-import { bindingStats } from '../binding/stats.js';
+import type { Finding, Incident, Profile } from '../../model/index.js';
+import { after, bindingStats } from '../binding/stats.js';
 import type { Check } from '../contract.js';
+import { DMA_LEFT } from '../leaks/collect.js';
 import { evidence, functionAt, SHOWN, sourceOf } from '../evidence.js';
 import { type DmaFault, type DmaFaultKind, type DmaPlace, dmaStats } from './stats.js';
 
@@ -100,16 +101,46 @@ function wasRemoved(profile: Profile): boolean {
   return profile.frames.list.some((f) => names.test(f.name) && (stats.calls[f.id] as number) > 0);
 }
 
+const LEAK_HINT =
+  'unmap in the remove or close path what the ring still holds; the device could go on writing to freed memory';
+
+/** What the runtime counted itself: known also when events were lost or the category was off. */
+function countedLeaks(profile: Profile): Finding[] {
+  const groups = new Map<string, Incident[]>();
+  for (const one of profile.incidents) {
+    if (one.kind !== DMA_LEFT) continue;
+    const source = sourceOf(profile, one.node, one.code ?? 0) ?? '?';
+    groups.set(source, [...(groups.get(source) ?? []), one]);
+  }
+  const least = profile.accounting.lost > 0 ? 'at least ' : '';
+  return [...groups].map(([source, list]): Finding => {
+    const bytes = list.reduce((sum, { data }) => sum + Number(data['size']), 0);
+    const shown = list.slice(0, SHOWN).map((one) => {
+      const text = `mapped 0x${Number(one.data['object']).toString(16)}, ${one.data['size']} bytes`;
+      return evidence(profile, one.at, one.thread, one.node, text, one.code);
+    });
+    return {
+      kind: 'dma-leak',
+      severity: 'error',
+      title: `${least}${list.length} DMA mappings (${bytes} bytes) made at ${source} were never unmapped, ${after(list[0]?.data['ending'])}`,
+      hint: LEAK_HINT,
+      count: list.length,
+      evidence: shown,
+    };
+  });
+}
+
 const dmaLeaks: Check = (profile) => {
   const { live } = profile.topics.get(dmaStats);
-  if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete) return [];
+  if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete)
+    return countedLeaks(profile);
   const places = together(live, (m) => `${functionAt(profile, m.node)} (${sourceOf(profile, m.node, m.code) ?? '?'})`);
   return [...places].map(
     ([name, { count, bytes, examples }]): Finding => ({
       kind: 'dma-leak',
       severity: 'error',
-      title: `${count} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, though the driver was removed`,
-      hint: 'unmap in the remove or close path what the ring still holds; the device could go on writing to freed memory',
+      title: `${count} DMA mappings (${bytes} bytes) made in ${name} were never unmapped, ${after(profile.topics.get(bindingStats).ending)}`,
+      hint: LEAK_HINT,
       count,
       evidence: examples.map((m) => evidence(profile, m.at, 0, m.node, `mapped ${describe(m)}`, m.code)),
     }),

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
+import { topicKey } from '../../model/index.js';
+import type { Topic } from '../../read/index.js';
+import { binding } from '../binding/index.js';
 import type { TopicFolder } from '../contract.js';
-import { incidentTopic } from '../incident-topic.js';
 import { hearLeaks } from './collect.js';
 import { leaksRules } from './findings.js';
 
-export const leaksFolder: TopicFolder = { topic: incidentTopic('leaks', hearLeaks), rules: leaksRules };
+const leaks: Topic<undefined> = {
+  key: topicKey<undefined>('leaks'),
+  always: true,
+  needs: [binding],
+  collect(context) {
+    hearLeaks(context, context.use(binding));
+    return { finish: () => undefined };
+  },
+};
+
+export const leaksFolder: TopicFolder = { topic: leaks, rules: leaksRules };

@@ -46,8 +46,16 @@ function newSymbol(nameAt: number): Buffer {
   return symbol;
 }
 
-/** `thunked`: the functions that have a thunk; `object`: this object's number in the driver. */
-export function instrumentObject(elf: Elf, thunked: ReadonlySet<string>, object: number): Buffer {
+/**
+ * `thunked`: the functions that have a thunk; `object`: this object's number in the driver; `ending`: those of them whose address is
+ * replaced, too, as a driver may hand them to devm_add_action() or name them as its remove.
+ */
+export function instrumentObject(
+  elf: Elf,
+  thunked: ReadonlySet<string>,
+  object: number,
+  ending: ReadonlySet<string> = new Set(),
+): Buffer {
   const body = Buffer.from(elf.bytes);
   const symtab = elf.sections.find((s) => s.type === SHT_SYMTAB);
   const strtab = symtab && elf.sections[symtab.link];
@@ -66,8 +74,8 @@ export function instrumentObject(elf: Elf, thunked: ReadonlySet<string>, object:
   for (const { section, table } of loadedRelocations(elf)) {
     for (const relocation of readRelocations(elf, table)) {
       const target = elf.symbols[relocation.symbol];
-      if (target?.section !== SHN_UNDEF || !thunked.has(target.name) || !isBranch(elf, section, relocation))
-        continue;
+      if (target?.section !== SHN_UNDEF || !thunked.has(target.name)) continue;
+      if (!isBranch(elf, section, relocation) && !ending.has(target.name)) continue;
       let index = thunkSymbol.get(target.index);
       if (index === undefined) {
         index = symbolCount++;

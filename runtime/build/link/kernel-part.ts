@@ -23,7 +23,7 @@ import type { KernelSource } from '../source/source.js';
 import { describeNeeds, isLacking, missingLine } from './missing.js';
 import { exportedNames, joinModule, moduleInfo } from './module-object.js';
 import { addressTaken } from './relocations.js';
-import { apiFunctions, C_LIBRARY, readGuards, thunkSource } from './thunks.js';
+import { apiFunctions, C_LIBRARY, endingFunctions, readGuards, thunkSource } from './thunks.js';
 
 export interface DriverObject {
   readonly path: string;
@@ -142,6 +142,8 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   await writeFile(join(dir, 'needs.json'), JSON.stringify(await explained()));
   const api = instrumented ? apiFunctions(needed, defined.functions) : [];
 
+  const guards = readGuards(await readFile(join(tree, 'arch/dde/tables/guards.txt'), 'utf8'));
+  const ending = endingFunctions(guards);
   const thunked = new Set(api);
   const copies = new Map<string, string>();
   const driverObjects: DriverObject[] = [];
@@ -149,7 +151,7 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
     const elf = elfs[i];
     if (!elf) continue;
     const copy = `../${PART_DIR}/driver/${i}.o`;
-    await writeFile(join(obj, copy), instrumentObject(elf, thunked, i));
+    await writeFile(join(obj, copy), instrumentObject(elf, thunked, i, ending));
     copies.set(object.path, copy);
     const taken = addressTaken(elf, readRelocations);
     const functions = functionsOf(elf);
@@ -161,7 +163,6 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
       callbacks: functions.filter((name) => taken.has(name)),
     });
   }
-  const guards = readGuards(await readFile(join(tree, 'arch/dde/tables/guards.txt'), 'utf8'));
   await writeFile(join(dir, 'thunks.S'), thunkSource(api, guards));
   await checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir);
   const inputs = linked.map((o) => copies.get(o.path) ?? o.path);

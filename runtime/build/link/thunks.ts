@@ -30,7 +30,7 @@ export function apiFunctions(
 }
 
 /** What a guard does: the bits of runtime/arch/dde/check/guard.c. */
-const GUARD_BIT = { sleep: 1, site: 2, irq: 4, region: 8 } as const;
+const GUARD_BIT = { sleep: 1, site: 2, irq: 4, region: 8, widen: 16, frees: 32, unmark: 64, 'pci-irq': 128 } as const;
 const GIVES: readonly string[] = ['', 'memory', 'pages', 'page-address', 'iomap', 'skb', 'netdev'];
 const GFP_SHIFT = 8;
 const OBJECT_SHIFT = 12;
@@ -39,14 +39,71 @@ const TAKES_SHIFT = 20;
 const FIELD = 15;
 /** Arguments that are passed in registers. */
 const ARGUMENTS = 6;
+/**
+ * Classes of objects that check/objects.c knows by their numbers, which begin with 1; those that the table has beside them are numbered
+ * as they come.
+ */
+const CLASSES: readonly string[] = [
+  'thread',
+  'debugfs',
+  'debugfs-lookup',
+  'proc',
+  'proc-name',
+  'sysfs',
+  'device',
+  'device-number',
+  'input',
+  'enabled',
+  'master',
+  'vectors',
+  'device-reference',
+];
+/** Fields above the 32 bits of the others: all fit a double. */
+const CLASS = 2 ** 32;
+const MADE = 2 ** 40;
+const ENDED = 2 ** 45;
+const NEWEST = 2 ** 48;
+const VOID = 2 ** 49;
+/** What a call makes is known by an argument, by its result (a pointer, or a number), by a major number, by what an argument points to. */
+const MADE_KEY: Readonly<Record<string, number>> = { result: 7, number: 8, major: 9 };
+const POINTED_TO = 10;
+
+function field(what: number, unit: number, size: number): number {
+  return Math.floor(what / unit) % size;
+}
+
+class Classes {
+  private readonly names = [...CLASSES];
+
+  number(name: string): number {
+    if (!this.names.includes(name)) this.names.push(name);
+    return this.names.indexOf(name) + 1;
+  }
+}
+
+/** `made=CLASS:KEY`, `ended=CLASS:N`, `put=CLASS:N` (of several the newest): what the word adds; undefined if it is none of them. */
+function objectWord(key: string | undefined, value: string, classes: Classes): number | undefined {
+  const [, name, deref, at] = /^([a-z][\w-]*):(\*?)(\w+)$/.exec(value) ?? [];
+  if (name === undefined || at === undefined) return undefined;
+  const argument = /^[1-6]$/.test(at) ? Number(at) : undefined;
+  const of = CLASS * classes.number(name);
+  if (key === 'made') {
+    const from = deref === '*' ? argument && argument + POINTED_TO : (argument ?? MADE_KEY[at]);
+    return from === undefined ? undefined : of + MADE * from;
+  }
+  if (argument === undefined || deref === '*' || (key !== 'ended' && key !== 'put')) return undefined;
+  return of + ENDED * argument + (key === 'put' ? NEWEST : 0);
+}
 
 /** Reads arch/dde/tables/guards.txt: by function, what its guard does. Throws on a word it does not know. */
 export function readGuards(text: string): Map<string, number> {
   const guards = new Map<string, number>();
+  const classes = new Classes();
   for (const line of text.split('\n')) {
     const [name, ...words] = line.replace(/#.*/, '').trim().split(/\s+/);
     if (name === undefined || name === '') continue;
     let what = 0;
+    let objects = 0;
     for (const word of words) {
       const [key, value] = word.split('=');
       const number = Number(value);
@@ -57,12 +114,22 @@ export function readGuards(text: string): Map<string, number> {
       else if (key === 'object' && isArgument) what |= number << OBJECT_SHIFT;
       else if (key === 'takes' && isArgument) what |= number << TAKES_SHIFT;
       else if (key === 'gives' && GIVES.indexOf(value ?? '') > 0) what |= GIVES.indexOf(value ?? '') << GIVES_SHIFT;
-      else throw new Error(`guards.txt: ${name}: no such word: ${word}`);
+      else if (word === 'void') objects += VOID;
+      else if (objectWord(key, value ?? '', classes) !== undefined) {
+        const more = objectWord(key, value ?? '', classes) as number;
+        // Of two words the class is the same.
+        objects += field(objects, CLASS, 256) === 0 ? more : more - CLASS * field(more, CLASS, 256);
+      } else throw new Error(`guards.txt: ${name}: no such word: ${word}`);
     }
     if ((what >> OBJECT_SHIFT & FIELD) === 0) what |= 1 << OBJECT_SHIFT;
-    guards.set(name, what);
+    guards.set(name, objects + what);
   }
   return guards;
+}
+
+/** The functions that end something: theirs is the only address that may be replaced, as nobody compares it. */
+export function endingFunctions(guards: ReadonlyMap<string, number>): Set<string> {
+  return new Set([...guards].filter(([, what]) => field(what, ENDED, 8) !== 0).map(([name]) => name));
 }
 
 /** Stands between thunk and function. While nobody records the category it is a test and a jump; see guard.c. */
@@ -76,8 +143,8 @@ function guardSource(name: string, what: number): string[] {
     '\tjne 1f',
     `\tjmp ${name}`,
     `1:\tleaq ${name}(%rip), %r11`,
-    `\tmovl $0x${what.toString(16)}, %r10d`,
-    `\tjmp ${(what >> GIVES_SHIFT & FIELD) === 0 ? 'dde_guard_entry' : 'dde_guard_gives'}`,
+    `\tmovabsq $0x${what.toString(16)}, %r10`,
+    `\tjmp ${(what >> GIVES_SHIFT & FIELD) === 0 && field(what, MADE, 32) === 0 ? 'dde_guard_entry' : 'dde_guard_gives'}`,
     `\t.size ${guard}, . - ${guard}`,
   ];
 }

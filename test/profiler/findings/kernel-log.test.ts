@@ -37,6 +37,27 @@ t.test('the order of words does not matter', async (t) => {
   t.match(one, { kind: 'object-debug', title: /free active/, evidence: [{ source: 'lib/debugobjects.c:502' }] });
 });
 
+t.test('a WARN has its own words', async (t) => {
+  const [one, ...more] = find(`
+[    3.1] ------------[ cut here ]------------
+[    3.1] WARNING: CPU: 0 PID: 12 at drivers/net/demo/main.c:90 demo_probe+0x1
+[    3.1] ring 3 is not empty
+[    3.1] CPU: 0 PID: 12 Comm: swapper Not tainted
+${STACK.trim()}
+[    3.1] ---[ end trace 0 ]---`);
+  t.strictSame(more, []);
+  t.equal(one?.title, 'the kernel issued a WARN at drivers/net/demo/main.c:90: ring 3 is not empty');
+});
+
+t.test('a BUG and the panic that it ends in are one report, with the stack of the panic', async (t) => {
+  const all = find(`
+[    3.1] BUG: failure at drivers/net/demo/ring.c:88/demo_clean()!
+[    3.1] Kernel panic - not syncing: BUG!
+${STACK.trim()}`);
+  t.equal(all.length, 1);
+  t.match(all[0], { kind: 'kernel-bug', title: /demo_clean/, evidence: [{ source: 'drivers/net/demo/ring.c:88' }] });
+});
+
 const KINDS: readonly [string, string][] = [
   ['lockdep', '[ 1.0] WARNING: possible circular locking dependency detected'],
   ['lockdep', '[ 1.0] WARNING: possible recursive locking detected'],
@@ -55,6 +76,8 @@ const KINDS: readonly [string, string][] = [
   ['hung-task', '[ 1.0] INFO: task modprobe:12 blocked for more than 120 seconds.'],
   ['irq-nobody-cared', '[ 1.0] irq 20: nobody cared (try booting with the "irqpoll" option)'],
   ['kernel-bug', '[ 1.0] kernel BUG at drivers/net/demo/main.c:77!'],
+  ['crash', "dde: the driver process got Segmentation fault (fault) at address (nil), in thread 'x'"],
+  ['hung', "dde: watchdog: thread 'x' has held the virtual CPU for 10 s without yielding; its stack:"],
   ['panic', '[ 1.0] Kernel panic - not syncing: Fatal exception'],
   ['kernel-warning', '[ 1.0] WARNING: CPU: 0 PID: 1 at drivers/net/demo/main.c:90 demo_probe+0x1'],
 ];

@@ -2,12 +2,34 @@
 /* Stands in for nothing in arch/: when a driver gets a device and when it loses it. */
 #include <linux/device.h>
 #include <linux/init.h>
+#include <linux/kernel.h>
 #include <linux/pci.h>
 #include <ddet/ddetrace.h>
 
 #include "bind.h"
 
+#define DEVICES 32
+
 unsigned int dde_bound;
+bool dde_modules_act, dde_modules_stay;
+static unsigned int probing;
+static const struct device *devices[DEVICES];
+static unsigned int device_count;
+
+bool dde_acting(void)
+{
+	return probing || dde_modules_act || (dde_bound && system_state == SYSTEM_RUNNING);
+}
+
+bool dde_bind_has(const struct device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < device_count; i++)
+		if (devices[i] == dev)
+			return true;
+	return false;
+}
 
 static int on_bus(struct notifier_block *nb, unsigned long action, void *device)
 {
@@ -18,11 +40,16 @@ static int on_bus(struct notifier_block *nb, unsigned long action, void *device)
 		return NOTIFY_DONE;
 	if (action == BUS_NOTIFY_BIND_DRIVER) {
 		dde_bound++;
+		probing++;
+		if (!dde_bind_has(dev) && device_count < DEVICES)
+			devices[device_count++] = dev;
 		ddet_bind(DDET_BIND_STATE_BIND, id);
 	} else if (action == BUS_NOTIFY_BOUND_DRIVER) {
+		probing--;
 		ddet_bind(DDET_BIND_STATE_BOUND, id);
 	} else if (action == BUS_NOTIFY_DRIVER_NOT_BOUND) {
 		dde_bound--;
+		probing -= probing > 0;
 		ddet_bind(DDET_BIND_STATE_FAILED, id);
 	} else if (action == BUS_NOTIFY_UNBIND_DRIVER) {
 		ddet_bind(DDET_BIND_STATE_UNBIND, id);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Stands in for nothing in arch/: what of the executable is the driver under test, and where in it a call comes from. Any context. */
+#include <linux/kernel.h>
 #include <ddekit/host.h>
 
 #include "../observe/frames.h"
@@ -15,6 +16,29 @@ bool dde_in_driver(unsigned long pc)
 		if (pc >= r[0] && pc < r[1])
 			return true;
 	return false;
+}
+
+/* Names cost a run of addr2line each: the first places only, each once. */
+#define PLACES 12
+
+const char *dde_driver_place(u32 pc)
+{
+	static struct {
+		u32 pc;
+		char text[100];
+	} places[PLACES + 1];
+	unsigned int i;
+
+	for (i = 0; i < PLACES && places[i].pc; i++)
+		if (places[i].pc == pc)
+			return places[i].text;
+	if (i < PLACES) {
+		places[i].pc = pc;
+		ddekit_describe(pc, places[i].text, sizeof(places[i].text));
+	} else {
+		scnprintf(places[i].text, sizeof(places[i].text), "0x%x", pc);
+	}
+	return places[i].text;
 }
 
 u32 dde_driver_caller_from(unsigned long frame)

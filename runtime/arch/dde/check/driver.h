@@ -10,4 +10,6 @@ bool dde_in_driver(unsigned long pc);
 u32 dde_driver_caller(void);
 /** The same from a frame pointer on. */
 u32 dde_driver_caller_from(unsigned long frame);
+/** Function, file and line of a return address, for reports at the end; the text may change at the next call. */
+const char *dde_driver_place(u32 pc);
 #endif

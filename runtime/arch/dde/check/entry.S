@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stands in for nothing in arch/: where a guarded call comes in from its thunk (runtime/build makes the __ddeguard_ entries). r11 = the
- * function, r10d = what its guard does (guard.c); argument registers and the stack are the caller's, and the function finds them so.
+ * function, r10 = what its guard does (guard.c); argument registers and the stack are the caller's, and the function finds them so.
  */
 	.macro FRAME
 	.cfi_startproc
@@ -22,7 +22,7 @@
 	pushq %rcx
 	pushq %r8
 	pushq %r9
-	movl %r10d, %edi
+	movq %r10, %rdi
 	movq %rsp, %rsi
 	leaq 8(%rbp), %rdx
 	call dde_guard_check
@@ -34,6 +34,8 @@
 dde_guard_entry:
 	FRAME
 	CHECK
+	testb %al, %al
+	jne 1f
 	popq %r9
 	popq %r8
 	popq %rcx
@@ -42,12 +44,20 @@ dde_guard_entry:
 	popq %rdi
 	popq %rax
 	popq %r11
+	.cfi_remember_state
 	popq %rbp
 	.cfi_def_cfa %rsp, 8
 	jmp *%r11
+	.cfi_restore_state
+1:	leave
+	.cfi_def_cfa %rsp, 8
+	ret
 	.cfi_endproc
 	.size dde_guard_entry, . - dde_guard_entry
-/* The same for what gives something: calls the function, so that the result can be looked at. No argument is on the stack. */
+/*
+ * The same for what gives something: calls the function, so that the result can be looked at. Arguments on the stack (kthread_run() and
+ * device_create() take names with any number of them) are handed on as copies of the first eight words.
+ */
 	.globl dde_guard_gives
 	.type dde_guard_gives, @function
 dde_guard_gives:
@@ -62,9 +72,14 @@ dde_guard_gives:
 	movq 32(%rsp), %rsi
 	movq 40(%rsp), %rdi
 	movq 48(%rsp), %rax
-	call *56(%rsp)
+	movq 56(%rsp), %r11
+	.irp word, 72, 64, 56, 48, 40, 32, 24, 16
+	pushq \word(%rbp)
+	.endr
+	call *%r11
+	addq $64, %rsp
 	movq %rax, 48(%rsp)
-	movl -8(%rbp), %edi
+	movq -8(%rbp), %rdi
 	movq %rsp, %rsi
 	leaq 8(%rbp), %rdx
 	call dde_guard_gave

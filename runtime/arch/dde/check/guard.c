@@ -22,13 +22,15 @@
 #include "bind.h"
 #include "driver.h"
 #include "guard.h"
+#include "heap.h"
 #include "interrupts.h"
 #include "memory.h"
+#include "objects.h"
 #include "regions.h"
 #include "skbs.h"
 
 /* runtime/build/link/thunks.ts */
-enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8 };
+enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64, PCI_IRQ = 128 };
 enum gives { NOTHING, MEMORY, PAGES, PAGE_ADDRESS, IOMAP, SKB, NETDEV };
 /* Bits of the event's context beside preempt_count(). */
 #define CONTEXT_IRQS_OFF (1U << 30)
@@ -42,10 +44,10 @@ static unsigned long argument(const struct dde_guard_regs *r, unsigned int n)
 	return n >= 1 && n <= 6 ? *(&r->rdi - (n - 1)) : 0;
 }
 
-void dde_guard_check(u32 what, const struct dde_guard_regs *r, const unsigned long *slot)
+bool dde_guard_check(u64 what, struct dde_guard_regs *r, const unsigned long *slot)
 {
 	u32 caller = ddet_real_return(slot, *slot);
-	unsigned long object = argument(r, what >> 12 & 15);
+	unsigned long object = argument(r, what >> 12 & 15), function = r->function;
 	unsigned int gfp = what >> 8 & 15;
 	bool sleeps = what & SLEEP, atomic;
 	/* Below zero after Linux has set it right in a schedule() with a spinlock held, and the lock was released: that was told. */
@@ -58,14 +60,22 @@ void dde_guard_check(u32 what, const struct dde_guard_regs *r, const unsigned lo
 	atomic = sleeps && context;
 	if (what & IRQ)
 		dde_irq_requested(object, caller);
+	if (what & PCI_IRQ)
+		dde_irq_requested(pci_irq_vector((struct pci_dev *)r->rdi, r->rsi), caller);
 	if (what & REGION)
 		dde_region_requested(object, caller);
 	if (what >> 20 & 15) {
 		dde_skb_forget(argument(r, what >> 20 & 15));
 		dde_memory_forget(argument(r, what >> 20 & 15));
 	}
+	dde_object_ends(what, r);
+	if (what & WIDEN)
+		dde_heap_widen(r, (what >> 12 & 15) == 3);
+	if (what & UNMARK)
+		dde_memory_unmark(object);
 	if (atomic || what & SITE)
-		ddet_call_site(caller, r->function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
+		ddet_call_site(caller, function, object, context | (sleeps ? CONTEXT_MAY_SLEEP : 0));
+	return what & FREES && dde_heap_free(object, caller);
 }
 
 static size_t bar_size(const struct dde_guard_regs *r)
@@ -83,15 +93,18 @@ static unsigned long netdev_memory(struct net_device *dev)
 #endif
 }
 
-void dde_guard_gave(u32 what, const struct dde_guard_regs *r, const unsigned long *slot)
+void dde_guard_gave(u64 what, const struct dde_guard_regs *r, const unsigned long *slot)
 {
 	unsigned int n = what >> 12 & 15;
 	unsigned long ptr = r->rax;
 	u32 caller;
 
-	if (!dde_bound || IS_ERR_OR_NULL((void *)ptr) || !dde_guards_on)
+	if (!dde_guards_on)
 		return;
 	caller = ddet_real_return(slot, *slot);
+	dde_object_made(what, r, caller);
+	if (!(dde_bound || dde_modules_act) || IS_ERR_OR_NULL((void *)ptr))
+		return;
 	switch (what >> 16 & 15) {
 	case MEMORY:
 		dde_memory_remember(DDET_LEAK_MEMORY, ptr, argument(r, n), caller);

@@ -15,6 +15,7 @@
 
 #include "../observe/result.h"
 #include "buffers.h"
+#include "driver.h"
 #include "mappings.h"
 #include "ownership.h"
 
@@ -104,7 +105,7 @@ static void report_unmapped(struct device *dev, dma_addr_t dma, size_t size, uns
 	static unsigned long told[64];
 	static unsigned int count;
 	unsigned int i;
-	char by[128];
+	const char *by;
 
 	for (i = 0; i < count; i++)
 		if (told[i] == caller)
@@ -112,7 +113,7 @@ static void report_unmapped(struct device *dev, dma_addr_t dma, size_t size, uns
 	if (some_unknown || count == ARRAY_SIZE(told))
 		return;
 	told[count++] = caller;
-	ddekit_describe(caller, by, sizeof(by));
+	by = dde_driver_place(caller);
 	pr_warn("dde: %s: unmap of %pad+%zu that is not mapped, by %s\n", dev_name(dev), &dma, size, by);
 	dde_result("{\"type\":\"badUnmap\",\"dma\":\"0x%llx\",\"size\":%zu,\"caller\":\"%s\"}", (u64)dma, size, by);
 }
@@ -302,7 +303,7 @@ unsigned int dde_dma_report_leaks(struct device *dev)
 {
 	unsigned int n = 0, i;
 	struct live *l;
-	char by[128];
+	const char *by;
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		hlist_for_each_entry(l, &table[i], node) {
@@ -311,7 +312,7 @@ unsigned int dde_dma_report_leaks(struct device *dev)
 			ddet_leak(l->coherent ? DDET_LEAK_DMA_COHERENT : DDET_LEAK_DMA_STREAMING, l->caller, l->dma, l->size);
 			if (n++ >= 20)
 				continue;
-			ddekit_describe(l->caller, by, sizeof(by));
+			by = dde_driver_place(l->caller);
 			pr_warn("dde: leak: %s DMA %pad+%zu mapped by %s\n", l->coherent ? "coherent" : "streaming", &l->dma,
 				l->size, by);
 			dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"dma\":\"0x%llx\",\"size\":%zu,\"dir\":%u,\"caller\":\"%s\"}",

@@ -18,6 +18,7 @@
 #include "../observe/result.h"
 #include "bind.h"
 #include "driver.h"
+#include "heap.h"
 #include "memory.h"
 #include "skbs.h"
 
@@ -29,6 +30,9 @@ struct block {
 	u32 caller;
 	u32 size;
 	u8 kind;
+	u8 marks; /* bytes behind it that nobody may write (heap.c) */
+	bool small; /* of kmalloc(), in a cache */
+	bool by_module; /* got by the init of a module, without a device */
 };
 
 static struct block blocks[BLOCKS];
@@ -57,8 +61,10 @@ void dde_memory_find_and_forget(unsigned long ptr)
 	raw_local_irq_restore(flags);
 }
 
-void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller)
+static void remember(struct block what)
 {
+	unsigned long ptr = what.ptr;
+	u8 kind = what.kind;
 	unsigned long flags;
 	struct block *b;
 
@@ -72,10 +78,8 @@ void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller)
 	else if (used < BLOCKS)
 		b = &blocks[used++];
 	if (b) {
-		b->ptr = ptr;
-		b->caller = caller;
-		b->size = size;
-		b->kind = kind;
+		*b = what;
+		b->by_module = !dde_bound;
 		hlist_add_head(&b->node, &dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)]);
 		live++;
 		if (kind == DDET_LEAK_PAGES)
@@ -84,25 +88,76 @@ void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller)
 	raw_local_irq_restore(flags);
 }
 
-static void remember_memory(unsigned long ret, const void *ptr, size_t size)
+void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller)
+{
+	remember((struct block){ .kind = kind, .ptr = ptr, .size = size, .caller = caller });
+}
+
+static struct block *find(unsigned long ptr)
+{
+	struct block *b;
+
+	hlist_for_each_entry(b, &dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)], node)
+		if (b->ptr == ptr && b->kind == DDET_LEAK_MEMORY)
+			return b;
+	return NULL;
+}
+
+/* The interrupt flag is off: heap.c. */
+bool dde_memory_take(unsigned long ptr, u32 *size, u32 *caller, u32 freed)
+{
+	const struct block *b = find(ptr);
+
+	if (!b || !b->small)
+		return false;
+	dde_heap_look(ptr, b->size, b->marks, b->caller, freed);
+	*size = b->size;
+	*caller = b->caller;
+	dde_memory_find_and_forget(ptr);
+	return true;
+}
+
+void dde_memory_unmark(unsigned long ptr)
+{
+	unsigned long flags;
+	struct block *b;
+
+	raw_local_irq_save(flags);
+	b = find(ptr);
+	if (b)
+		b->marks = 0;
+	raw_local_irq_restore(flags);
+}
+
+/* Who in the driver asked for memory: 0 if it was not the driver, or if it has no device. */
+static u32 asked_by(unsigned long ret, const void *ptr)
 {
 	unsigned long caller;
 
-	if (!dde_bound || !ptr)
-		return;
+	if (!(dde_bound || dde_modules_act) || !ptr)
+		return 0;
 	caller = ddet_caller(ret);
-	if (dde_in_driver(caller))
-		dde_memory_remember(DDET_LEAK_MEMORY, (unsigned long)ptr, size, caller);
+	return dde_in_driver(caller) ? caller : 0;
 }
 
 static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t req, size_t alloc, gfp_t gfp, int node)
 {
-	remember_memory(ret, ptr, req);
+	struct block b = { .kind = DDET_LEAK_MEMORY, .ptr = (unsigned long)ptr, .size = req, .caller = asked_by(ret, ptr) };
+
+	if (!b.caller)
+		return;
+	b.small = alloc <= KMALLOC_MAX_CACHE_SIZE && req <= PAGE_SIZE;
+	if (b.small)
+		b.marks = dde_heap_mark(b.ptr, req, alloc - req);
+	remember(b);
 }
 
 static void on_cache_alloc(void *data, unsigned long ret, const void *ptr, struct kmem_cache *cache, gfp_t gfp, int node)
 {
-	remember_memory(ret, ptr, kmem_cache_size(cache));
+	u32 caller = asked_by(ret, ptr);
+
+	if (caller)
+		dde_memory_remember(DDET_LEAK_MEMORY, (unsigned long)ptr, kmem_cache_size(cache), caller);
 }
 
 static void on_kfree(void *data, unsigned long ret, const void *ptr)
@@ -135,12 +190,12 @@ static const char *const leak_names[] = {
 /* The trace has all of them, the log the first ones. */
 static void report_leak(unsigned int n, u8 kind, unsigned long ptr, u32 size, u32 caller)
 {
-	char by[128];
+	const char *by;
 
 	ddet_leak(kind, caller, ptr, size);
 	if (n >= 20)
 		return;
-	ddekit_describe(caller, by, sizeof(by));
+	by = dde_driver_place(caller);
 	pr_warn("dde: leak: %u bytes of %s at %px allocated by %s\n", size, leak_names[kind], (void *)ptr, by);
 	dde_result("{\"type\":\"leak\",\"kind\":\"%s\",\"address\":\"0x%lx\",\"size\":%u,\"caller\":\"%s\"}", leak_names[kind], ptr,
 		   size, by);
@@ -153,7 +208,10 @@ void dde_memory_report_leaks(void)
 
 	for (i = 0; i < ARRAY_SIZE(dde_blocks); i++) {
 		hlist_for_each_entry(b, &dde_blocks[i], node)
-			report_leak(n++, b->kind, b->ptr, b->size, b->caller);
+			dde_heap_look(b->ptr, b->size, b->marks, b->caller, 0);
+		hlist_for_each_entry(b, &dde_blocks[i], node)
+			if (!(b->by_module && dde_modules_stay))
+				report_leak(n++, b->kind, b->ptr, b->size, b->caller);
 	}
 	for (i = 0; i < DDE_SKBS; i++) {
 		if (dde_skbs[i].ptr)
@@ -176,6 +234,7 @@ static int memory_off(void)
 	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);
 	unregister_trace_kmem_cache_free(on_cache_free, NULL);
 	unregister_trace_mm_page_free(on_page_free, NULL);
+	dde_heap_flush();
 	memset(dde_blocks, 0, sizeof(dde_blocks));
 	unused = NULL;
 	used = live = live_pages = 0;

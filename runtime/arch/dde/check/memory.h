@@ -19,6 +19,13 @@ static inline void dde_memory_forget(unsigned long ptr)
 
 /** @kind: DDET_LEAK_*; @caller: a return address in the driver. Any context. */
 void dde_memory_remember(u8 kind, unsigned long ptr, size_t size, u32 caller);
+/**
+ * What kmalloc() gave at @ptr is the driver's no longer, at @freed, and small enough to be put aside: its size and who allocated it. False,
+ * and nothing changes, for all else.
+ */
+bool dde_memory_take(unsigned long ptr, u32 *size, u32 *caller, u32 freed);
+/** The driver may use what lies behind the memory that it asked for (ksize). */
+void dde_memory_unmark(unsigned long ptr);
 /** How many there are, socket buffers included. */
 unsigned int dde_memory_live(void);
 /** Prints and reports each of them. */

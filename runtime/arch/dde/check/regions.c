@@ -7,6 +7,7 @@
 #include <ddet/ddetrace.h>
 
 #include "../observe/result.h"
+#include "driver.h"
 #include "regions.h"
 
 static struct {
@@ -36,7 +37,7 @@ static u32 region_caller(const struct pci_dev *pdev, const struct resource *r)
 unsigned int dde_regions_report_leaks(struct pci_dev *pdev)
 {
 	unsigned int n = 0;
-	char by[128];
+	const char *by;
 	int i;
 
 	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
@@ -53,7 +54,7 @@ unsigned int dde_regions_report_leaks(struct pci_dev *pdev)
 		}
 		n++;
 		caller = region_caller(pdev, r);
-		ddekit_describe(caller, by, sizeof(by));
+		by = dde_driver_place(caller);
 		pr_warn("dde: leak: BAR %d (%pR) is still claimed, by %s\n", i, r, by);
 		dde_result("{\"type\":\"leak\",\"kind\":\"region\",\"bar\":%d,\"caller\":\"%s\"}", i, by);
 		ddet_leak(DDET_LEAK_REGION, caller, r->start, resource_size(r));

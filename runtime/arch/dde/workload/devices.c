@@ -9,10 +9,12 @@
 #include <linux/rcupdate.h>
 #include <linux/swap.h>
 
+#include "../check/heap.h"
 #include "../check/hung.h"
 #include "../check/interrupts.h"
 #include "../check/mappings.h"
 #include "../check/memory.h"
+#include "../check/objects.h"
 #include "../check/regions.h"
 #include "modules.h"
 #include "workload.h"
@@ -21,6 +23,9 @@
 
 static struct pci_dev *devices[MAX_DEVICES];
 static int count;
+/* Those that no driver took: a probe that failed must leave nothing, either. */
+static struct pci_dev *refused[MAX_DEVICES];
+static int refused_count;
 
 /* Part of the machine, not of the test: bridges. */
 static bool infrastructure(struct pci_dev *pdev)
@@ -47,6 +52,8 @@ int dde_devices_find(bool wanted)
 		if (infrastructure(pdev) || pdev->driver || !wanted)
 			continue;
 		seen++;
+		if (refused_count < MAX_DEVICES)
+			refused[refused_count++] = pci_dev_get(pdev);
 		pr_err("dde: no driver took device %04x:%04x at %s\n", pdev->vendor, pdev->device, pci_name(pdev));
 		dde_result("{\"type\":\"unclaimed\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"class\":\"0x%06x\"}",
 			   pci_name(pdev), pdev->vendor, pdev->device, pdev->class);
@@ -69,6 +76,9 @@ static const char *irq_mode(struct pci_dev *pdev, int *vectors)
 	if (!pdev->msi_enabled && !pdev->msix_enabled)
 		return pdev->irq ? "intx" : "none";
 	*vectors = 0;
+	/* A driver that is gone without freeing its vectors leaves the flags and no list. */
+	if (!pdev->dev.msi.data)
+		return "none";
 	msi_lock_descs(&pdev->dev);
 	msi_for_each_desc(desc, &pdev->dev, MSI_DESC_ASSOCIATED)
 		*vectors += desc->nvec_used;
@@ -122,9 +132,20 @@ int dde_devices_bind(void)
 	return err;
 }
 
-int dde_devices_remove(void)
+static int report_leaks(struct pci_dev **of, int n)
 {
 	int i, leaks = 0;
+
+	for (i = 0; i < n; i++) {
+		leaks += dde_dma_report_leaks(&of[i]->dev);
+		leaks += dde_regions_report_leaks(of[i]);
+	}
+	return leaks;
+}
+
+int dde_devices_remove(void)
+{
+	int i, leaks;
 
 	dde_devices_unbind();
 	dde_modules_end();
@@ -133,16 +154,17 @@ int dde_devices_remove(void)
 		rcu_barrier();
 		msleep(20);
 	}
-	for (i = 0; i < 10 && dde_memory_live(); i++) {
+	for (i = 0; i < 10 && (dde_memory_live() || dde_objects_live()); i++) {
 		rcu_barrier();
 		msleep(20);
 	}
-	for (i = 0; i < count; i++) {
-		leaks += dde_dma_report_leaks(&devices[i]->dev);
-		leaks += dde_regions_report_leaks(devices[i]);
-	}
+	dde_heap_flush();
+	leaks = report_leaks(devices, count) + report_leaks(refused, refused_count);
 	/* Known in recorded runs only, so it does not change the exit code. */
 	dde_memory_report_leaks();
+	dde_objects_report_leaks();
+	dde_states_report_leaks(devices, count);
+	dde_states_report_leaks(refused, refused_count);
 	return leaks + dde_irqs_report_leaks();
 }
 

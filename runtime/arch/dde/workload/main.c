@@ -237,8 +237,11 @@ static void user_main(void)
 		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
 	if (!drivers)
 		pr_info("dde: the module registered no pci_driver: its init and exit are run\n");
-	if (!dde_devices_find(drivers) && drivers)
+	if (!dde_devices_find(drivers) && drivers) {
+		/* What a failed probe leaves is judged as what a remove leaves. */
+		dde_devices_remove();
 		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
+	}
 	dde_devices_report();
 	code = run_all(*list ? list : "idle");
 	for (;;) {

@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <asm/setup.h>
 
+#include "../check/bind.h"
 #include "../observe/result.h"
 #include "modules.h"
 
@@ -115,6 +116,7 @@ int dde_modules_start(bool *drivers)
 	int err = 0, n = __stop_dde_modules - __start_dde_modules;
 
 	*drivers = !n;
+	dde_modules_act = n;
 	for (m = __start_dde_modules; m < __stop_dde_modules && !err; m++) {
 		bool own;
 
@@ -139,10 +141,12 @@ void dde_modules_end(void)
 		if (users > 0) {
 			/* rmmod would refuse, and what the module depends on stays, too. */
 			pr_warn("dde: leak: module %s is still in use (%d references): it could not be removed\n", mod->name, users);
+			dde_modules_stay = true;
 			return;
 		}
 		if (mod->init && !mod->exit) {
 			pr_notice("dde: module %s has no exit function: it could not be removed\n", mod->name);
+			dde_modules_stay = true;
 			continue;
 		}
 		if (mod->exit)

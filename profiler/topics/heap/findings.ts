@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+import type { Incident } from '../../model/index.js';
+import type { Rule } from '../contract.js';
+import { functionAt, sourceOf } from '../evidence.js';
+
+const memory = ({ data }: Incident): string => `0x${Number(data['address']).toString(16)}, ${data['size']} bytes`;
+const at = ({ data }: Incident, what: string): string => (data['where'] === '' ? '' : `, ${what} at ${data['where']}`);
+const WHO = 'memory was corrupted: `dde-profile check DRIVER --with kasan` names who wrote, with its stack';
+
+export const heapRules: Readonly<Record<string, Rule>> = {
+  'double-free': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} freed memory that was free already`,
+    text: (one) => `${memory(one)}, freed here again${at(one, 'and before')}`,
+    hint: 'set the pointer to NULL when its memory is freed; an error path often frees what remove frees as well',
+    fromAbsence: false,
+  },
+  'use-after-free': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (_, one) => `memory (${one.data['size']} bytes) was written after it had been freed`,
+    text: (one) => `${memory(one)}, freed here${at(one, 'allocated')}`,
+    hint: `${WHO}; the device may have, too`,
+    fromAbsence: false,
+  },
+  'heap-overflow': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (_, one) => `memory was written beyond its end (${one.data['size']} bytes)`,
+    text: (one) => `${memory(one)}, allocated here${at(one, 'noticed when it was freed')}`,
+    hint: `${WHO}; the device may have, too`,
+    fromAbsence: false,
+  },
+};
