@@ -34,7 +34,8 @@ function holdings(pid: number): { descriptors: number; maps: number; residentKiB
 }
 
 t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
-  const driver = await traffic(30);
+  // Long enough for a dozen commands on a machine that has much else to do.
+  const driver = await traffic(60);
   const dir = t.testdir({});
   const file = join(dir, 'now.ddet');
   const [command, ...args] = toolCommand;

@@ -46,5 +46,5 @@ t.test('callgrind names the walk', async (t) => {
   if (end.code === 3) return t.plan(0, 'no valgrind here');
   ends(t, end);
   const view = await execa('callgrind_annotate', [file]);
-  t.match(view.stdout, /leaks\.c:dde_live_walk/);
+  t.match(view.stdout, /mappings\.c:dde_live_walk/);
 });

@@ -75,8 +75,9 @@ const SAY: Readonly<Record<string, RegExp>> = {
   'dde-locks': /^virtual CPU: /m,
   'dde-skb': /^eth0 tx-0 +\d+ +\d+ +\d+ +open/m,
   'dde-finding': /^nothing wrong is seen at this moment$/m,
+  // The workload waits for the answer, or for the moment of the next request, or is at work.
   'dde-threads':
-    /^ *\d+ +1 +workload +\S+ +dde_sleep_ms +runtime\/arch\/dde\/workload\/main\.c:\d+$|^ *\d+ +1 +workload +running /m,
+    /^ *\d+ +1 +workload +(\S+ +(dde_sleep_ms +runtime\/arch\/dde\/workload\/main|__skb_wait_for_more_packets +net\/core\/datagram)\.c:\d+$|running )/m,
   'lx-ps': /^0x[0-9a-f]+ +1 +workload$/m,
   'lx-dmesg': /^\[ *[\d.]+\] e1000e 0000:00:04\.0 eth0: NIC Link is Up/m,
   'lx-version': /^Linux version 6\./m,
@@ -117,7 +118,7 @@ for (const kernel of ['6.1', '6.12']) {
       .split('\n')
       .filter((line) => /^#\d+ /.test(line))
       .slice(1);
-    t.match(stack[0], / in schedule \(/, 'a parked thread begins in schedule()');
+    t.match(stack[0], /^#\d+ +(0x[0-9a-f]+ in )?schedule \(/, 'a parked thread begins in schedule()');
     t.match(stack.join('\n'), / in kthreadd \(/);
     t.notMatch(stack.join('\n'), /syscall|ddekit|futex|start_thread|clone3|__ddethunk/, 'and shows no host frames');
 

@@ -3,9 +3,6 @@
 #ifndef DDET_OFFSETS_H
 #define DDET_OFFSETS_H
 
-/* Triggers that can be set at once. */
-#define DDET_TRAMPOLINES 64
-
 #define DDET_CPU_POS 0
 #define DDET_CPU_LIM 8
 #define DDET_CPU_BIAS 16

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <cpuid.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,11 +24,12 @@ static int ddet_make_region(void)
 	struct ddet_ctl ctl = {0};
 	int fd, err;
 
-	fd = memfd_create("ddetrace", MFD_CLOEXEC);
+	fd = memfd_create("ddetrace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
 	ddet_region_layout(&ctl, DDET_DEFAULT_RING_BYTES, DDET_MODE_DROP);
-	if (ftruncate(fd, (off_t)ctl.region_bytes) || pwrite(fd, &ctl, sizeof(ctl), 0) != (ssize_t)sizeof(ctl)) {
+	if (ftruncate(fd, (off_t)ctl.region_bytes) || pwrite(fd, &ctl, sizeof(ctl), 0) != (ssize_t)sizeof(ctl) ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
 		err = errno;
 		close(fd);
 		return -err;
@@ -77,6 +79,8 @@ int ddet_init(int fd)
 			close(fd);
 		return err;
 	}
+	ddet_ring_bytes = ctl->ring_bytes;
+	ddet_rings_offset = ctl->rings_offset;
 	ddet_slots = (struct ddet_slot *)((char *)ctl + ctl->table_offset);
 	ddet_fd = fd;
 	ddet_read_clocks(&ctl->tsc, &ctl->mono_raw, &ctl->realtime);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a site with a trigger jumps to: number r11d of the trigger, all argument registers saved, the C half, and on to the site's cell,
+ * What a site with a trigger jumps to: number r11d of the trampoline, all argument registers saved, the C half, and on to the site's cell,
  * which finds everything as the caller left it. The trampolines lie in the text, so debuggers unwind them by their CFI.
  */
-#include "abi/ddet_offsets.h"
+#include "control/trampolines.h"
 
 	.text
 	.p2align 4

@@ -3,32 +3,60 @@
  * Triggers: a call of a chosen function asks for a snapshot, ends the recording, or records its C stack. A site with a trigger jumps
  * to a trampoline (trampoline.S), which calls ddet__trigger_hit() and goes on to the site's cell.
  *
+ * A trampoline belongs to its site for good: a call that is on its way through one goes on to its own site's cell, whatever a recorder
+ * changes meanwhile (a safe point may come in an interrupt of the C half).
+ *
  * Runs in the middle of a traced call, before its entry is recorded: general registers only and no libc, as refill.c.
  */
 #include "abi/ddetrace.h"
 #include "control/control.h"
+#include "control/trampolines.h"
 #include "emit/ddet_cpu.h"
 #include "sites/sites.h"
 
-_Static_assert(DDET_TRAMPOLINES == DDET_MAX_TRIGGERS, "ddet_offsets.h: DDET_TRAMPOLINES");
-
-#define TRAMPOLINE_BYTES 16u
 #define MAX_FRAMES 60u
 
 extern const char ddet__trampolines[];
 void ddet__trigger_hit(unsigned int number, const unsigned long *frame);
 
-/* What the trampolines jump on to. */
-unsigned long ddet__trigger_cells[DDET_MAX_TRIGGERS];
+/* By trampoline: its site, and what it jumps on to. Only ever added to. */
+static unsigned int sites[DDET_TRAMPOLINES], used;
+unsigned long ddet__trigger_cells[DDET_TRAMPOLINES];
 
 static struct ddet_trigger armed[DDET_MAX_TRIGGERS];
 static unsigned int armed_count;
+
+static unsigned int trampoline_of(unsigned int site)
+{
+	unsigned int n = 0;
+
+	while (n < used && sites[n] != site)
+		n++;
+	return n;
+}
+
+/* Non-zero when the site has a trampoline; it is given one if there are any left. */
+static int take_trampoline(unsigned int site)
+{
+	unsigned long cell = ddet__site_cell(site);
+
+	if (!cell)
+		return 0;
+	if (trampoline_of(site) < used)
+		return 1;
+	if (used == DDET_TRAMPOLINES)
+		return 0;
+	sites[used] = site;
+	ddet__trigger_cells[used] = cell;
+	used++;
+	return 1;
+}
 
 unsigned long ddet__trigger_entry(unsigned int i)
 {
 	for (unsigned int n = 0; n < armed_count; n++)
 		if (armed[n].site == i)
-			return (unsigned long)ddet__trampolines + n * TRAMPOLINE_BYTES;
+			return (unsigned long)ddet__trampolines + trampoline_of(i) * DDET_TRAMPOLINE_BYTES;
 	return 0;
 }
 
@@ -59,10 +87,9 @@ void ddet__trigger_apply(void)
 		struct ddet_trigger t = ddet_ctl->triggers[n];
 
 		ddet_ctl->trigger_hits[n] = 0;
-		/* A place in the list belongs to a trampoline, so an unusable entry keeps its place. */
+		/* A place in the list has a count of hits, so an unusable entry keeps its place. */
 		armed[n] = t;
-		ddet__trigger_cells[n] = ddet__site_cell(t.site);
-		if (!ddet__trigger_cells[n])
+		if (!take_trampoline(t.site))
 			armed[n].site = ~0u;
 	}
 	armed_count = count;
@@ -86,11 +113,15 @@ static void record_stack(unsigned int function, const unsigned long *frame)
 
 void ddet__trigger_hit(unsigned int number, const unsigned long *frame)
 {
-	unsigned int function = (unsigned int)ddet__site_function(armed[number].site), action = armed[number].action;
+	unsigned int site = sites[number], function, action, n = 0;
 
-	if (!ddet_categories)
-		return; /* the recording has ended, the site is not yet off */
-	ddet_ctl->trigger_hits[number]++;
+	while (n < armed_count && armed[n].site != site)
+		n++;
+	if (!ddet_categories || n == armed_count)
+		return; /* the recording or the trigger has ended, the site is not yet off */
+	function = (unsigned int)ddet__site_function(site);
+	action = armed[n].action;
+	ddet_ctl->trigger_hits[n]++;
 	ddet_trigger(function, action);
 	if (action == DDET_TRIGGER_STACK) {
 		record_stack(function, frame);

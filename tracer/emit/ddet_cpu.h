@@ -65,6 +65,8 @@ extern struct ddet_cpu ddet_cpu;
 extern struct ddet_ctl *ddet_ctl;
 extern struct ddet_slot *ddet_slots;
 extern int ddet_fd;
+/* The region as it was checked once: what the driver scribbles on the control page must not become an address or a divisor. */
+extern ddet_u64 ddet_ring_bytes, ddet_rings_offset;
 extern struct ddet_thread *ddet_threads;
 extern unsigned int ddet_depth_limit;
 extern volatile int ddet_busy;

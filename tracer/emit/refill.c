@@ -44,8 +44,8 @@ static void ddet_populate(struct ddet_thread *t, ddet_u64 block)
 
 	if (block + DDET_BLOCK_BYTES <= t->populated)
 		return;
-	if (end > ddet_ctl->ring_bytes)
-		end = ddet_ctl->ring_bytes;
+	if (end > ddet_ring_bytes)
+		end = ddet_ring_bytes;
 	if (end > t->populated)
 		ddet_syscall6(__NR_madvise, (long)(t->ring + t->populated), (long)(end - t->populated), MADV_POPULATE_WRITE_, 0,
 			      0, 0);
@@ -77,8 +77,8 @@ ddet_u64 ddet__refill(ddet_u64 bytes)
 		return 0;
 	}
 	if (!t->ring) {
-		t->ring = ddet_mmap(ddet_ctl->ring_bytes, MAP_SHARED_, ddet_fd,
-				    ddet_ctl->rings_offset + t->index * ddet_ctl->ring_bytes);
+		t->ring = ddet_mmap(ddet_ring_bytes, MAP_SHARED_, ddet_fd,
+				    ddet_rings_offset + t->index * ddet_ring_bytes);
 		if (!t->ring)
 			return ddet_lost(t);
 	}
@@ -86,7 +86,7 @@ ddet_u64 ddet__refill(ddet_u64 bytes)
 	end = ddet_cpu.pos ? ddet_cpu.block + DDET_BLOCK_BYTES : 0;
 	next = end;
 	/* Partner: the reader's release store of `tail` after it has copied what lies below. */
-	if (ddet_ctl->mode == DDET_MODE_DROP && next + DDET_BLOCK_BYTES - t->slot->tail > ddet_ctl->ring_bytes)
+	if (ddet_ctl->mode == DDET_MODE_DROP && next + DDET_BLOCK_BYTES - t->slot->tail > ddet_ring_bytes)
 		return ddet_lost(t);
 
 	if (ddet_cpu.pos) {
@@ -102,11 +102,11 @@ ddet_u64 ddet__refill(ddet_u64 bytes)
 		/* Before the new block is touched: a reader that sees an old head knows that its old block is whole. */
 		*ddet_cpu.head = next;
 	}
-	if (next < ddet_ctl->ring_bytes)
+	if (next < ddet_ring_bytes)
 		ddet_populate(t, next);
 	ddet_cpu.block = next;
 	ddet_cpu.extra = 0;
-	ddet_cpu.bias = (ddet_u64)t->ring + next % ddet_ctl->ring_bytes - next;
+	ddet_cpu.bias = (ddet_u64)t->ring + next % ddet_ring_bytes - next;
 	ddet_cpu.lim = next + DDET_BLOCK_BYTES;
 	record = (ddet_u64 *)(next + ddet_cpu.bias);
 	record[0] = ddet_tsc();

@@ -21,16 +21,27 @@ unsigned long ddet__caller(unsigned long ret)
 	return s->ret;
 }
 
-unsigned long ddet_real_return(const void *slot, unsigned long ret)
+/* 0 when no entry of the shadow stack below @s is of this stack word. */
+static unsigned long find(const struct ddet_shadow *s, const void *slot)
 {
-	const struct ddet_shadow *s = ddet_cpu.shadow;
-
-	if (ret - ddet_cells_base >= ddet_cells_size || !s)
-		return ret;
 	/* Several entries may share the slot (tail calls): the oldest of them holds the caller. */
-	while ((--s)->slot != ~0ull) {
+	while (s && (--s)->slot != ~0ull) {
 		if (s->slot == (unsigned long)slot && s->ret - ddet_cells_base >= ddet_cells_size)
 			return s->ret;
 	}
-	return ret;
+	return 0;
+}
+
+unsigned long ddet_real_return(const void *slot, unsigned long ret)
+{
+	unsigned long real;
+
+	if (ret - ddet_cells_base >= ddet_cells_size)
+		return ret;
+	real = find(ddet_cpu.shadow, slot);
+	/* The stack of another thread, which is parked: no two stacks share a word. */
+	for (const struct ddet_thread *t = ddet_threads; t && !real; t = t->next)
+		if (t != ddet_cpu.thread)
+			real = find(t->cpu.shadow, slot);
+	return real ? real : ret;
 }

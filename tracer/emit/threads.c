@@ -16,6 +16,7 @@ struct ddet_ctl *ddet_ctl;
 struct ddet_slot *ddet_slots;
 struct ddet_thread *ddet_threads;
 int ddet_fd = -1;
+ddet_u64 ddet_ring_bytes, ddet_rings_offset;
 unsigned int ddet_depth_limit;
 
 static struct ddet_thread *ddet_zombie; /* exited while running: freed at the next switch */
@@ -36,12 +37,12 @@ static struct ddet_slot *ddet_take_slot(unsigned int *index)
 {
 	unsigned int i;
 
-	for (i = 0; i < ddet_ctl->max_threads; i++) {
+	for (i = 0; i < DDET_MAX_THREADS; i++) {
 		if (ddet_slots[i].state == DDET_SLOT_FREE)
 			goto found;
 	}
 	/* Nobody has read the oldest ring of an exited thread: its events are lost, and counted. */
-	for (i = 0; i < ddet_ctl->max_threads; i++) {
+	for (i = 0; i < DDET_MAX_THREADS; i++) {
 		if (ddet_slots[i].state == DDET_SLOT_EXITED && ddet_ctl->drainer_pid == 0) {
 			ddet_ctl->noring_lost += ddet_slots[i].lost;
 			goto found;
@@ -112,7 +113,7 @@ void ddet_thread_rename(struct ddet_thread *t, const char *name)
 static void ddet_free_thread(struct ddet_thread *t)
 {
 	if (t->ring)
-		munmap(t->ring, ddet_ctl->ring_bytes);
+		munmap(t->ring, ddet_ring_bytes);
 	if (t->shadow_base)
 		munmap(t->shadow_base, DDET_SHADOW_BYTES);
 	if (t->prev)

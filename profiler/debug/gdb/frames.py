@@ -12,7 +12,8 @@ from gdb.FrameDecorator import FrameDecorator
 HOST_FILES = re.compile(r"/runtime/ddekit/|/tracer/|/nptl/|/sysdeps/|/libio/|^\.\./")
 # The port's own ends of a thread, which Linux does not know.
 HOST_FUNCTIONS = {"host_thread_main", "start_thread", "clone3", "clone", "thread_main", "boot_main"}
-SWITCHES = {"__switch_to", "context_switch", "__schedule"}
+# __schedule_loop: from Linux 6.10 on, inside schedule().
+SWITCHES = {"__switch_to", "context_switch", "__schedule", "__schedule_loop"}
 IDLES = {"arch_cpu_idle", "default_idle_call", "cpuidle_idle_call"}
 
 

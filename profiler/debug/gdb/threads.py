@@ -174,7 +174,8 @@ def threads():
 
 SLEEPERS = {"schedule", "schedule_timeout", "schedule_hrtimeout_range", "schedule_hrtimeout_range_clock",
             "schedule_timeout_uninterruptible", "schedule_preempt_disabled", "io_schedule", "io_schedule_timeout",
-            "do_wait_for_common", "__wait_for_common", "wait_for_common", "schedule_timeout_idle"}
+            "do_wait_for_common", "__wait_for_common", "wait_for_common", "schedule_timeout_idle",
+            "schedule_timeout_interruptible", "schedule_timeout_killable", "schedule_hrtimeout", "usleep_range_state"}
 
 
 def _waits_in():

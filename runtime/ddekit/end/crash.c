@@ -47,6 +47,12 @@ void ddekit__crash_init(void)
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 	unsigned int i;
 
+	/*
+	 * The timer's handler may run kernel code: here it would be on the alternate stack, which the tracer takes for no stack of a thread,
+	 * and traced functions would return to nowhere. It waits until the fault has been dealt with.
+	 */
+	sigemptyset(&fault.sa_mask);
+	sigaddset(&fault.sa_mask, SIGALRM);
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		sigaction(faults[i], &fault, NULL);
 }

@@ -19,7 +19,7 @@
 #define TRAP_FLAG 0x100
 #define ERR_WRITE 2
 /* One instruction touches few pages: both sides of a copy, each across a border. */
-#define OPEN 8
+#define OPEN 32
 
 void (*ddekit_on_access)(unsigned long addr, unsigned long pc, unsigned long frame, int write);
 
@@ -29,7 +29,7 @@ static const int prot[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE };
 static uint8_t taken[DDEKIT_ARENA_MAX / PAGE];
 static int active;
 
-static __thread struct {
+static __thread struct step {
 	unsigned long page[OPEN];
 	int pages;
 	sigset_t mask;
@@ -80,9 +80,15 @@ int ddekit__protect_fault(void *siginfo, void *ctx)
 			return 0; /* open already: a fault of another kind */
 	if (step.pages == OPEN)
 		return 0;
-	if (ddekit_on_access)
+	if (ddekit_on_access) {
+		/* It may touch such a page itself: a step of its own, after which this one goes on. */
+		struct step outer = step;
+
+		step.pages = 0;
 		ddekit_on_access(addr, uc->uc_mcontext.gregs[REG_RIP], uc->uc_mcontext.gregs[REG_RBP],
 				 !!(uc->uc_mcontext.gregs[REG_ERR] & ERR_WRITE));
+		step = outer;
+	}
 	if (!step.pages) {
 		step.mask = uc->uc_sigmask;
 		sigfillset(&uc->uc_sigmask);

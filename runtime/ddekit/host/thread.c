@@ -230,12 +230,11 @@ int ddekit__runner_tid(void)
 	return atomic_load_explicit(&runner_tid, memory_order_relaxed);
 }
 
-void ddekit__runner_signal(int sig)
+int ddekit__runner_signal(int sig)
 {
 	int tid = ddekit__runner_tid();
 
-	if (tid)
-		syscall(SYS_tgkill, getpid(), tid, sig);
+	return tid && !syscall(SYS_tgkill, getpid(), tid, sig);
 }
 
 static void boot_main(void *arg)

@@ -13,8 +13,8 @@ extern struct ddekit_thread *volatile ddekit__runner;
 const char *ddekit__thread_name(void);
 /** The runner's thread id on the host, 0 while it has not started. Any thread: the thread itself may end meanwhile. */
 int ddekit__runner_tid(void);
-/** Sends the runner a signal, if there is one. */
-void ddekit__runner_signal(int sig);
+/** Sends the runner a signal; 0 when there is none yet. */
+int ddekit__runner_signal(int sig);
 /** Starts start_kernel() on a thread of its own. */
 void ddekit__thread_run_boot(void);
 

@@ -66,16 +66,21 @@ static void on_alarm(int sig, siginfo_t *si, void *ctx)
 {
 	ucontext_t *uc = ctx;
 	int saved = errno;
+	/*
+	 * Asked before the deadline is read: a thread that becomes the runner in the midst of this handler holds a deadline that the
+	 * former runner has replaced meanwhile, and would clear the new one. Whoever is the runner here stays it until it returns.
+	 */
+	int runs = ddekit__self == ddekit__runner;
 	unsigned long long now = ddekit_time_ns(), at = deadline;
 
 	(void)sig;
 	(void)si;
 	if (at && now >= at)
 		on_expired();
-	if (ddekit__self == ddekit__runner)
+	if (runs)
 		on_runner(now, at, uc->uc_mcontext.gregs[REG_RIP]);
-	else
-		ddekit__runner_signal(SIGALRM); /* not ours to deliver; a runner that has not started yet finds the interrupt pending */
+	else if (!ddekit__runner_signal(SIGALRM) && timer_ok)
+		arm(now + AGAIN_NS); /* a runner that has not started yet: this look may have been the early one, and the deadline is to be set again */
 	errno = saved;
 }
 

@@ -407,6 +407,42 @@ static void test_triggers(double expected)
 	ok(everything() == expected && ddet_ctl->stops == 1, "no trigger is left");
 }
 
+/* A recorder changes the triggers while calls are on their way through trampolines: each still arrives where it was going. */
+static volatile long rotations;
+static void on_rotate(int sig, siginfo_t *info, void *context)
+{
+	static struct ddet_trigger list[2];
+	unsigned int turn = (unsigned int)rotations & 1;
+
+	(void)sig, (void)info;
+	if (!ddet_may_interrupt((unsigned long)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP]))
+		return;
+	list[turn] = (struct ddet_trigger){site_of(leaf), DDET_TRIGGER_STACK};
+	list[!turn] = (struct ddet_trigger){site_of(half), DDET_TRIGGER_STACK};
+	set_triggers(2, list);
+	rotations++;
+}
+
+static void test_rotation(void)
+{
+	struct sigaction sa = {.sa_sigaction = on_rotate, .sa_flags = SA_SIGINFO | SA_RESTART};
+	struct itimerval every = {{0, 50}, {0, 50}}, off = {{0, 0}, {0, 0}};
+	long wrong = 0, i;
+
+	all_args = 0;
+	all_sites(1);
+	ddet_ctl->categories = DDET_CAT_MARK;
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &every, NULL);
+	for (i = 0; i < 20000 || (rotations < 2000 && i < 2000000); i++)
+		wrong += (leaf(i) != 3 * i + 1) + (half(8) != 4);
+	setitimer(ITIMER_REAL, &off, NULL);
+	ok(wrong == 0 && rotations >= 200, "%ld changes of the triggers in %ld calls, %ld of them went astray", rotations, 2 * i, wrong);
+	ddet_ctl->trigger_count = 0;
+	ddet_ctl->generation++;
+	ddet_poll();
+}
+
 static void test_breakpoint(void)
 {
 	/* As gdb plants one: int3 over the first nop. The patcher must leave it, and say so. */
@@ -545,6 +581,7 @@ int main(void)
 	}
 	ok(i == 200, "200 times on and off");
 	test_triggers(before);
+	test_rotation();
 	all_args = -1;
 	test_breakpoint();
 	test_event_places();

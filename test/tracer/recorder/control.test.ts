@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  ftruncateSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -313,6 +314,15 @@ t.test('what is no region', async (t) => {
   const { readSync, writeSync } = await import('node:fs');
   readSync(copy, bytes, 0, 4096, 0);
   const region = openRegion(fd);
+  t.throws(() => ftruncateSync(copy, 4096), { code: 'EPERM' }, 'nobody takes the pages away from under the recorder');
+  const unsealed = openSync(join(dir, 'text'), 'r+');
+  writeSync(unsealed, bytes, 0, 4096, 0);
+  t.throws(
+    () => openRegion(unsealed),
+    { code: 'ERR_DDE_REGION', message: /damaged trace region/ },
+    'a file could be cut',
+  );
+  closeSync(unsealed);
   // A process that scribbles over the whole control area must not harm the recorder.
   const drain = region.startDrain({ file: join(dir, 'hostile.ddet'), metadata: {} });
   let seed = 7;
@@ -324,6 +334,17 @@ t.test('what is no region', async (t) => {
     }
     writeSync(copy, noise, 0, noise.length, 4096 + (1 << 17));
     writeSync(copy, noise, 0, 100, 140);
+    // The sizes and offsets of the tables (24 to 56, 192), the counts of sites and of triggers: all were checked and copied at the start.
+    for (const [at, bytes] of [
+      [24, 32],
+      [96, 4],
+      [192, 8],
+      [1280, 4],
+    ] as const)
+      writeSync(copy, round % 2 === 0 ? noise : Buffer.alloc(32, 0xff), 0, bytes, at);
+    t.equal(region.info().ringBytes, 1 << 20);
+    region.setControl({ categories: 0, sites: ALL_SITES, args: new Uint8Array(64) });
+    region.asked();
     await sleep(5);
   }
   await drain.stop();

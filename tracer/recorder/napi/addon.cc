@@ -140,7 +140,7 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     out.Set("ready", (c->flags & DDET_CTL_READY) != 0);
     out.Set("invariantTsc", (c->flags & DDET_CTL_INVARIANT_TSC) != 0);
     set("pid", c->pid);
-    set("ringBytes", c->ring_bytes);
+    set("ringBytes", Get(info).ring_bytes());
     set("mode", c->mode);
     set("categories", c->categories);
     set("depthLimit", c->depth_limit);
@@ -170,13 +170,14 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     Region& region = Get(info);
     const ddet_ctl* c = region.ctl();
     Napi::Object out = Napi::Object::New(info.Env());
-    const size_t n = std::min<size_t>(c->site_count / 8 + 1, DDET_MAX_SITES / 8);
-    out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(), n));
-    out.Set("args", Napi::Buffer<uint8_t>::Copy(info.Env(), region.args(), std::min(c->site_count, DDET_MAX_SITES)));
+    const size_t sites = region.sites();
+    out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(), std::min<size_t>(sites / 8 + 1, DDET_MAX_SITES / 8)));
+    out.Set("args", Napi::Buffer<uint8_t>::Copy(info.Env(), region.args(), sites));
     out.Set("tracepoints", Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t*>(c->tracepoints),
                                                        sizeof(c->tracepoints)));
     Napi::Array triggers = Napi::Array::New(info.Env());
-    for (uint32_t i = 0; i < std::min(c->trigger_count, DDET_MAX_TRIGGERS); i++) {
+    const uint32_t armed = std::min<uint32_t>(Acquire(&c->trigger_count), DDET_MAX_TRIGGERS);
+    for (uint32_t i = 0; i < armed; i++) {
       Napi::Object trigger = Napi::Object::New(info.Env());
       trigger.Set("site", c->triggers[i].site);
       trigger.Set("action", c->triggers[i].action);
@@ -223,7 +224,7 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
       const size_t n = std::min<size_t>(from.ByteLength(), all);
       std::memcpy(to, from.Data(), n);
       // Of the rest only what is set, as far as there are sites: the pages of a table that nobody touched cost nothing.
-      const size_t used = std::min<size_t>(all, size_t{c->site_count} / per_byte + 1);
+      const size_t used = std::min<size_t>(all, size_t{region.sites()} / per_byte + 1);
       for (size_t i = n; i < used; i++) {
         if (to[i] != 0) to[i] = 0;
       }

@@ -26,12 +26,14 @@ int Region::Create(uint64_t ring_bytes, uint32_t mode, std::string* error) {
     return -1;
   }
   const uint64_t bytes = ddet_region_layout(&ctl, ring_bytes, mode);
-  const int fd = memfd_create("ddetrace", MFD_CLOEXEC);
+  const int fd = memfd_create("ddetrace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) {
     *error = Errno("memfd_create");
     return -1;
   }
-  if (ftruncate(fd, static_cast<off_t>(bytes)) != 0 || pwrite(fd, &ctl, sizeof(ctl), 0) != sizeof(ctl)) {
+  // Sealed: whoever cuts the file would take the pages from under the reader, which is a SIGBUS there.
+  if (ftruncate(fd, static_cast<off_t>(bytes)) != 0 || pwrite(fd, &ctl, sizeof(ctl), 0) != sizeof(ctl) ||
+      fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     *error = Errno("cannot size the trace region");
     close(fd);
     return -1;
@@ -52,7 +54,8 @@ std::shared_ptr<Region> Region::Open(int fd, std::string* error) {
              std::to_string(DDET_ABI_VERSION);
     return nullptr;
   }
-  if (!ddet_region_valid(&ctl, static_cast<uint64_t>(st.st_size))) {
+  const int seals = fcntl(fd, F_GET_SEALS);
+  if (seals < 0 || (seals & F_SEAL_SHRINK) == 0 || !ddet_region_valid(&ctl, static_cast<uint64_t>(st.st_size))) {
     *error = "damaged trace region";
     return nullptr;
   }
@@ -66,6 +69,8 @@ std::shared_ptr<Region> Region::Open(int fd, std::string* error) {
   region->base_ = static_cast<uint8_t*>(base);
   region->base_bytes_ = ctl.rings_offset;
   region->ring_bytes_ = ctl.ring_bytes;
+  region->bitmap_offset_ = ctl.bitmap_offset;
+  region->args_offset_ = ctl.args_offset;
   region->ctl_ = reinterpret_cast<ddet_ctl*>(region->base_);
   region->slots_ = reinterpret_cast<ddet_slot*>(region->base_ + ctl.table_offset);
   return region;
@@ -82,6 +87,11 @@ Region::~Region() {
 uint32_t Region::slots() const {
   const uint32_t n = Acquire(&ctl_->thread_count);
   return n < DDET_MAX_THREADS ? n : DDET_MAX_THREADS;
+}
+
+uint32_t Region::sites() const {
+  const uint32_t n = Acquire(&ctl_->site_count);
+  return n < DDET_MAX_SITES ? n : DDET_MAX_SITES;
 }
 
 bool Region::Claim(pid_t* other) {

@@ -34,8 +34,11 @@ class Region {
   Region& operator=(const Region&) = delete;
 
   ddet_ctl* ctl() const { return ctl_; }
-  uint8_t* bitmap() const { return base_ + ctl_->bitmap_offset; }
-  uint8_t* args() const { return base_ + ctl_->args_offset; }
+  // Where the tables lie was checked and copied when the region was opened: the process may have scribbled on the control page since.
+  uint8_t* bitmap() const { return base_ + bitmap_offset_; }
+  uint8_t* args() const { return base_ + args_offset_; }
+  // One look at a count that the process may change at any moment, within its bound.
+  uint32_t sites() const;
   ddet_slot* slot(uint32_t i) const { return slots_ + i; }
   uint32_t slots() const;
   // Becomes the one recorder of the process. False: somebody else is, who is alive; *other = its pid.
@@ -56,6 +59,8 @@ class Region {
   uint8_t* base_ = nullptr;
   uint64_t base_bytes_ = 0;
   uint64_t ring_bytes_ = 0;
+  uint64_t bitmap_offset_ = 0;
+  uint64_t args_offset_ = 0;
   ddet_ctl* ctl_ = nullptr;
   ddet_slot* slots_ = nullptr;
   uint8_t* rings_[DDET_MAX_THREADS] = {};

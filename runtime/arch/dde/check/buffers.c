@@ -11,7 +11,7 @@
 
 #include "buffers.h"
 
-static bool on_stack(unsigned long addr)
+bool dde_on_stack(unsigned long addr)
 {
 	return addr - (unsigned long)task_stack_page(current) < THREAD_SIZE || object_is_on_stack((void *)addr);
 }
@@ -22,7 +22,7 @@ void dde_buffer_check(const void *cpu, size_t size, u32 caller)
 
 	if (likely(!(ddet_categories & DDET_CAT_CHECK)))
 		return;
-	if (on_stack(addr))
+	if (dde_on_stack(addr))
 		ddet_misuse(DDET_MISUSE_DMA_STACK, caller, addr, size, 0);
 	else if (__pa(addr) < memory_start || __pa(addr) + size > memory_end)
 		ddet_misuse(DDET_MISUSE_DMA_NO_MEMORY, caller, addr, size, 0);

@@ -6,4 +6,6 @@
 
 /** Tells of memory that is not for DMA: a stack, or what lies outside of the memory that the kernel allocates from. Any context. */
 void dde_buffer_check(const void *cpu, size_t size, u32 caller);
+/** Whether an address lies on the running thread's stack, or on the one that the machine booted on. Any context. */
+bool dde_on_stack(unsigned long addr);
 #endif

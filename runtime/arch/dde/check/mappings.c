@@ -14,6 +14,7 @@
 #include <ddet/ddetrace.h>
 
 #include "../observe/result.h"
+#include "buffers.h"
 #include "driver.h"
 #include "mappings.h"
 #include "ownership.h"
@@ -33,6 +34,7 @@ struct live {
 	int nents; /* of the list whose first it is; 0: of none */
 	/* In strict mode: */
 	bool owned; /* by the device */
+	bool stack; /* of the thread that mapped it: never taken away */
 	bool wrote; /* the CPU, since it got `seen` */
 	u32 synced_by; /* who got `seen` for the CPU with the last sync; 0 while the device owns it */
 	u32 hash; /* of `seen` at that time */
@@ -85,7 +87,9 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		live_count++;
 		if (unlikely(dde_live_listed))
 			list_add_tail(&l->walk, &all);
-		l->owned = dde_dma_strict && !coherent;
+		/* A stack cannot be taken away from the thread that runs on it; such a buffer is a finding of its own. */
+		l->stack = dde_dma_strict && dde_on_stack((unsigned long)__va(dma));
+		l->owned = dde_dma_strict && !coherent && !l->stack;
 	} else {
 		some_unknown = true;
 	}
@@ -275,7 +279,7 @@ void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_devi
 
 	raw_local_irq_save(flags);
 	list_for_each_entry(l, &all, walk) {
-		if (l->dev != dev || l->coherent || dma < l->dma || dma - l->dma >= l->size)
+		if (l->dev != dev || l->coherent || l->stack || dma < l->dma || dma - l->dma >= l->size)
 			continue;
 		if (!to_device) {
 			sync_for_cpu(l, dma, size, caller);

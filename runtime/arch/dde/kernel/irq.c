@@ -50,6 +50,8 @@ void __init init_IRQ(void)
 static void deliver_one(unsigned int irq)
 {
 	if (irq == DDEKIT_IRQ_TIMER) {
+		/* A thread that computes without touching the device looks at its vectors nowhere else. */
+		ddekit_irq_poll();
 		dde_timer_irq();
 		dde_trace_poll();
 	} else if (irq == DDEKIT_IRQ_CONTROL) {

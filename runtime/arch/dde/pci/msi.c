@@ -32,11 +32,19 @@ static void vector_ack(struct irq_data *d)
 {
 }
 
+/* An edge that came while the interrupt was disabled: Linux asks for it again when it is enabled. */
+static int vector_retrigger(struct irq_data *d)
+{
+	ddekit_irq_raise(d->irq);
+	return 1;
+}
+
 static struct irq_chip vector_chip = {
 	.name = "dde-msi",
 	.irq_ack = vector_ack,
 	.irq_mask = vector_mask,
 	.irq_unmask = vector_unmask,
+	.irq_retrigger = vector_retrigger,
 };
 
 /* Multiple-message MSI puts the vector into the low bits of the data: the block must be aligned. */
