@@ -39,7 +39,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   'linear-list': ['virt-to-phys-growth'],
   // The core of PCI warns, too, when the vectors of a requested interrupt go away.
-  'irq-leak': ['kernel-warning'],
+  'irq-leak': ['kernel-warning', 'vectors-leak'],
+  // The driver keeps the cache, as one that still holds an object cannot be destroyed.
+  'cache-leak': ['left-behind'],
 };
 
 /** Of the bugs that are marked so many are found; CONTRIBUTING.md, "seeded bugs". */

@@ -34,6 +34,7 @@ const FAULTS: Readonly<Record<string, readonly [kind: string, code?: number]>> =
   loop: ['hung', 8],
   wild: ['crash', 7],
   memset: ['crash', 7],
+  strcpy: ['crash', 7],
 };
 
 async function record(t: { testdir(): string }, fault: string) {

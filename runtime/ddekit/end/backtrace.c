@@ -90,25 +90,40 @@ void ddekit_describe(unsigned long pc, char *buf, unsigned int size)
 	ddekit__leave();
 }
 
-void ddekit_backtrace(unsigned long frame, unsigned long pc)
+/* @inner: what is known of the stack inside of @frame, innermost first; the first is no return address. */
+static void print_stack(const unsigned long *inner, int n, unsigned long frame)
 {
 	unsigned long pcs[MAX_FRAMES];
-	int i, n = 0;
+	int i;
 
 	ddekit__enter();
-	if (pc)
-		pcs[n++] = pc;
-	n += ddet_frames(frame ? frame : (unsigned long)__builtin_frame_address(0), pcs + n, MAX_FRAMES - n);
+	for (i = 0; i < n; i++)
+		pcs[i] = inner[i];
+	i = n + ddet_frames(frame, pcs + n, MAX_FRAMES - n);
 	ddekit__say("stack of '%s' (innermost first):", ddekit__thread_name());
-	if (run_addr2line(pcs, n, pc != 0, 2) < 0)
-		for (i = 0; i < n; i++)
-			ddekit__say("  #%d 0x%lx", i, pcs[i]);
+	if (run_addr2line(pcs, i, n != 0, 2) < 0)
+		for (n = 0; n < i; n++)
+			ddekit__say("  #%d 0x%lx", n, pcs[n]);
 	ddekit__leave();
+}
+
+void ddekit_backtrace(unsigned long frame, unsigned long pc)
+{
+	print_stack(&pc, pc != 0, frame ? frame : (unsigned long)__builtin_frame_address(0));
 }
 
 static int in_text(unsigned long pc)
 {
 	return pc >= (unsigned long)&__executable_start && pc < (unsigned long)&etext;
+}
+
+/* Behind a call instruction: of a name, or by a register or memory (two or three bytes here). */
+static int is_return(unsigned long pc)
+{
+	const unsigned char *p = (const unsigned char *)pc;
+
+	return in_text(pc) && in_text(pc - 5) && (p[-5] == 0xe8 || (p[-2] == 0xff && (p[-1] & 0x38) == 0x10) ||
+						  (p[-3] == 0xff && (p[-2] & 0x38) == 0x10));
 }
 
 /* A saved frame pointer with the return address above it. */
@@ -126,7 +141,10 @@ void ddekit__backtrace_at(const void *context)
 	const unsigned long *sp = (const unsigned long *)uc->uc_mcontext.gregs[REG_RSP], *p = sp;
 
 	if (in_text(ip)) {
-		ddekit_backtrace(bp, ip);
+		/* A function that has not made its frame yet, or makes none: its return address is the newest word. */
+		unsigned long inner[] = { ip, ddet_real_return(sp, *sp) };
+
+		print_stack(inner, is_return(inner[1]) ? 2 : 1, bp);
 		return;
 	}
 	/* Nobody's code (a call of a null pointer), or the C library's, which keeps no frame pointers: the first return address is ours. */
