@@ -4,12 +4,13 @@ import { badElf } from '../errors.js';
 
 export const SHT_SYMTAB = 2;
 export const SHT_RELA = 4;
-const SHT_NOBITS = 8;
+export const SHT_NOBITS = 8;
 export const SHF_ALLOC = 2n;
 export const SHF_EXECINSTR = 4n;
 export const STT_FUNC = 2;
 export const STT_SECTION = 3;
 export const STB_LOCAL = 0;
+export const STB_GLOBAL = 1;
 export const STB_WEAK = 2;
 export const SHN_UNDEF = 0;
 
