@@ -88,7 +88,18 @@ async function makePart(plan: Plan, kbuild: Kbuild, script: string, dir: string)
   const { driver, tree, base, source, toolchain, onProgress, work } = plan;
   const { modules, name: what, outOfTree: from } = driver;
   const coreCode = await codeHash(CORE_CODE);
-  const part = { tree, base, script, dir, source, modules, what, instrumented: toolchain.instrumented, coreCode, onProgress };
+  const part = {
+    tree,
+    base,
+    script,
+    dir,
+    source,
+    modules,
+    what,
+    instrumented: toolchain.instrumented,
+    coreCode,
+    onProgress,
+  };
   if (from === undefined || work === undefined) return makeKernelPart(part);
   return withLock(`${work}.lock`, async () => {
     onProgress({ type: 'step', text: `compiling ${what} for Linux ${source.version}` });
@@ -179,20 +190,34 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
     if (!cached) {
       const tree = await ensureDriverTree(treeRequest, keys);
       const archives = await ensureLibraries(root, libraries, onProgress);
-      await withLock(`${dir}.lock`, async () => {
-        if (existsSync(dir)) return;
-        const base = await openTree(keys.base);
-        await mkdir(builds, { recursive: true });
-        const temp = await makeTemporary(join(builds, '.new-'));
-        try {
-          await fillBuild(temp, dir, { driver, tree, base, source, toolchain, libraries: archives, config, work, onProgress });
-          await chmod(temp, 0o755);
-          await rename(temp, dir);
-          await pruneCache(cacheRoot());
-        } finally {
-          await removeTemporary(temp);
-        }
-      }, (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which builds the same driver` }));
+      await withLock(
+        `${dir}.lock`,
+        async () => {
+          if (existsSync(dir)) return;
+          const base = await openTree(keys.base);
+          await mkdir(builds, { recursive: true });
+          const temp = await makeTemporary(join(builds, '.new-'));
+          try {
+            await fillBuild(temp, dir, {
+              driver,
+              tree,
+              base,
+              source,
+              toolchain,
+              libraries: archives,
+              config,
+              work,
+              onProgress,
+            });
+            await chmod(temp, 0o755);
+            await rename(temp, dir);
+            await pruneCache(cacheRoot());
+          } finally {
+            await removeTemporary(temp);
+          }
+        },
+        (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which builds the same driver` }),
+      );
     }
     const manifest = await readManifest(join(dir, 'manifest.json'));
     return { dir, executable: join(dir, 'driver'), manifest, driver, cached };

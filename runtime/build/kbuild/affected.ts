@@ -10,7 +10,25 @@ import { run } from '../common/proc.js';
 type OptionFolders = Readonly<Record<string, readonly string[]>>;
 
 /** In the order of the link. */
-const ROOTS = ['init', 'usr', 'arch', 'kernel', 'certs', 'mm', 'fs', 'ipc', 'security', 'crypto', 'io_uring', 'block', 'lib', 'drivers', 'sound', 'net', 'virt'];
+const ROOTS = [
+  'init',
+  'usr',
+  'arch',
+  'kernel',
+  'certs',
+  'mm',
+  'fs',
+  'ipc',
+  'security',
+  'crypto',
+  'io_uring',
+  'block',
+  'lib',
+  'drivers',
+  'sound',
+  'net',
+  'virt',
+];
 /** More than this, and make may as well look at all. */
 const MOST_FOLDERS = 24;
 
@@ -29,7 +47,9 @@ async function optionFolders(source: string, cacheFile: string): Promise<OptionF
   const kept = await readFile(cacheFile, 'utf8').catch(() => undefined);
   if (kept !== undefined) return JSON.parse(kept) as OptionFolders;
   const roots = (await readdir(source)).filter((name) => name !== 'arch' && ROOTS.includes(name));
-  const read = await run('grep', ['-roE', '--include=Makefile', '--include=Kbuild', 'CONFIG_[A-Za-z0-9_]+', ...roots], { cwd: source });
+  const read = await run('grep', ['-roE', '--include=Makefile', '--include=Kbuild', 'CONFIG_[A-Za-z0-9_]+', ...roots], {
+    cwd: source,
+  });
   const found = readMentions(read.stdout);
   await mkdir(dirname(cacheFile), { recursive: true });
   const temp = `${cacheFile}.${process.pid}`;
@@ -49,7 +69,10 @@ export function changedOptions(before: Config, after: Config): string[] | undefi
 async function compiledWith(obj: string, options: readonly string[]): Promise<string[]> {
   const pattern = `include/config/(${options.join('|')})\\)`;
   const found = await run('grep', ['-rlE', '--include=.*.o.cmd', '-e', pattern, '.'], { cwd: obj });
-  const folders = found.stdout.split('\n').filter((line) => line !== '').map((line) => dirname(line.slice('./'.length)));
+  const folders = found.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => dirname(line.slice('./'.length)));
   return folders.filter((folder) => !/^(scripts|tools)(\/|$)/.test(folder));
 }
 
@@ -68,14 +91,25 @@ export interface Change {
 }
 
 /** The folders to make; undefined when all of Linux has to be gone through. */
-export async function affectedFolders({ source, obj, before, after, cacheFile }: Change): Promise<string[] | undefined> {
+export async function affectedFolders({
+  source,
+  obj,
+  before,
+  after,
+  cacheFile,
+}: Change): Promise<string[] | undefined> {
   const options = changedOptions(before, after);
   if (options === undefined) return undefined;
   if (options.length === 0) return [];
   const byOption = await optionFolders(source, cacheFile);
   const named = options.flatMap((option) => byOption[option] ?? []);
   const folders = outermost([...named, ...(await compiledWith(obj, options))]);
-  if (folders.length === 0 || folders.length > MOST_FOLDERS || folders.some((folder) => AS_MUCH_AS_ALL.includes(folder))) return undefined;
+  if (
+    folders.length === 0 ||
+    folders.length > MOST_FOLDERS ||
+    folders.some((folder) => AS_MUCH_AS_ALL.includes(folder))
+  )
+    return undefined;
   return inLinkOrder(folders, async (dir) => {
     const texts = ['Kbuild', 'Makefile'].map((name) => readFile(join(source, dir, name), 'utf8').catch(() => ''));
     return (await Promise.all(texts)).join('\n');
@@ -85,7 +119,10 @@ export async function affectedFolders({ source, obj, before, after, cacheFile }:
 const AS_MUCH_AS_ALL = ['.', 'arch/dde', 'drivers', 'net'];
 
 /** Folders as Kbuild comes to them: the roots' order, below it that in which a makefile names them. */
-export async function inLinkOrder(folders: readonly string[], makefile: (dir: string) => Promise<string>): Promise<string[]> {
+export async function inLinkOrder(
+  folders: readonly string[],
+  makefile: (dir: string) => Promise<string>,
+): Promise<string[]> {
   const keys = await Promise.all(
     folders.map(async (folder) => {
       const parts = folder.split('/');
@@ -97,6 +134,7 @@ export async function inLinkOrder(folders: readonly string[], makefile: (dir: st
       return { folder, places };
     }),
   );
-  const compare = (a: readonly number[], b: readonly number[]): number => a.map((place, i) => place - (b[i] ?? -1)).find((difference) => difference !== 0) ?? 0;
+  const compare = (a: readonly number[], b: readonly number[]): number =>
+    a.map((place, i) => place - (b[i] ?? -1)).find((difference) => difference !== 0) ?? 0;
   return keys.sort((a, b) => compare(a.places, b.places)).map(({ folder }) => folder);
 }

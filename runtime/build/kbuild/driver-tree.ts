@@ -59,7 +59,14 @@ export async function driverKeys(request: DriverRequest): Promise<Keys> {
   const { driver, config, toolchain, overlay } = request;
   const fragment = await baseFragment();
   const base = baseKey(toolchain, overlay, fragment);
-  const parts = [fragment, driver.fragment, ...driver.symbols, '', ...[...userConfig(config).kernel].flat(), String(driver.anyOf)];
+  const parts = [
+    fragment,
+    driver.fragment,
+    ...driver.symbols,
+    '',
+    ...[...userConfig(config).kernel].flat(),
+    String(driver.anyOf),
+  ];
   const configHash = hashOf(...parts, await codeHash(CODE));
   return { base, config: configHash, tree: wantsOptions(request) ? `drv-${hashOf(base, configHash)}` : base };
 }
@@ -97,10 +104,7 @@ export function solveDriver(
   const own = userConfig(config).kernel;
   const preset = parseConfig(driver.fragment);
   for (const [name, value] of own) preset.set(name, value);
-  const wanted = [
-    ...driver.symbols,
-    ...[...preset].filter(([, value]) => value === 'y').map(([name]) => name),
-  ];
+  const wanted = [...driver.symbols, ...[...preset].filter(([, value]) => value === 'y').map(([name]) => name)];
   const possible: string[] = [];
   const unmet: Unmet[] = [...own.keys()]
     .filter((symbol) => !kconfig.entries.has(symbol) && !wanted.includes(symbol))
@@ -140,8 +144,7 @@ async function previous(request: DriverRequest, config: string): Promise<Tree | 
   const fits = (tree: Tree): boolean =>
     tree.meta.kind === 'driver' && tree.meta.config === config && existsSync(join(tree.dir, KCONFIG_FILE));
   const { lineage } = request.toolchain;
-  const tree =
-    (await findTree(lineage, (t) => fits(t) && !isPartial(t))) ?? (await findTree(lineage, (t) => fits(t)));
+  const tree = (await findTree(lineage, (t) => fits(t) && !isPartial(t))) ?? (await findTree(lineage, (t) => fits(t)));
   if (!tree) return undefined;
   const heavy = overlayChanges(tree.meta, request.overlay).filter((path) => !/\.([cS]|txt)$/.test(path));
   return heavy.length === 0 ? tree : undefined;
@@ -149,9 +152,7 @@ async function previous(request: DriverRequest, config: string): Promise<Tree | 
 
 /** Folders of the tree that hold the C files in which `old` differs. */
 function changedFolders(old: Tree, overlay: Overlay): string[] {
-  const sources = overlayChanges(old.meta, overlay).filter(
-    (path) => /\.[cS]$/.test(path) && !path.endsWith('.lds.S'),
-  );
+  const sources = overlayChanges(old.meta, overlay).filter((path) => /\.[cS]$/.test(path) && !path.endsWith('.lds.S'));
   return [...new Set(sources.map((path) => dirname(join('arch/dde', path))))];
 }
 
@@ -177,7 +178,9 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
       if (!old) await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(await configureDriver(kbuild, tree, request)));
       const obj = join(tree, 'obj');
       const cacheFile = join(cacheRoot(), 'src', `${source.id}.options.json`);
-      const folders = old ? undefined : await affectedFolders({ source: source.dir, obj, before, after: await kbuild.readConfig(), cacheFile });
+      const folders = old
+        ? undefined
+        : await affectedFolders({ source: source.dir, obj, before, after: await kbuild.readConfig(), cacheFile });
       if (old && !isPartial(old)) await kbuild.compileFolders(changedFolders(old, overlay));
       else if (folders) {
         await kbuild.compileFolders(folders);

@@ -145,10 +145,7 @@ export class Kbuild {
     if (result.code !== 0) {
       const missing = /\b(flex|bison|bc|perl|ld|as): (?:command )?not found/.exec(result.output)?.[1];
       if (missing) throw missingTool(missing, missing === 'ld' || missing === 'as' ? 'binutils' : missing);
-      throw compileFailed(
-        this.options.what,
-        userPaths(compilerOutput(result.output), this.source, module?.mirror),
-      );
+      throw compileFailed(this.options.what, userPaths(compilerOutput(result.output), this.source, module?.mirror));
     }
     return result;
   }
@@ -208,7 +205,15 @@ export class Kbuild {
     const made = join(obj, LINKER_SCRIPT);
     if (existsSync(made)) return made;
     const command = await readFile(join(obj, dirname(LINKER_SCRIPT), '.setup.o.cmd'), 'utf8');
-    const args = ['-E', '-P', '-x', 'assembler-with-cpp', '-D__ASSEMBLY__', '-DLINKER_SCRIPT', ...includeFlags(command)];
+    const args = [
+      '-E',
+      '-P',
+      '-x',
+      'assembler-with-cpp',
+      '-D__ASSEMBLY__',
+      '-DLINKER_SCRIPT',
+      ...includeFlags(command),
+    ];
     const temp = `${LINKER_SCRIPT}.${process.pid}`;
     const result = await run('gcc', [...args, '-o', temp, `../${LINKER_SCRIPT}.S`], { cwd: obj });
     if (result.code !== 0) throw compileFailed(LINKER_SCRIPT, userPaths(result.output, this.source));

@@ -77,9 +77,7 @@ export async function readObject(obj: string, path: string): Promise<KernelObjec
 
 /** Whether an object belongs to one of `modules` (`dir/module`, or `dir/` for everything below). */
 export function isDriverObject(object: Pick<KernelObject, 'path' | 'module'>, modules: readonly string[]): boolean {
-  return modules.some((module) =>
-    module.endsWith('/') ? object.path.startsWith(module) : object.module === module,
-  );
+  return modules.some((module) => (module.endsWith('/') ? object.path.startsWith(module) : object.module === module));
 }
 
 export interface Definitions {

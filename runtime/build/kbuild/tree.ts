@@ -136,8 +136,7 @@ async function make(request: TreeRequest, final: string): Promise<void> {
     await seal(final, objects);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT')
-      throw diskFailure(error as NodeJS.ErrnoException);
+    if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT') throw diskFailure(error as NodeJS.ErrnoException);
     throw error;
   } finally {
     await removeTemporary(temp);

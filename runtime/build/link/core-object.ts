@@ -11,7 +11,14 @@ import { cacheRoot } from '../common/paths.js';
 import { run } from '../common/proc.js';
 import type { OnProgress } from '../common/progress.js';
 import { makeTemporary, removeTemporary } from '../common/temporary.js';
-import { type Definitions, definitions, type KernelObject, libraryArchives, libraryMembers, readObject } from '../kbuild/objects.js';
+import {
+  type Definitions,
+  definitions,
+  type KernelObject,
+  libraryArchives,
+  libraryMembers,
+  readObject,
+} from '../kbuild/objects.js';
 import { settleDebug } from './debug.js';
 import { ElfEditor } from './edit.js';
 import { type Elf, parseElf, STB_LOCAL, STB_WEAK, STT_FUNC } from './elf.js';
@@ -93,7 +100,9 @@ export async function exportedGlobals(tree: ObjectTree): Promise<string[]> {
 export async function strangeNames(object: string, script: string): Promise<string[]> {
   const listed = await run('nm', ['--undefined-only', '-f', 'posix', object]);
   if (listed.code !== 0) throw linkFailed('the kernel side', listed.output);
-  const given = new Set([...(await readFile(script, 'utf8')).matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map((match) => match[1] ?? ''));
+  const given = new Set(
+    [...(await readFile(script, 'utf8')).matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map((match) => match[1] ?? ''),
+  );
   const names = [...listed.stdout.matchAll(/^(\S+) [Uwv]/gm)].map((match) => match[1] ?? '');
   return names.filter((name) => !SEAM.test(name) && !given.has(name) && !C_LIBRARY.test(name));
 }
@@ -111,12 +120,18 @@ export function countPatchable(elf: Elf): number {
 }
 
 /** The files of Linux that were read for objects, sorted; `known`: those whose content was looked at before. */
-export async function hashSources(tree: ObjectTree, objects: readonly KernelObject[], known: Sources = []): Promise<Sources> {
+export async function hashSources(
+  tree: ObjectTree,
+  objects: readonly KernelObject[],
+  known: Sources = [],
+): Promise<Sources> {
   const before = new Set(known.map(({ path }) => path));
   const paths = [...new Set(objects.flatMap((o) => o.sources))].filter((path) => !before.has(path));
   // arch/dde is ours, and the module of an out-of-tree build is the user's.
   const kernel = paths.filter((path) => !path.startsWith('/') && !/^(arch\/dde|obj)\//.test(path));
-  const more = await Promise.all(kernel.map(async (path) => ({ path, sha256: await sha256File(join(tree.dir, path)) })));
+  const more = await Promise.all(
+    kernel.map(async (path) => ({ path, sha256: await sha256File(join(tree.dir, path)) })),
+  );
   return [...known, ...more].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -164,7 +179,12 @@ async function fill(dir: string, tree: ObjectTree, script: string, paths: readon
   const missing = await strangeNames(joined, script);
   await writeFile(join(dir, 'exports'), [...kept, `${CORE_PREFIX}*`].join('\n'));
   await writeFile(join(dir, 'missing'), missing.map((name) => `${name} ${MISSING_PREFIX}${name}`).join('\n'));
-  const args = ['--wildcard', '--keep-global-symbols=exports', '--redefine-syms=missing', '--remove-section=__patchable_function_entries'];
+  const args = [
+    '--wildcard',
+    '--keep-global-symbols=exports',
+    '--redefine-syms=missing',
+    '--remove-section=__patchable_function_entries',
+  ];
   await checked('the core', 'objcopy', [...args, 'kernel0.o', 'kernel.o'], dir);
   for (const name of ['kernel0.o', 'list', 'definitions', 'exports', 'missing']) await rm(join(dir, name));
   const facts: CoreFacts = {
@@ -189,7 +209,12 @@ async function readCore(dir: string): Promise<Core> {
     object: join(dir, 'kernel.o'),
     objects: facts.objects,
     library: facts.library,
-    defined: { functions: new Set(facts.functions), all: new Set(home.keys()), exported: new Set(facts.exported), home },
+    defined: {
+      functions: new Set(facts.functions),
+      all: new Set(home.keys()),
+      exported: new Set(facts.exported),
+      home,
+    },
     globals: new Set(facts.globals),
     weak: new Set(facts.weak),
     missing: facts.missing,
@@ -216,7 +241,8 @@ export async function ensureCore(request: CoreRequest): Promise<Core> {
   const tables = [await exportedGlobals(tree), await hookArguments(tree)].map(String);
   const dir = join(cores, hashOf(code, ...tables, ...request.identities));
   if (!existsSync(dir)) {
-    const onWait = (pid: number): void => onProgress({ type: 'step', text: `waiting for process ${pid}, which joins the same core` });
+    const onWait = (pid: number): void =>
+      onProgress({ type: 'step', text: `waiting for process ${pid}, which joins the same core` });
     await withLock(
       `${dir}.lock`,
       async () => {

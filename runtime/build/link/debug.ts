@@ -24,7 +24,8 @@ export function mergeStrings(bytes: Buffer): { size: number; moved: Uint32Array 
     for (; end < bytes.length && bytes[end] !== 0; end++) hash = Math.imul(hash ^ (bytes[end] as number), 0x01000193);
     const length = Math.min(end + 1, bytes.length) - start;
     let slot = (hash ^ (hash >>> 15)) & (slots - 1);
-    while (lengths[slot] !== 0 && !same(bytes, places[slot] as number, lengths[slot] as number, start, length)) slot = (slot + 1) & (slots - 1);
+    while (lengths[slot] !== 0 && !same(bytes, places[slot] as number, lengths[slot] as number, start, length))
+      slot = (slot + 1) & (slots - 1);
     if (lengths[slot] === 0) {
       bytes.copyWithin(size, start, start + length);
       places[slot] = size;

@@ -49,7 +49,9 @@ export class ElfEditor {
   /** `body`: what is edited, the file's own bytes or a copy. Undefined for a file without symbols. */
   static of(elf: Elf, body: Buffer): ElfEditor | undefined {
     const symtab = elf.sections.find((s) => s.type === SHT_SYMTAB);
-    return symtab && elf.sections[symtab.link] && elf.sections[elf.sectionNames] ? new ElfEditor(elf, body, symtab) : undefined;
+    return symtab && elf.sections[symtab.link] && elf.sections[elf.sectionNames]
+      ? new ElfEditor(elf, body, symtab)
+      : undefined;
   }
 
   private constructor(elf: Elf, body: Buffer, symtab: Elf['sections'][number]) {

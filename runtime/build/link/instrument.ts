@@ -22,8 +22,7 @@ export function instrumentObject(elf: Elf, thunked: ReadonlySet<string>, object:
   for (const { section, table } of loadedRelocations(elf)) {
     for (const relocation of readRelocations(elf, table)) {
       const target = elf.symbols[relocation.symbol];
-      if (target?.section !== SHN_UNDEF || !thunked.has(target.name) || !isBranch(elf, section, relocation))
-        continue;
+      if (target?.section !== SHN_UNDEF || !thunked.has(target.name) || !isBranch(elf, section, relocation)) continue;
       const index = thunkSymbol.get(target.index) ?? editor.addSymbol(THUNK_PREFIX + target.name);
       thunkSymbol.set(target.index, index);
       body.writeUInt32LE(index, relocation.at + 12);

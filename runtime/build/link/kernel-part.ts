@@ -114,7 +114,11 @@ async function load(obj: string, objects: readonly KernelObject[]): Promise<Load
 }
 
 /** A module that uses another's exports is started after it. Modules that need each other keep the makefile's order. */
-export function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<string>, gives: (item: T) => readonly string[]): T[] {
+export function inOrder<T>(
+  items: readonly T[],
+  wants: (item: T) => ReadonlySet<string>,
+  gives: (item: T) => readonly string[],
+): T[] {
   const done: T[] = [];
   const visit = (item: T, trail: readonly T[]): void => {
     if (done.includes(item) || trail.includes(item)) return;
@@ -128,7 +132,11 @@ export function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<
 }
 
 /** The core of a tree: that of its base when the tree has the same objects, else one of its own without the objects `without`. */
-async function coreOf(request: PartRequest, paths: readonly string[], without: ReadonlySet<string> = new Set()): Promise<Core> {
+async function coreOf(
+  request: PartRequest,
+  paths: readonly string[],
+  without: ReadonlySet<string> = new Set(),
+): Promise<Core> {
   const { tree, base, script, coreCode: code, onProgress } = request;
   if (base && without.size === 0) {
     const shared = base.obj === tree.obj ? paths : await treeObjects(base);
@@ -141,7 +149,9 @@ async function coreOf(request: PartRequest, paths: readonly string[], without: R
     }
   }
   const linked = await Promise.all(paths.map((path) => readObject(tree.obj, path)));
-  const rest = linked.filter((object) => !isOwn(request, object) && !without.has(object.path)).map((object) => object.path);
+  const rest = linked
+    .filter((object) => !isOwn(request, object) && !without.has(object.path))
+    .map((object) => object.path);
   return ensureCore({ tree, script, paths: rest, identities: await identities(tree, rest), code, onProgress });
 }
 
@@ -157,15 +167,28 @@ async function notIn(core: Core, obj: string, paths: readonly string[]): Promise
 /** Objects of the core with a weak function in whose place one of the others' comes: they are linked where the linker sees both. */
 async function overriddenObjects(core: Core, obj: string, others: readonly KernelObject[]): Promise<Set<string>> {
   const symbols = (await load(obj, others)).flatMap(({ elf }) => elf.symbols);
-  const names = symbols.filter((s) => s.section !== 0 && s.bind === STB_GLOBAL && core.weak.has(s.name)).map((s) => s.name);
+  const names = symbols
+    .filter((s) => s.section !== 0 && s.bind === STB_GLOBAL && core.weak.has(s.name))
+    .map((s) => s.name);
   return new Set(names.flatMap((name) => core.defined.home.get(name) ?? []));
 }
 
 /** What is linked beside the core: objects of the tree that it does not have, and members of lib.a that only they use. */
-async function besideCore(obj: string, core: Core, defined: Definitions, others: readonly KernelObject[], driver: readonly Loaded[]): Promise<KernelObject[]> {
+async function besideCore(
+  obj: string,
+  core: Core,
+  defined: Definitions,
+  others: readonly KernelObject[],
+  driver: readonly Loaded[],
+): Promise<KernelObject[]> {
   const library = new Set(await libraryMembers(obj));
   const rest = [...others];
-  const queue = (await load(obj, others.filter((o) => !driver.some((d) => d.object.path === o.path)))).concat(driver);
+  const queue = (
+    await load(
+      obj,
+      others.filter((o) => !driver.some((d) => d.object.path === o.path)),
+    )
+  ).concat(driver);
   const have = new Set<string>();
   for (let next = queue.shift(); next; next = queue.shift()) {
     for (const name of undefinedOf([next.elf])) {
@@ -182,8 +205,16 @@ async function besideCore(obj: string, core: Core, defined: Definitions, others:
 
 /** Two definitions of a name: the linker would tell of them, did it see the core's names. */
 function checkTwice(what: string, core: Core, rest: Elf): void {
-  const twice = rest.symbols.filter((s) => s.section !== 0 && s.bind === STB_GLOBAL && core.globals.has(s.name) && !core.weak.has(s.name));
-  if (twice.length > 0) throw linkFailed(what, twice.map((s) => `multiple definition of ${s.name}: Linux has one in ${core.defined.home.get(s.name)}`).join('\n'));
+  const twice = rest.symbols.filter(
+    (s) => s.section !== 0 && s.bind === STB_GLOBAL && core.globals.has(s.name) && !core.weak.has(s.name),
+  );
+  if (twice.length > 0)
+    throw linkFailed(
+      what,
+      twice
+        .map((s) => `multiple definition of ${s.name}: Linux has one in ${core.defined.home.get(s.name)}`)
+        .join('\n'),
+    );
 }
 
 export async function makeKernelPart(request: PartRequest): Promise<KernelPart> {
@@ -210,9 +241,24 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   const needed = built ? neededByModules(built, loaded) : undefinedOf(elfs);
   // What a driver of the tree needs, its Kconfig has switched on; what the linker drops may need more than that.
   const objects = loaded.map(({ object, elf }) => ({ file: object.sources[0] ?? object.path, elf }));
-  const symbols = await describeNeeds({ needed, defined, objects, source: source.dir, tree: tree.dir, kernel: `Linux ${source.version}`, module: built !== undefined });
-  const needs = async (): Promise<Needs> => ({ symbols, stubs: await findStubs(tree.dir, driver.map((o) => o.sources)) });
-  if (built && symbols.some(isLacking)) throw missingSymbols(what, symbols.filter(isLacking).map(missingLine), await needs());
+  const symbols = await describeNeeds({
+    needed,
+    defined,
+    objects,
+    source: source.dir,
+    tree: tree.dir,
+    kernel: `Linux ${source.version}`,
+    module: built !== undefined,
+  });
+  const needs = async (): Promise<Needs> => ({
+    symbols,
+    stubs: await findStubs(
+      tree.dir,
+      driver.map((o) => o.sources),
+    ),
+  });
+  if (built && symbols.some(isLacking))
+    throw missingSymbols(what, symbols.filter(isLacking).map(missingLine), await needs());
   const api = instrumented ? apiFunctions(needed, defined.functions) : [];
 
   const thunked = new Set(api);
@@ -276,8 +322,13 @@ async function joinRest(request: PartRequest, core: Core, inputs: readonly strin
   const joined = join(dir, 'rest.o');
   // What the core lacks, a driver's object may have.
   const wanted = new Set(core.missing);
-  const elfs = await load(tree.obj, inputs.map((path) => ({ path, module: '', sources: [] })));
-  const given = elfs.flatMap(({ elf }) => elf.symbols).filter((s) => s.section !== 0 && s.bind !== STB_LOCAL && wanted.has(s.name));
+  const elfs = await load(
+    tree.obj,
+    inputs.map((path) => ({ path, module: '', sources: [] })),
+  );
+  const given = elfs
+    .flatMap(({ elf }) => elf.symbols)
+    .filter((s) => s.section !== 0 && s.bind !== STB_LOCAL && wanted.has(s.name));
   const answers = [...new Set(given.map((s) => s.name))].map((name) => `--defsym=${MISSING_PREFIX}${name}=${name}`);
   await checked(what, 'ld', ['-r', ...(await hookArguments(tree)), ...answers, '-o', joined, ...inputs], tree.obj);
   const elf = parseElf(await readFile(joined), joined);
@@ -289,7 +340,12 @@ async function joinRest(request: PartRequest, core: Core, inputs: readonly strin
   }
   await writeFile(join(dir, 'renamed'), renamed.map((line) => `${line}\n`).join(''));
   await writeFile(join(dir, 'exports'), [...(await exportedGlobals(tree)), `${MISSING_PREFIX}*`].join('\n'));
-  const args = ['--wildcard', '--keep-global-symbols=exports', '--redefine-syms=renamed', '--remove-section=__patchable_function_entries'];
+  const args = [
+    '--wildcard',
+    '--keep-global-symbols=exports',
+    '--redefine-syms=renamed',
+    '--remove-section=__patchable_function_entries',
+  ];
   await checked(what, 'objcopy', [...args, 'rest.o', REST], dir);
   return elf;
 }
@@ -317,7 +373,8 @@ async function joinModules(
   const elfsOf = (module: BuiltModule): Elf[] =>
     module.objects.flatMap((o) => loaded.find((l) => l.object.path === o.path)?.elf ?? []);
   for (const module of built) {
-    if (!moduleInfo(elfsOf(module)).has('license')) throw linkFailed(module.name, `ERROR: missing MODULE_LICENSE() in ${module.name}.o`);
+    if (!moduleInfo(elfsOf(module)).has('license'))
+      throw linkFailed(module.name, `ERROR: missing MODULE_LICENSE() in ${module.name}.o`);
   }
   const order = inOrder(
     built,
@@ -327,7 +384,9 @@ async function joinModules(
   const joined: string[] = [];
   for (const [index, module] of order.entries()) {
     const objects = module.objects.map((o) => copies.get(o.path) ?? o.path);
-    joined.push(await joinModule({ name: module.name, index, objects, elfs: elfsOf(module) }, { obj, dir, work, flags }));
+    joined.push(
+      await joinModule({ name: module.name, index, objects, elfs: elfsOf(module) }, { obj, dir, work, flags }),
+    );
   }
   return joined;
 }

@@ -55,16 +55,16 @@ async function runLinker(request: LinkRequest): Promise<void> {
   if (result.code === 0) return;
   const missing = undefinedNames(result.output)
     .filter((name) => name.startsWith(MISSING_PREFIX))
-    .map((name) => `${name.slice(MISSING_PREFIX.length)} (used by the driver or by Linux with the options that are set)`);
+    .map(
+      (name) => `${name.slice(MISSING_PREFIX.length)} (used by the driver or by Linux with the options that are set)`,
+    );
   if (missing.length > 0) throw missingSymbols(what, missing);
   throw linkFailed(what, result.output);
 }
 
 /** Undefined names of a failed link, each once, for a short message. */
 export function undefinedNames(output: string): string[] {
-  return [
-    ...new Set([...output.matchAll(/undefined reference to `([^']+)'/g)].map((m) => m[1] ?? '')),
-  ].sort();
+  return [...new Set([...output.matchAll(/undefined reference to `([^']+)'/g)].map((m) => m[1] ?? ''))].sort();
 }
 
 /** debug.ts settled the core's debug information for this. */
@@ -72,13 +72,16 @@ function checkDebug(map: string, what: string, core: string): void {
   const used = map.slice(Math.max(0, map.indexOf('Linker script and memory map')));
   for (const match of used.matchAll(/^ (\.debug_\w+)\s+0x([0-9a-f]+)\s+0x[0-9a-f]+ (\S+)/gm)) {
     const [, section, at = '', file] = match;
-    if (file === core && Number.parseInt(at, 16) !== 0) throw linkFailed(what, `the core's ${section} is not the first`);
+    if (file === core && Number.parseInt(at, 16) !== 0)
+      throw linkFailed(what, `the core's ${section} is not the first`);
   }
 }
 
 /** Writes what was changed of a file's bytes: never its debug information. */
 async function writeBack(file: string, elf: Elf): Promise<void> {
-  const changed = elf.sections.filter((s) => s.type !== SHT_NOBITS && ((s.flags & SHF_ALLOC) !== 0n || s.type === SHT_SYMTAB));
+  const changed = elf.sections.filter(
+    (s) => s.type !== SHT_NOBITS && ((s.flags & SHF_ALLOC) !== 0n || s.type === SHT_SYMTAB),
+  );
   const handle = await open(file, 'r+');
   for (const { offset, size } of changed) await handle.write(elf.bytes, offset, size, offset);
   await handle.write(elf.bytes, elf.sectionHeaders, elf.sections.length * 64, elf.sectionHeaders);
@@ -104,7 +107,9 @@ function dropAliases(elf: Elf): void {
 function placeEntries(elf: Elf, functions: readonly ElfSymbol[], what: string): void {
   const table = elf.sections.find((s) => s.name === ENTRY_SECTION);
   const start = elf.symbols.find((s) => s.name === `__start_${ENTRY_SECTION}`)?.value ?? table?.addr;
-  const home = elf.sections.find((s) => start !== undefined && start >= s.addr && start < s.addr + s.size && s.type !== SHT_NOBITS);
+  const home = elf.sections.find(
+    (s) => start !== undefined && start >= s.addr && start < s.addr + s.size && s.type !== SHT_NOBITS,
+  );
   if (start === undefined || !home) throw linkFailed(what, `the linker dropped ${ENTRY_SECTION}`);
   const at = home.offset + (start - home.addr);
   for (const [i, fn] of functions.entries()) elf.bytes.writeBigUInt64LE(BigInt(fn.value), at + i * ENTRY_SIZE);
@@ -118,7 +123,8 @@ export async function linkDriver(request: LinkRequest): Promise<Linked> {
   const elf = parseElf(bytes, file);
   checkDebug(map, what, part.objects[0] ?? '');
   const functions = patchableFunctions(elf);
-  if (functions.length > part.entries) throw linkFailed(what, `${functions.length} functions can be traced, ${part.entries} were expected`);
+  if (functions.length > part.entries)
+    throw linkFailed(what, `${functions.length} functions can be traced, ${part.entries} were expected`);
   if (functions.length > 0) placeEntries(elf, functions, what);
   const top = Math.max(...elf.sections.filter((s) => (s.flags & SHF_ALLOC) !== 0n).map((s) => s.addr + s.size));
   if (top >= ARENA) throw linkFailed(what, `the executable ends at 0x${top.toString(16)}, in the DMA arena`);

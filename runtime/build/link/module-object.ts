@@ -34,7 +34,9 @@ export function moduleInfo(elfs: readonly Elf[]): Map<string, string> {
 
 /** Names of EXPORT_SYMBOL. */
 export function exportedNames(elfs: readonly Elf[]): string[] {
-  const marks = elfs.flatMap((elf) => elf.symbols).map((s) => /^(?:__ksymtab_|__export_symbol_)(\w+)$/.exec(s.name)?.[1]);
+  const marks = elfs
+    .flatMap((elf) => elf.symbols)
+    .map((s) => /^(?:__ksymtab_|__export_symbol_)(\w+)$/.exec(s.name)?.[1]);
   return [...new Set(marks.filter((name) => name !== undefined))];
 }
 
@@ -77,13 +79,23 @@ export async function joinModule(parts: ModuleParts, { obj, dir, work, flags }: 
   const { name, index, objects, elfs } = parts;
   const base = join(dir, `module-${index}`);
   const text = moduleSource(parts);
-  const defs = ['-DMODULE', `-DKBUILD_MODNAME="${name}"`, `-DKBUILD_BASENAME="${name}.mod"`, `-DKBUILD_MODFILE="${name}"`];
+  const defs = [
+    '-DMODULE',
+    `-DKBUILD_MODNAME="${name}"`,
+    `-DKBUILD_BASENAME="${name}.mod"`,
+    `-DKBUILD_MODFILE="${name}"`,
+  ];
   const rows = join(work, 'rows', hashOf(obj, text, ...flags, ...defs));
   const row = join(rows, `${name}.mod.o`);
   if (!existsSync(row)) {
     await mkdir(rows, { recursive: true });
     await writeFile(join(rows, `${name}.mod.c`), text);
-    await checked(name, 'gcc', [...flags, '-std=gnu11', '-w', '-fno-pie', ...defs, '-c', '-o', `${row}.new`, join(rows, `${name}.mod.c`)], obj);
+    await checked(
+      name,
+      'gcc',
+      [...flags, '-std=gnu11', '-w', '-fno-pie', ...defs, '-c', '-o', `${row}.new`, join(rows, `${name}.mod.c`)],
+      obj,
+    );
     await rename(`${row}.new`, row);
   }
   await checked(name, 'ld', ['-r', '-o', `${base}.all.o`, ...objects, row], obj);

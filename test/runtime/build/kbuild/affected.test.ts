@@ -13,7 +13,8 @@ t.test('options that came or changed; one that went makes everything necessary',
 });
 
 t.test('folders whose makefiles name an option', (t) => {
-  const lines = 'drivers/net/Makefile:CONFIG_MII\ndrivers/net/Makefile:CONFIG_MII\nlib/Kbuild:CONFIG_MII\nlib/Kbuild:CONFIG_CRC32\n';
+  const lines =
+    'drivers/net/Makefile:CONFIG_MII\ndrivers/net/Makefile:CONFIG_MII\nlib/Kbuild:CONFIG_MII\nlib/Kbuild:CONFIG_CRC32\n';
   t.same(readMentions(lines), { MII: ['drivers/net', 'lib'], CRC32: ['lib'] });
   t.same(outermost(['net/core', 'net/corex', 'net/core/a/b', 'net/core']), ['net/core', 'net/corex']);
   t.end();

@@ -19,12 +19,17 @@ t.test('each string once, and references into the midst of one', (t) => {
 });
 
 const HEADER = 'struct shared { int first_member; long second_member; };\nint use(struct shared *s, int n);\n';
-const A = '#include "h.h"\nstatic int helper(int n) { return n * 3; }\nint use(struct shared *s, int n) { for (int i = 0; i < n; i++) s->first_member += helper(i) + (int)s->second_member; return s->first_member; }\n';
-const B = '#include <stdio.h>\n#include "h.h"\nint main(int argc, char **argv) { struct shared s = { argc, 2 }; return use(&s, argc) + (argv == 0); }\n';
+const A =
+  '#include "h.h"\nstatic int helper(int n) { return n * 3; }\nint use(struct shared *s, int n) { for (int i = 0; i < n; i++) s->first_member += helper(i) + (int)s->second_member; return s->first_member; }\n';
+const B =
+  '#include <stdio.h>\n#include "h.h"\nint main(int argc, char **argv) { struct shared s = { argc, 2 }; return use(&s, argc) + (argv == 0); }\n';
 
 /** readelf's account without the places of strings, which differ. */
 function account(file: string): string {
-  const text = execFileSync('readelf', ['-W', '--debug-dump=info,decodedline,loc,Ranges,aranges', file], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const text = execFileSync('readelf', ['-W', '--debug-dump=info,decodedline,loc,Ranges,aranges', file], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   return text.replace(/offset: 0x[0-9a-f]+/g, '').replaceAll(file, '');
 }
 
@@ -32,7 +37,8 @@ t.test('info, lines, locations and ranges of an executable', (t) => {
   const dir = t.testdir({ 'h.h': HEADER, 'a.c': A, 'b.c': B });
   const run = (command: string, ...args: string[]): void => void execFileSync(command, args, { cwd: dir });
   const file = (name: string): string => join(dir, name);
-  for (const name of ['a', 'b']) run('gcc', '-O2', '-g', '-gdwarf-5', '-fno-pie', '-ffunction-sections', '-c', '-o', `${name}.o`, `${name}.c`);
+  for (const name of ['a', 'b'])
+    run('gcc', '-O2', '-g', '-gdwarf-5', '-fno-pie', '-ffunction-sections', '-c', '-o', `${name}.o`, `${name}.c`);
   run('ld', '-r', '-o', 'joined.o', 'a.o', 'b.o');
   const elf = parseElf(readFileSync(file('joined.o')), 'joined.o');
   const editor = ElfEditor.of(elf, elf.bytes);
@@ -43,7 +49,8 @@ t.test('info, lines, locations and ranges of an executable', (t) => {
   const more = 'int more(int n)\n{\n\treturn n + 1;\n}\n';
   writeFileSync(file('more.c'), more);
   run('gcc', '-g', '-gdwarf-5', '-fno-pie', '-c', '-o', 'more.o', 'more.c');
-  for (const name of ['joined', 'settled']) run('gcc', '-no-pie', '-o', name, `${name}.o`, 'more.o', '-Wl,--gc-sections');
+  for (const name of ['joined', 'settled'])
+    run('gcc', '-no-pie', '-o', name, `${name}.o`, 'more.o', '-Wl,--gc-sections');
   t.equal(account(file('settled')), account(file('joined')));
   t.match(account(file('settled')), /second_member/);
   const relocations = (name: string): number => {
