@@ -49,10 +49,20 @@ unsigned long ddet__site_function(unsigned int i)
 	return i < api_count ? site_target(i) : site_addr(i);
 }
 
+/* The build reserves the table before it knows what the linker keeps: its end may be zeros. */
+static unsigned int count_entries(void)
+{
+	const unsigned long long *end = __stop___patchable_function_entries;
+
+	while (end > __start___patchable_function_entries && end[-1] == 0)
+		end--;
+	return (unsigned int)(end - __start___patchable_function_entries);
+}
+
 unsigned int ddet__sites_find(unsigned int *api)
 {
 	api_count = (unsigned int)(__stop_ddet_api_sites - __start_ddet_api_sites);
-	site_count = api_count + (unsigned int)(__stop___patchable_function_entries - __start___patchable_function_entries);
+	site_count = api_count + count_entries();
 	if (site_count > DDET_MAX_SITES)
 		site_count = DDET_MAX_SITES;
 	*api = api_count;
