@@ -80,6 +80,10 @@ t.test('leaks and misuse: every kind that the runtime tells of', async (t) => {
     pages: 'page-leak',
     skb: 'skb-leak',
     netdev: 'netdev-leak',
+    object: 'left-behind',
+    vectors: 'vectors-leak',
+    enabled: 'device-left-enabled',
+    bus_master: 'bus-master-left',
   };
   for (const [kind, sign] of Object.entries(leaks)) {
     const s = start();
@@ -92,6 +96,9 @@ t.test('leaks and misuse: every kind that the runtime tells of', async (t) => {
     dma_cpu_read: 'dma-sync-missing',
     dma_not_given: 'dma-device-sync-missing',
     warning: 'kernel-warning',
+    double_free: 'double-free',
+    freed_write: 'use-after-free',
+    heap_overflow: 'heap-overflow',
   };
   const first = CALLER + 16;
   for (const [kind, sign] of Object.entries(misuses)) {
@@ -105,15 +112,32 @@ t.test('leaks and misuse: every kind that the runtime tells of', async (t) => {
       `${kind}: a finding`,
     );
   }
-  for (const [event, kind] of [
-    ['leak', 'dma_streaming'],
-    ['leak', 'dma_coherent'],
-    ['misuse', 'dma_map_failed'],
-  ] as const) {
+  const failed = start();
+  failed.event('misuse', { kind: nth('misuse', 'dma_map_failed'), caller: CALLER, addr: 1, size: 1 });
+  t.strictSame(signs(failed), [], 'no fault yet');
+});
+
+t.test('mappings that the runtime counted, when no event told of their making', async (t) => {
+  for (const kind of ['dma_streaming', 'dma_coherent']) {
     const s = start();
-    s.event(event, { kind: nth(event, kind), caller: CALLER, addr: 1, size: 1 });
-    t.strictSame(signs(s), [], `${kind}: told elsewhere, or no fault yet`);
+    for (const addr of [0x1000, 0x2000]) s.event('leak', { kind: nth('leak', kind), caller: CALLER, addr, size: 16 });
+    t.match(findings(profileFromTrace(s.trace())), [
+      { kind: 'dma-leak', count: 2, title: /^2 DMA mappings \(32 bytes\) made at .*driver\.c:10/ },
+    ]);
   }
+});
+
+t.test('what is left says what came before: a remove, or a probe that failed', async (t) => {
+  const title = (state: string): string | undefined => {
+    const s = start();
+    s.site('misc_register', 'api');
+    bind(s, 'bind');
+    bind(s, state);
+    s.event('leak', { kind: nth('leak', 'object'), caller: CALLER, addr: 0x5000, size: s.address('misc_register') });
+    return findings(profileFromTrace(s.trace()))[0]?.title;
+  };
+  t.equal(title('unbound'), 'what misc_register() registered is still there, though the driver was removed');
+  t.equal(title('failed'), 'what misc_register() registered is still there, though the probe failed');
 });
 
 t.test('timers and work that outlive the driver', async (t) => {
