@@ -2,7 +2,7 @@
 // `npm run bench:build [-- --rounds N --cold --check --json]`: the loop of a driver developer. From an edit of a module of one file to its
 // new code running; from the symbol of a driver that was never built to its first ping; --cold: a driver with nothing in the cache.
 // Medians of wall-clock time as a user sees it, Node's start included.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -31,12 +31,18 @@ interface Row {
 
 const met = ({ value, atMost }: Row): boolean => value <= (atMost ?? Number.POSITIVE_INFINITY);
 
+/** Nothing stays behind, however the benchmark ends. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill();
+});
+
 /** Runs dde-profile; seconds until a line of its stderr matches, or until its end. */
 function until(args: readonly string[], line?: RegExp, env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'], env });
-    process.once('exit', () => child.kill());
+    children.add(child);
     let seconds: number | undefined;
     let text = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
@@ -44,6 +50,7 @@ function until(args: readonly string[], line?: RegExp, env: NodeJS.ProcessEnv = 
       if (line?.test(text)) seconds ??= (performance.now() - started) / 1000;
     });
     child.on('close', (code) => {
+      children.delete(child);
       if (line === undefined) seconds = (performance.now() - started) / 1000;
       if (code === 0 && seconds !== undefined) resolve(seconds);
       else reject(new Error(`dde-profile ${args.join(' ')} ended with ${code}:\n${text}`));
@@ -94,13 +101,13 @@ async function edits(rounds: number, progress: (text: string) => void): Promise<
 /** Drivers that are no samples, with devices that QEMU has. */
 const UNPREPARED = ['NE2K_PCI', 'PCNET32', 'TULIP', 'VMXNET3'].map((name) => `CONFIG_${name}`);
 
-/** Trees in the cache that were configured for one symbol and nothing else. */
+/** Trees in the cache that were configured for this symbol. */
 function treesOf(symbol: string): string[] {
   const trees = join(cacheRoot(), 'trees');
   const all = existsSync(trees) ? readdirSync(trees) : [];
   const list = (tree: string): string => join(trees, tree, 'dde-kconfig.json');
   return all
-    .filter((tree) => existsSync(list(tree)) && readFileSync(list(tree), 'utf8') === JSON.stringify([symbol]))
+    .filter((tree) => existsSync(list(tree)) && readFileSync(list(tree), 'utf8').includes(`"${symbol}"`))
     .map((tree) => join(trees, tree));
 }
 

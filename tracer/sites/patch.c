@@ -17,9 +17,9 @@
 #include "sites/text.h"
 
 static unsigned int site_count, api_count;
-static unsigned long *applied;	    /* the sites that are on */
+static unsigned long *applied; /* the sites that are on */
 static unsigned char *applied_args; /* what the cells say: arguments recorded after the first */
-static unsigned long cells_base;    /* 0: not made yet */
+static unsigned long cells_base; /* 0: not made yet */
 static unsigned long (*detour_of)(unsigned int site);
 
 static unsigned long site_addr(unsigned int i)
@@ -103,7 +103,7 @@ static void jump_on(unsigned int i, unsigned char *jump)
 
 static int is_off(unsigned int i, const unsigned char *code)
 {
-	static const unsigned char nops[DDET_INSN_BYTES] = {0x90, 0x90, 0x90, 0x90, 0x90};
+	static const unsigned char nops[DDET_INSN_BYTES] = { 0x90, 0x90, 0x90, 0x90, 0x90 };
 	unsigned char jump[DDET_INSN_BYTES];
 
 	if (i >= api_count)
