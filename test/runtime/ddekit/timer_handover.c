@@ -41,7 +41,6 @@ unsigned long long ddekit_time_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-
 int ddekit__runner_tid(void)
 {
 	return tid;

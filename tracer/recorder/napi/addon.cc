@@ -170,7 +170,8 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     const ddet_ctl* c = region.ctl();
     Napi::Object out = Napi::Object::New(info.Env());
     const size_t sites = region.sites();
-    out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(), std::min<size_t>(sites / 8 + 1, DDET_MAX_SITES / 8)));
+    out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(),
+                                                 std::min<size_t>(sites / 8 + 1, DDET_MAX_SITES / 8)));
     out.Set("args", Napi::Buffer<uint8_t>::Copy(info.Env(), region.args(), sites));
     out.Set("tracepoints", Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t*>(c->tracepoints),
                                                        sizeof(c->tracepoints)));
