@@ -18,6 +18,7 @@ import { cacheRoot, repoRoot } from './common/paths.js';
 import type { OnProgress } from './common/progress.js';
 import { pruneCache } from './common/prune.js';
 import { makeTemporary, removeTemporary } from './common/temporary.js';
+import { together } from './common/together.js';
 import { readRegisters } from './describe/registers.js';
 import { type Driver, resolveDriver } from './target/resolve.js';
 import { ensureSource, type KernelSource } from './source/source.js';
@@ -121,7 +122,7 @@ async function fillBuild(temp: string, final: string, plan: Plan): Promise<void>
   const part = await makePart(plan, kbuild, linkerScript, dir);
   onProgress({ type: 'step', text: `linking ${driver.name}` });
   const driverObjects = part.driverObjects.map((o) => o.path);
-  const [linked, registers, needs] = await Promise.all([
+  const [linked, registers, needs] = await together([
     linkDriver({ dir, linkerScript, libraries: plan.libraries, part, what: driver.name }),
     readRegisters(driver.outOfTree ?? source.dir, source.dir, driverObjects, driver.name),
     part.needs(),

@@ -32,6 +32,7 @@ import {
   treeObjects,
 } from '../kbuild/objects.js';
 import type { OnProgress } from '../common/progress.js';
+import { together } from '../common/together.js';
 import { includeFlags } from '../kbuild/kbuild.js';
 import type { BuiltModule } from '../module/compile.js';
 import type { KernelSource } from '../source/source.js';
@@ -282,7 +283,7 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   }
   await writeFile(join(dir, 'thunks.S'), thunkSource(api, guards));
   const inputs = beside.map((o) => copies.get(o.path) ?? o.path);
-  const [modulesJoined] = await Promise.all([
+  const [modulesJoined] = await together([
     built ? joinModules(built, loaded, copies, { obj, dir, work: request.work ?? dir }) : [],
     checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir),
   ]);
