@@ -224,7 +224,7 @@ t.test('typing changes nothing', async (t) => {
 });
 
 t.test('--break-on probe, --pause-timeout', async (t) => {
-  const args = ['e1000e', '--port', '0', '--json', '--break-on', 'probe', '--pause-timeout', '3'];
+  const args = ['e1000e', '--port', '0', '--json', '--break-on', 'probe', '--pause-timeout', '3s'];
   const driver = await inspect(t, [...args, '--', 'ping', '--count', '20']);
   const cdp = await CDP({ host: '127.0.0.1', port: driver.port });
   const paused = cdp.Debugger.paused();

@@ -93,7 +93,10 @@ t.test('wrong values, told in plain words', async (t) => {
     ['open --port 70000', /port must be 1 to 65535/],
     ['record x --buffer 5000', /must be 1 to 1024 MiB/],
     ['record x --watchdog 1.5s', /expected whole seconds/],
-    ['attach --duration 0.1', /expected a duration/],
+    ['attach --duration 0.1', /the unit is missing: 0.1s/],
+    ['attach --duration 5', /the unit is missing: 5s, 5ms or 5us/],
+    ['record x --watchdog 30', /the unit is missing: 30s/],
+    ['top --interval 1', /the unit is missing/],
     ['run x --loglevel 9', /must be 0 to 8/],
     ['run x --color maybe', /auto, always, never/],
   ] as const)
