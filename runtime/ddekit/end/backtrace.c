@@ -12,15 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <ddekit/host.h>
 #include <ddet/ddetrace.h>
+#include "end/backtrace.h"
 #include "host/cpu.h"
 #include "host/log.h"
 #include "host/thread.h"
 
 #define MAX_FRAMES 64
+/* Words of the stack that are looked through, and bytes of the largest frame. */
+#define LOOK 256
+#define FRAME_MOST 8192
 
 extern char **environ;
 extern char __executable_start, etext;
@@ -99,4 +104,40 @@ void ddekit_backtrace(unsigned long frame, unsigned long pc)
 		for (i = 0; i < n; i++)
 			ddekit__say("  #%d 0x%lx", i, pcs[i]);
 	ddekit__leave();
+}
+
+static int in_text(unsigned long pc)
+{
+	return pc >= (unsigned long)&__executable_start && pc < (unsigned long)&etext;
+}
+
+/* A saved frame pointer with the return address above it. */
+static int is_frame(const unsigned long *p)
+{
+	unsigned long up = p[0];
+
+	return up > (unsigned long)p && up - (unsigned long)p < FRAME_MOST && in_text(ddet_real_return(p + 1, p[1]));
+}
+
+void ddekit__backtrace_at(const void *context)
+{
+	const ucontext_t *uc = context;
+	unsigned long ip = uc->uc_mcontext.gregs[REG_RIP], bp = uc->uc_mcontext.gregs[REG_RBP];
+	const unsigned long *sp = (const unsigned long *)uc->uc_mcontext.gregs[REG_RSP], *p = sp;
+
+	if (in_text(ip)) {
+		ddekit_backtrace(bp, ip);
+		return;
+	}
+	/* Nobody's code (a call of a null pointer), or the C library's, which keeps no frame pointers: the first return address is ours. */
+	while (p < sp + LOOK && !in_text(ddet_real_return(p, *p)))
+		p++;
+	if (p < sp + LOOK)
+		ip = ddet_real_return(p, *p) - 1;
+	if (bp <= (unsigned long)sp || bp - (unsigned long)sp > FRAME_MOST || bp % sizeof(long) || !is_frame((const unsigned long *)bp)) {
+		for (p++; p < sp + LOOK && !is_frame(p);)
+			p++;
+		bp = p < sp + LOOK ? (unsigned long)p : 0;
+	}
+	ddekit_backtrace(bp, ip);
 }

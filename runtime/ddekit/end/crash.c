@@ -4,12 +4,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
 #include <ddet/ddetrace.h>
+#include "end/backtrace.h"
 #include "end/crash.h"
 #include "end/exit.h"
 #include "host/log.h"
@@ -18,8 +18,6 @@
 
 static void on_fault(int sig, siginfo_t *si, void *ctx)
 {
-	ucontext_t *uc = ctx;
-	unsigned long ip = uc->uc_mcontext.gregs[REG_RIP], bp = uc->uc_mcontext.gregs[REG_RBP];
 	char json[256];
 
 	if (sig == SIGSEGV && ddekit__protect_fault(si, ctx))
@@ -28,13 +26,10 @@ static void on_fault(int sig, siginfo_t *si, void *ctx)
 		_exit(DDEKIT_EXIT_CRASH);
 	ddekit__say("the driver process got %s (%s) at address %p, in thread '%s'", strsignal(sig), sig == SIGABRT ? "abort" : "fault",
 		    si->si_addr, ddekit__thread_name());
-	/* A call of a null pointer has no frame of its own yet: the return address on the stack names the caller. */
-	if (ip < 4096)
-		ip = *(unsigned long *)uc->uc_mcontext.gregs[REG_RSP] - 1;
 	/* A fault in the tracer itself must not be told to it. */
 	if (ddekit__self && ddekit__self == ddekit__runner && !ddet_busy)
 		ddet_mark(DDET_MARK_OOPS, strsignal(sig), strlen(strsignal(sig)));
-	ddekit_backtrace(bp, ip);
+	ddekit__backtrace_at(ctx);
 	snprintf(json, sizeof(json), "{\"type\":\"crash\",\"reason\":\"%s\",\"address\":\"%p\",\"thread\":\"%.20s\"}", strsignal(sig),
 		 si->si_addr, ddekit__thread_name());
 	ddekit_result(json);

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
+#include "end/backtrace.h"
 #include "end/watchdog.h"
 #include "host/cpu.h"
 #include "host/log.h"
@@ -29,12 +29,10 @@ static int limit;
 /* The question to the runner: where are you? */
 static void on_watchdog(int sig, siginfo_t *si, void *ctx)
 {
-	ucontext_t *uc = ctx;
-
 	(void)sig;
 	(void)si;
 	ddekit__say("watchdog: thread '%s' has held the virtual CPU for %d s without yielding; its stack:", ddekit__thread_name(), limit);
-	ddekit_backtrace(uc->uc_mcontext.gregs[REG_RBP], uc->uc_mcontext.gregs[REG_RIP]);
+	ddekit__backtrace_at(ctx);
 	ddekit_result("{\"type\":\"crash\",\"reason\":\"watchdog\"}");
 	ddekit_exit(DDEKIT_EXIT_WATCHDOG);
 }

@@ -143,17 +143,24 @@ static int report_leaks(struct pci_dev **of, int n)
 	return leaks;
 }
 
+/* The last reference to a disk or a network device may fall in a worker or after a grace period. */
+static void wait_for_dma(void)
+{
+	int i;
+
+	for (i = 0; i < 50 && dde_dma_live(); i++) {
+		rcu_barrier();
+		msleep(20);
+	}
+}
+
 int dde_devices_remove(void)
 {
 	int i, leaks;
 
 	dde_devices_unbind();
 	dde_modules_end();
-	/* The last reference to a disk or a network device may fall in a worker or after a grace period. */
-	for (i = 0; i < 50 && dde_dma_live(); i++) {
-		rcu_barrier();
-		msleep(20);
-	}
+	wait_for_dma();
 	for (i = 0; i < 10 && (dde_memory_live() || dde_objects_live()); i++) {
 		rcu_barrier();
 		msleep(20);
@@ -187,6 +194,7 @@ static int run_rebind(const struct dde_args *args)
 		if (i == min_t(u64, 10, n / 2))
 			warm = free_kb();
 		dde_devices_unbind();
+		wait_for_dma();
 		if (dde_dma_live())
 			return dde_fail("rebind", "%u DMA mappings are left after unbind %llu", dde_dma_live(), i + 1);
 		err = dde_devices_bind();
