@@ -131,9 +131,16 @@ t.test('filters that fit nothing', async (t) => {
 t.test('durations', async (t) => {
   t.equal(time('1.5s'), 1.5e9);
   t.equal(seconds('500ms'), 0.5);
-  t.equal(seconds('5'), 5);
+  t.equal(seconds('5s'), 5);
   t.equal(wholeSeconds('2min'), 120);
-  for (const bad of [() => time('5'), () => seconds('0'), () => wholeSeconds('500ms')]) t.throws(bad);
+  for (const bad of [
+    () => time('5'),
+    () => seconds('5'),
+    () => seconds('0'),
+    () => wholeSeconds('30'),
+    () => wholeSeconds('500ms'),
+  ])
+    t.throws(bad);
 });
 
 t.test('--on: one word; the form of before gives a clear error', async (t) => {
