@@ -13,7 +13,7 @@
 #include "uio_dma.h"
 
 /* The largest block of the page allocator in all the kernels. */
-#define LARGEST		(4UL << 20)
+#define LARGEST (4UL << 20)
 
 /* uio_dma_translated() - does an IOMMU translate the addresses of the kernel's DMA API? */
 bool uio_dma_translated(struct pci_dev *pdev)

@@ -9,7 +9,7 @@
 
 #include "uio_dma.h"
 
-#define MAP_FLAGS	(UIO_DMA_SKIP_SYNC | UIO_DMA_MAP_KEEP | UIO_DMA_MAP_ARENA)
+#define MAP_FLAGS (UIO_DMA_SKIP_SYNC | UIO_DMA_MAP_KEEP | UIO_DMA_MAP_ARENA)
 
 static void free_mapping(struct kref *ref)
 {

@@ -7,7 +7,7 @@
 #include "uio_dma.h"
 
 /* Pages pinned between two looks at signals and the scheduler. */
-#define CHUNK	512UL
+#define CHUNK 512UL
 
 /* uio_dma_unpin() - lets go of pages; @dirty: the device may have written to them */
 void uio_dma_unpin(struct page **pages, unsigned long count, bool dirty)

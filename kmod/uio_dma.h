@@ -27,7 +27,7 @@ struct uio_dma_file;
 struct uio_dma_mapping;
 struct uio_dma_window;
 
-#define UIO_DMA_MAX_BATCH	4096
+#define UIO_DMA_MAX_BATCH 4096
 
 /*
  * struct uio_dma_dev - a device bound to uio_pci_generic

@@ -21,19 +21,19 @@
 #include "uio_dma.h"
 
 /* Most buffers of a heap or an arena fall in one window; 32 bits still hold 64 of them. */
-#define WINDOW_SIZE	(64ULL << 20)
+#define WINDOW_SIZE (64ULL << 20)
 
 /*
  * Every IOMMU of today translates at least 39 bits. The width of the one that is there is not
  * told before a mapping beyond it fails, with a message in the kernel's log.
  */
-#define IOVA_BITS	39
+#define IOVA_BITS 39
 
 /*
  * Pages of one call of iommu_map(). Below 2 MiB no large page is used: single pages must be
  * unmapped later.
  */
-#define RUN_PAGES	256UL
+#define RUN_PAGES 256UL
 
 /*
  * struct uio_dma_page - a page that the device reaches

@@ -145,8 +145,7 @@ static void *zerocopy_coherent_alloc(struct uio_dma_file *file, size_t size, uns
 	struct uio_dma_window *window;
 	void *cpu;
 
-	cpu = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
-			__GFP_RETRY_MAYFAIL);
+	cpu = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!cpu)
 		return NULL;
 	window = uio_dma_window_new(file, user, size, true);

@@ -11,6 +11,7 @@ import {
 } from '../cdp/index.js';
 import { type FrameRef, type Gdb, MiClosedError } from '../mi/index.js';
 import { Breakpoints } from './breakpoints.js';
+import { exceptionEvent, Exceptions, type PauseOn, withoutReporters } from './exceptions.js';
 import { isInternal, sideEffect, stripSourceUrl, viewOf } from './expressions.js';
 import { callFrames, cellFinder, type FrameContext, frameRef, reasonOf } from './frames.js';
 import { Objects } from './objects.js';
@@ -37,6 +38,7 @@ export interface DriverOptions {
   readonly name: string;
   readonly executable: string;
   readonly readOnly: boolean;
+  readonly toolRoot: string;
 }
 
 interface Listeners<T extends unknown[]> {
@@ -74,6 +76,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   readonly sourceFiles: Sources;
   readonly objects: Objects;
   readonly #breakpoints: Breakpoints;
+  readonly exceptions: Exceptions;
   readonly #frames: FrameContext;
   readonly #options: DriverOptions;
   readonly #paused = listeners<[PausedEvent]>();
@@ -107,6 +110,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     this.#options = options;
     this.objects = new Objects(target.gdb);
     this.#breakpoints = new Breakpoints(target.gdb, sources, { readOnly: options.readOnly });
+    this.exceptions = new Exceptions(target.gdb, options.toolRoot);
     this.#frames = {
       gdb: target.gdb,
       sources,
@@ -143,10 +147,11 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     if (await this.#leaveHandler(stop, frames)) return;
     if (await this.#skip(stop, frames[0]?.url ?? '')) return;
     this.#stepping = undefined;
+    const exception = await this.exceptions.of(stop);
     const hit = stop.breakpoint === undefined ? undefined : await this.#breakpoints.idOf(stop.breakpoint);
     this.#event = {
-      callFrames: frames,
-      ...reasonOf(stop),
+      callFrames: exception === undefined ? frames : withoutReporters(frames),
+      ...(exception === undefined ? reasonOf(stop) : exceptionEvent(exception)),
       hitBreakpoints: hit === undefined ? [] : [hit],
     };
     this.#pausedAt = performance.now();
@@ -315,8 +320,8 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     return this.#breakpoints.setActive(active);
   }
 
-  releaseOwner(owner: object): Promise<void> {
-    return this.#breakpoints.removeAll(owner);
+  async releaseOwner(owner: object): Promise<void> {
+    await Promise.all([this.#breakpoints.removeAll(owner), this.exceptions.set(owner, 'none')]);
   }
 
   paused(): PausedEvent | undefined {
@@ -373,8 +378,8 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     this.#skipAll = skip;
   }
 
-  async setPauseOnExceptions(): Promise<void> {
-    // Signals always pause.
+  setPauseOnExceptions(owner: object, state: PauseOn): Promise<void> {
+    return this.exceptions.set(owner, state);
   }
 
   async setBlackboxPatterns(patterns: readonly RegExp[]): Promise<void> {

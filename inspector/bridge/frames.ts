@@ -127,13 +127,8 @@ export async function callFrames(context: FrameContext, thread: number, generati
     });
 }
 
-/** Why the driver is paused, in CDP's words. */
-export function reasonOf(stop: Stop): Pick<Protocol.Debugger.PausedEvent, 'reason' | 'data'> {
-  if (stop.signal !== undefined) {
-    const { name, meaning } = stop.signal;
-    const data = { type: 'object', subtype: 'error', className: name, description: `${name}: ${meaning}` };
-    return { reason: 'exception', data };
-  }
+/** Why the driver is paused, in CDP's words, when it is no exception. */
+export function reasonOf(stop: Stop): Pick<Protocol.Debugger.PausedEvent, 'reason'> {
   // Chrome's front end knows 'step'; the protocol's list of reasons says so, too.
   return { reason: stop.reason === 'end-stepping-range' ? 'step' : 'other' };
 }

@@ -139,7 +139,8 @@ export async function attachDriver(request: AttachRequest): Promise<DriverSessio
     const printk = await Printk.open(gdb, memory);
     target.world = world;
     const { driverName: name, readOnly } = request;
-    const driver = new Driver(target, sources, { name, executable, readOnly });
+    const driver = new Driver(target, sources, { name, executable, readOnly, toolRoot: request.toolRoot });
+    await driver.exceptions.watch();
     if (request.breakOnProbe) await target.runToProbe();
     target.listen();
     if (request.breakOnProbe) await driver.showStop();

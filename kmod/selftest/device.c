@@ -51,8 +51,7 @@ struct uio_dma_query query(int fd)
 int map_flags(int fd, const void *buffer, size_t length, int direction, unsigned int flags,
 	      uint64_t *dma)
 {
-	struct uio_dma_op op = { .direction = direction, .flags = flags,
-				 .address = (uintptr_t)buffer, .length = length };
+	struct uio_dma_op op = { .direction = direction, .flags = flags, .address = (uintptr_t)buffer, .length = length };
 	int result = ioctl(fd, UIO_DMA_IOC_MAP, &op);
 
 	*dma = op.dma;

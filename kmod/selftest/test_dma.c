@@ -57,7 +57,7 @@ static void keep(int fd)
 	munmap(buffer, PAGE);
 }
 
-#define BATCH	64
+#define BATCH 64
 
 static void batch(int fd)
 {
@@ -102,8 +102,7 @@ static void unwritable_result(int fd)
 	struct uio_dma_batch arg = { .entries = (uintptr_t)op, .count = 1 };
 	char *buffer = pages(1);
 
-	*op = (struct uio_dma_op){ .op = UIO_DMA_OP_MAP, .address = (uintptr_t)buffer,
-				   .length = 100 };
+	*op = (struct uio_dma_op){ .op = UIO_DMA_OP_MAP, .address = (uintptr_t)buffer, .length = 100 };
 	mprotect(op, PAGE, PROT_READ);
 	check_errno(ioctl(fd, UIO_DMA_IOC_BATCH, &arg), EFAULT, "batch in read-only memory");
 	check_errno(ioctl(fd, UIO_DMA_IOC_MAP, op), EFAULT, "map in read-only memory");

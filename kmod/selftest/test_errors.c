@@ -11,7 +11,7 @@
 
 #include "selftest.h"
 
-#define PARAMETER	"/sys/module/uio_dma/parameters/"
+#define PARAMETER "/sys/module/uio_dma/parameters/"
 
 static void bad_maps(int fd)
 {

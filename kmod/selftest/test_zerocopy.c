@@ -92,7 +92,8 @@ static void arena(int fd)
 	uint64_t all, part;
 
 	check_errno(map_flags(fd, buffer, size * PAGE, UIO_DMA_BIDIRECTIONAL, UIO_DMA_MAP_ARENA,
-			      &all), 0, "map an arena of 4 MiB");
+			      &all),
+		    0, "map an arena of 4 MiB");
 	check(query(fd).pinned_pages == size, "is pinned");
 	fill(buffer + 700 * PAGE + 3000, 2000, 7);
 	check(edu_read(all + 700 * PAGE + 3000, 2000) && edu_write(all + 5 * PAGE - 40, 2000),

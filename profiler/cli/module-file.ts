@@ -20,8 +20,6 @@ const moduleFileSchema = z.strictObject({
   config: z.array(z.string().regex(/^CONFIG_\w+(=.*)?$/, 'expected CONFIG_NAME or CONFIG_NAME=value')).optional(),
   /** As --param: module parameters. */
   param: z.array(z.string()).optional(),
-  /** A program to run with the device, relative to the folder. */
-  program: z.string().optional(),
 });
 
 export type ModuleFile = Readonly<z.infer<typeof moduleFileSchema>>;

@@ -20,7 +20,11 @@ export interface WorkloadRule {
 }
 
 const option = (name: string, kind: Kind, text: string): WorkloadOption => ({ name, kind, text });
-const DURATION = option('--duration', 'duration', 'how long, such as 5s or 500ms; 0: until Ctrl-C');
+const DURATION = option(
+  '--duration',
+  'duration',
+  'how long, such as 5s or 500ms (a whole number alone: seconds); 0: until Ctrl-C',
+);
 
 export const WORKLOADS: readonly WorkloadRule[] = [
   {

@@ -3,12 +3,12 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, LINKER_SCRIPT } from './kbuild/driver-tree.js';
+import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, userConfig } from './kbuild/driver-tree.js';
 import { buildId } from './link/elf.js';
 import { diskFailure } from './errors.js';
 import { hashOf } from './common/hash.js';
-import { ensureToolchain } from './kbuild/kbuild.js';
-import { type KernelPart, PART_DIR } from './link/kernel-part.js';
+import { ensureToolchain, Kbuild, type Toolchain } from './kbuild/kbuild.js';
+import { type KernelPart, makeKernelPart } from './link/kernel-part.js';
 import { ensureLibraries, librariesHash } from './link/libraries.js';
 import { linkDriver } from './link/link.js';
 import { withLock } from './common/lock.js';
@@ -18,11 +18,15 @@ import { cacheRoot, repoRoot } from './common/paths.js';
 import type { OnProgress } from './common/progress.js';
 import { pruneCache } from './common/prune.js';
 import { makeTemporary, removeTemporary } from './common/temporary.js';
+import { together } from './common/together.js';
 import { readRegisters } from './describe/registers.js';
 import { type Driver, resolveDriver } from './target/resolve.js';
 import { ensureSource, type KernelSource } from './source/source.js';
 import { readTracepoints } from './describe/tracepoints.js';
-import type { Tree } from './kbuild/tree.js';
+import { openTree, type Tree } from './kbuild/tree.js';
+import { compileModules } from './module/compile.js';
+import { moduleFiles } from './module/files.js';
+import { outsideHash, rememberOutside, workDir } from './module/outside.js';
 
 export interface BuildRequest {
   /** Sample name, CONFIG_SYMBOL, folder of the kernel tree, module name, or path of an out-of-tree module. */
@@ -45,32 +49,85 @@ export interface BuildResult {
   readonly cached: boolean;
 }
 
-const CODE = ['build', 'link/elf', 'link/link', 'describe/manifest', 'describe/sites', 'describe/tracepoints', 'describe/registers', 'describe/constants'];
+/** What shapes the core's object, and an executable. */
+const CORE_CODE = ['kbuild/objects', 'link/core-object', 'link/debug', 'link/edit', 'link/elf', 'link/thunks'];
+const CODE = [
+  ...CORE_CODE,
+  'build',
+  'describe/constants',
+  'describe/manifest',
+  'describe/registers',
+  'describe/sites',
+  'describe/tracepoints',
+  'link/instrument',
+  'link/kernel-part',
+  'link/link',
+  'link/missing',
+  'link/module-object',
+  'link/relocations',
+  'module/compile',
+  'module/files',
+  'module/make',
+  'module/mirror',
+];
 
-async function fillBuild(
-  temp: string,
-  final: string,
-  tree: Tree,
-  libraries: readonly string[],
-  source: KernelSource,
-  driver: Driver,
-): Promise<void> {
-  const link = join(tree.dir, PART_DIR);
-  const part = JSON.parse(await readFile(join(link, 'part.json'), 'utf8')) as KernelPart;
-  const guess = Number(await readFile(join(link, 'entries'), 'utf8').catch(() => '20000'));
-  const linked = await linkDriver({
-    dir: temp,
-    kernelObject: join(link, 'kernel.o'),
-    linkerScript: join(tree.obj, LINKER_SCRIPT),
-    libraries,
-    part,
-    guess,
-    what: driver.name,
+interface Plan {
+  readonly driver: Driver;
+  readonly tree: Tree;
+  readonly base: Tree | undefined;
+  readonly source: KernelSource;
+  readonly toolchain: Toolchain;
+  readonly libraries: readonly string[];
+  readonly config: readonly string[];
+  /** The lasting folder of an out-of-tree module. */
+  readonly work: string | undefined;
+  readonly onProgress: OnProgress;
+}
+
+/** Compiles an out-of-tree driver, and joins the kernel side in `dir`. */
+async function makePart(plan: Plan, kbuild: Kbuild, script: string, dir: string): Promise<KernelPart> {
+  const { driver, tree, base, source, toolchain, onProgress, work } = plan;
+  const { modules, name: what, outOfTree: from } = driver;
+  const coreCode = await codeHash(CORE_CODE);
+  const part = {
+    tree,
+    base,
+    script,
+    dir,
+    source,
+    modules,
+    what,
+    instrumented: toolchain.instrumented,
+    coreCode,
+    onProgress,
+  };
+  if (from === undefined || work === undefined) return makeKernelPart(part);
+  return withLock(`${work}.lock`, async () => {
+    onProgress({ type: 'step', text: `compiling ${what} for Linux ${source.version}` });
+    const variables = userConfig(plan.config).module;
+    const built = await compileModules(kbuild, { from, work, version: source.version, variables });
+    const made = await makeKernelPart({ ...part, built: built.modules, work });
+    await rememberOutside(work, built.outside);
+    return made;
   });
-  await writeFile(join(link, 'entries'), String(linked.entries));
-  const kconfig = JSON.parse(
-    await readFile(join(tree.dir, KCONFIG_FILE), 'utf8').catch(() => '[]'),
-  ) as string[];
+}
+
+async function fillBuild(temp: string, final: string, plan: Plan): Promise<void> {
+  const { driver, tree, source, onProgress } = plan;
+  const log = join(temp, 'build.log');
+  const dir = join(temp, 'link');
+  await mkdir(dir);
+  const kbuild = new Kbuild(source, { tree: tree.dir, cc: plan.toolchain.cc, what: driver.name, onProgress, log });
+  const linkerScript = await kbuild.linkerScript();
+  const part = await makePart(plan, kbuild, linkerScript, dir);
+  onProgress({ type: 'step', text: `linking ${driver.name}` });
+  const driverObjects = part.driverObjects.map((o) => o.path);
+  const [linked, registers, needs] = await together([
+    linkDriver({ dir, linkerScript, libraries: plan.libraries, part, what: driver.name }),
+    readRegisters(driver.outOfTree ?? source.dir, source.dir, driverObjects, driver.name),
+    part.needs(),
+  ]);
+  const kconfig = JSON.parse(await readFile(join(tree.dir, KCONFIG_FILE), 'utf8').catch(() => '[]')) as string[];
   const manifest: Manifest = {
     formatVersion: 1,
     driver: driver.name,
@@ -83,22 +140,27 @@ async function fillBuild(
     ...(driver.outOfTree === undefined ? {} : { outOfTree: driver.outOfTree }),
     kconfig,
     sources: [...part.sources],
-    driverObjects: part.driverObjects.map((o) => o.path),
+    driverObjects,
     apiSymbols: [...part.apiSymbols],
     createdAt: new Date().toISOString(),
   };
   await writeFile(join(temp, 'sites.json'), JSON.stringify({ sites: linked.sites }));
-  await writeFile(
-    join(temp, 'tracepoints.json'),
-    JSON.stringify({ tracepoints: readTracepoints(linked.elf) }),
-  );
-  const registers = await readRegisters(driver.outOfTree ?? source.dir, source.dir, manifest.driverObjects, driver.name);
+  await writeFile(join(temp, 'tracepoints.json'), JSON.stringify({ tracepoints: readTracepoints(linked.elf) }));
   await writeFile(join(temp, 'registers.json'), JSON.stringify({ registers }));
   await writeFile(join(temp, 'manifest.json'), JSON.stringify(manifest));
-  await copyFile(join(link, 'needs.json'), join(temp, 'needs.json'));
+  await writeFile(join(temp, 'needs.json'), JSON.stringify(needs));
+  await rename(join(dir, 'driver'), join(temp, 'driver'));
   await copyFile(join(tree.obj, '.config'), join(temp, 'config'));
-  await copyFile(join(tree.dir, 'build.log'), join(temp, 'build.log'));
-  for (const name of ['entries.S', 'driver.map']) await rm(join(temp, name));
+  if (driver.outOfTree === undefined) await copyFile(join(tree.dir, 'build.log'), log);
+  await rm(dir, { recursive: true });
+}
+
+/** What a build is made of beside its kernel. */
+async function ownContent(driver: Driver, config: readonly string[], work: string | undefined): Promise<string> {
+  const files = driver.outOfTree === undefined ? [] : await moduleFiles(driver.outOfTree);
+  const outside = work === undefined ? '' : await outsideHash(work);
+  const parts = [driver.name, driver.outOfTree ?? '', ...driver.modules, '', ...config];
+  return hashOf(...parts, ...files.flatMap((f) => [f.path, f.hash]), outside);
 }
 
 function isDiskError(error: unknown): error is NodeJS.ErrnoException {
@@ -119,28 +181,44 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
     ]);
     const treeRequest = { driver, config: request.config ?? [], source, toolchain, overlay, onProgress };
     const keys = await driverKeys(treeRequest);
+    const { config } = treeRequest;
+    const work = driver.outOfTree && workDir(driver.outOfTree, hashOf(keys.config, ...config), toolchain.lineage);
     const builds = join(cacheRoot(), 'builds');
-    const dir = join(builds, hashOf(keys.tree, libraries, code));
+    const dir = join(builds, hashOf(keys.tree, await ownContent(driver, config, work), libraries, code));
     const cached = existsSync(dir);
     const now = new Date();
     if (cached) await utimes(dir, now, now); // its age is the time of its last use
     if (!cached) {
       const tree = await ensureDriverTree(treeRequest, keys);
       const archives = await ensureLibraries(root, libraries, onProgress);
-      await withLock(`${dir}.lock`, async () => {
-        if (existsSync(dir)) return;
-        onProgress({ type: 'step', text: `linking ${driver.name}` });
-        await mkdir(builds, { recursive: true });
-        const temp = await makeTemporary(join(builds, '.new-'));
-        try {
-          await fillBuild(temp, dir, tree, archives, source, driver);
-          await chmod(temp, 0o755);
-          await rename(temp, dir);
-          await pruneCache(cacheRoot());
-        } finally {
-          await removeTemporary(temp);
-        }
-      }, (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which links the same driver` }));
+      await withLock(
+        `${dir}.lock`,
+        async () => {
+          if (existsSync(dir)) return;
+          const base = await openTree(keys.base);
+          await mkdir(builds, { recursive: true });
+          const temp = await makeTemporary(join(builds, '.new-'));
+          try {
+            await fillBuild(temp, dir, {
+              driver,
+              tree,
+              base,
+              source,
+              toolchain,
+              libraries: archives,
+              config,
+              work,
+              onProgress,
+            });
+            await chmod(temp, 0o755);
+            await rename(temp, dir);
+            await pruneCache(cacheRoot());
+          } finally {
+            await removeTemporary(temp);
+          }
+        },
+        (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which builds the same driver` }),
+      );
     }
     const manifest = await readManifest(join(dir, 'manifest.json'));
     return { dir, executable: join(dir, 'driver'), manifest, driver, cached };

@@ -79,7 +79,8 @@ export function unmetDependencies(unmet: readonly Unmet[]): BuildError {
 }
 
 /** As tar, make, gcc and the linker report errno, in the C locale. */
-const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|File too large|Wrote only \d+ of \d+ bytes/;
+const DISK =
+  /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|File too large|Wrote only \d+ of \d+ bytes/;
 
 /** A tool failed because of the disk, not because of what it was given. */
 function diskOf(what: string, output: string): BuildError | undefined {
@@ -124,7 +125,9 @@ export function noModule(dir: string, unset: readonly string[]): BuildError {
 /** `needs`: all that `build --explain` would tell. */
 export function missingSymbols(what: string, lines: readonly string[], needs?: unknown): BuildError {
   const count = lines.length === 1 ? 'a symbol that is' : `${lines.length} symbols that are`;
-  return new BuildError('ERR_DDE_MISSING_SYMBOL', 4, `${what} needs ${count} not there:\n  ${lines.join('\n  ')}`, { needs });
+  return new BuildError('ERR_DDE_MISSING_SYMBOL', 4, `${what} needs ${count} not there:\n  ${lines.join('\n  ')}`, {
+    needs,
+  });
 }
 
 export function badElf(file: string, why: string): BuildError {

@@ -67,7 +67,7 @@ t.test('ps, attach until Ctrl-C, top; others read along', async (t) => {
   t.match(other.stderr, /--functions, --tracepoint/);
   // Two more at a time, which read along.
   const [second, third] = await Promise.all([
-    cli(['attach', String(driver.pid), '-o', join(dir, 'second.ddet'), '--duration', '2', '--json']),
+    cli(['attach', String(driver.pid), '-o', join(dir, 'second.ddet'), '--duration', '2s', '--json']),
     cli(['top', String(driver.pid), '--once', '--json']),
   ]);
   ends(t, second);

@@ -224,7 +224,7 @@ t.test('typing changes nothing', async (t) => {
 });
 
 t.test('--break-on probe, --pause-timeout', async (t) => {
-  const args = ['e1000e', '--port', '0', '--json', '--break-on', 'probe', '--pause-timeout', '3'];
+  const args = ['e1000e', '--port', '0', '--json', '--break-on', 'probe', '--pause-timeout', '3s'];
   const driver = await inspect(t, [...args, '--', 'ping', '--count', '20']);
   const cdp = await CDP({ host: '127.0.0.1', port: driver.port });
   const paused = cdp.Debugger.paused();
@@ -235,8 +235,7 @@ t.test('--break-on probe, --pause-timeout', async (t) => {
   t.match(JSON.parse(driver.stdout()) as Result, { results: [{ workload: 'ping', ok: true }] });
 });
 
-// Open (CHANGELOG.md): by hand it works, here its breakpoint is not hit.
-t.test('node inspect', { skip: LONG ? false : 'DDE_LONG: does not pass yet' }, async (t) => {
+t.test('node inspect', async (t) => {
   const driver = await inspect(t, [
     'e1000e',
     '--port',
@@ -245,29 +244,34 @@ t.test('node inspect', { skip: LONG ? false : 'DDE_LONG: does not pass yet' }, a
     '--',
     'tcp',
     '--duration',
-    '60',
+    '40',
     '--direction',
     'in',
   ]);
   const client = await Client.connect(driver.port);
   const line = (await client.lineOf(client.url('e1000e/netdev.c'), 'i = rx_ring->next_to_clean;')) + 1;
-  const node = execa(process.execPath, ['inspect', `127.0.0.1:${driver.port}`], { reject: false, timeout: 240_000 });
+  const node = execa(process.execPath, ['inspect', `127.0.0.1:${driver.port}`], { reject: false, timeout: 300_000 });
   let output = '';
   node.stdout.on('data', (chunk) => (output += chunk));
-  const ask = async (text: string, answer: RegExp): Promise<void> => {
+  /** Waits for what comes behind a place of the output. */
+  const answered = async (from: number, answer: RegExp, what: string): Promise<void> => {
+    for (let i = 0; i < 900 && !answer.test(output.slice(from)); i++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    if (!t.match(output.slice(from), answer, what)) throw new Error(`node inspect says ${JSON.stringify(output)}`);
+  };
+  const ask = (text: string, answer: RegExp): Promise<void> => {
     const from = output.length;
     node.stdin.write(`${text}\n`);
-    for (let i = 0; i < 400 && !answer.test(output.slice(from)); i++)
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    t.match(output.slice(from), answer, text);
+    return answered(from, answer, text);
   };
-  for (let i = 0; i < 100 && !output.includes('ok'); i++) await new Promise((resolve) => setTimeout(resolve, 100));
-  await ask(`sb('netdev.c', ${line})`, /break in .*netdev\.c/);
-  await ask('bt', /#0 e1000_clean_rx_irq .*netdev\.c[\s\S]*(start_thread|clone3)/);
-  await ask("exec('rx_ring->count')", /256/);
-  await ask('next', /break in|step in/);
-  await ask(`cb('netdev.c', ${line})`, /debug>/);
-  await ask('cont', /debug>/);
+  // What it is told before its first prompt is lost.
+  await answered(0, /debug> $/, 'the prompt');
+  await ask(`sb('netdev.c', ${line})`, /break in .*netdev\.c[\s\S]*debug> $/);
+  await ask('bt', /#0 e1000_clean_rx_irq .*netdev\.c[\s\S]*(start_thread|clone3)[\s\S]*debug> $/);
+  await ask("exec('rx_ring->count')", /256[\s\S]*debug> $/);
+  await ask('next', /(break|step) in .*netdev\.c[\s\S]*debug> $/);
+  await ask(`cb('netdev.c', ${line})`, /debug> $/);
+  await ask('cont', /debug> $/);
   node.stdin.write('.exit\n');
   await node;
   await client.cdp.close();

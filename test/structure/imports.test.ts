@@ -9,7 +9,7 @@ import { FILES, text, TYPESCRIPT } from './sources.js';
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   tracer: [],
   'runtime/build': [],
-  'runtime/bench': [],
+  'runtime/bench': ['runtime/build'],
   'profiler/model': [],
   'profiler/show': ['profiler/model'],
   'profiler/read': ['tracer', 'profiler/model'],

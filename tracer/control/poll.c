@@ -31,7 +31,7 @@ static void ddet_on_kick(int sig)
 
 void ddet_set_kick(void (*kick)(void))
 {
-	struct sigaction sa = {.sa_handler = ddet_on_kick, .sa_flags = SA_RESTART};
+	struct sigaction sa = { .sa_handler = ddet_on_kick, .sa_flags = SA_RESTART };
 
 	if (!ddet_ctl || !kick)
 		return;
@@ -91,7 +91,7 @@ static int any(const unsigned long *bitmap, unsigned int bits)
 /* Cells are made when the first site is to be switched on; an untraced process has none. */
 static int make_cells(void)
 {
-	struct ddet_cells cells = {.enter = ddet__stub_entry, .leave = ddet__stub_exit};
+	struct ddet_cells cells = { .enter = ddet__stub_entry, .leave = ddet__stub_exit };
 	int err = ddet__cells_make(&cells, ddet__trigger_entry);
 
 	if (err)

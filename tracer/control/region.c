@@ -21,7 +21,7 @@ static int ddet_invariant_tsc(void)
 
 static int ddet_make_region(void)
 {
-	struct ddet_ctl ctl = {0};
+	struct ddet_ctl ctl = { 0 };
 	int fd, err;
 
 	fd = memfd_create("ddetrace", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -20,7 +20,7 @@ static long syscall6(long nr, long a, const void *b, long c, const void *d, long
 /* A frame pointer may be garbage in a crash or in a thread's first frames: read it as a stranger's memory. */
 static int peek(long pid, unsigned long from, unsigned long to[2])
 {
-	const void *local[2] = {to, (void *)16}, *remote[2] = {(void *)from, (void *)16};
+	const void *local[2] = { to, (void *)16 }, *remote[2] = { (void *)from, (void *)16 };
 
 	return syscall6(__NR_process_vm_readv, pid, local, 1, remote, 1, 0) == 16;
 }

@@ -7,7 +7,7 @@
 
 #define DDET_INSN_BYTES 5u
 
-static const unsigned char ddet_nop5[DDET_INSN_BYTES] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
+static const unsigned char ddet_nop5[DDET_INSN_BYTES] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
 
 /* The distance of a jump or call, which counts from behind its 4 bytes at @from. */
 static inline void ddet_put_rel32(unsigned char *at, unsigned long from, unsigned long to)

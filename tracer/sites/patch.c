@@ -17,9 +17,9 @@
 #include "sites/text.h"
 
 static unsigned int site_count, api_count;
-static unsigned long *applied;	    /* the sites that are on */
+static unsigned long *applied; /* the sites that are on */
 static unsigned char *applied_args; /* what the cells say: arguments recorded after the first */
-static unsigned long cells_base;    /* 0: not made yet */
+static unsigned long cells_base; /* 0: not made yet */
 static unsigned long (*detour_of)(unsigned int site);
 
 static unsigned long site_addr(unsigned int i)
@@ -49,10 +49,20 @@ unsigned long ddet__site_function(unsigned int i)
 	return i < api_count ? site_target(i) : site_addr(i);
 }
 
+/* The build reserves the table before it knows what the linker keeps: its end may be zeros. */
+static unsigned int count_entries(void)
+{
+	const unsigned long long *end = __stop___patchable_function_entries;
+
+	while (end > __start___patchable_function_entries && end[-1] == 0)
+		end--;
+	return (unsigned int)(end - __start___patchable_function_entries);
+}
+
 unsigned int ddet__sites_find(unsigned int *api)
 {
 	api_count = (unsigned int)(__stop_ddet_api_sites - __start_ddet_api_sites);
-	site_count = api_count + (unsigned int)(__stop___patchable_function_entries - __start___patchable_function_entries);
+	site_count = api_count + count_entries();
 	if (site_count > DDET_MAX_SITES)
 		site_count = DDET_MAX_SITES;
 	*api = api_count;
@@ -93,7 +103,7 @@ static void jump_on(unsigned int i, unsigned char *jump)
 
 static int is_off(unsigned int i, const unsigned char *code)
 {
-	static const unsigned char nops[DDET_INSN_BYTES] = {0x90, 0x90, 0x90, 0x90, 0x90};
+	static const unsigned char nops[DDET_INSN_BYTES] = { 0x90, 0x90, 0x90, 0x90, 0x90 };
 	unsigned char jump[DDET_INSN_BYTES];
 
 	if (i >= api_count)

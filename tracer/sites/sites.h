@@ -11,7 +11,7 @@
 #define DDET_CELL_RETURN 20u
 
 struct ddet_api_site {
-	unsigned long long site;   /* `jmp target`, 5 bytes */
+	unsigned long long site; /* `jmp target`, 5 bytes */
 	unsigned long long target;
 };
 
@@ -31,9 +31,9 @@ extern const unsigned long long __stop___patchable_function_entries[] __attribut
 
 /* What cells are made of, and what came of it. */
 struct ddet_cells {
-	void (*enter)(void), (*leave)(void);  /* the halves of a traced call (emit/calls.S) */
-	unsigned long base, size;	      /* where the cells are */
-	const unsigned long long *targets;    /* by site, where the function goes on when a call is passed untraced */
+	void (*enter)(void), (*leave)(void); /* the halves of a traced call (emit/calls.S) */
+	unsigned long base, size; /* where the cells are */
+	const unsigned long long *targets; /* by site, where the function goes on when a call is passed untraced */
 };
 
 /* Finds all sites; of them the first @api are API thunks. Returns their number. */

@@ -38,7 +38,8 @@ export interface DebuggerBackend {
   step(kind: 'over' | 'into' | 'out'): Promise<void>;
   continueTo(location: Location): Promise<void>;
   setSkipAllPauses(skip: boolean): Promise<void>;
-  setPauseOnExceptions(state: 'none' | 'caught' | 'uncaught' | 'all'): Promise<void>;
+  /** `owner`: as of breakpoints. */
+  setPauseOnExceptions(owner: object, state: 'none' | 'caught' | 'uncaught' | 'all'): Promise<void>;
   setBlackboxPatterns(patterns: readonly RegExp[]): Promise<void>;
 
   evaluateOnCallFrame(callFrameId: string, request: EvaluateRequest): Promise<Protocol.Runtime.EvaluateResponse>;
@@ -156,7 +157,7 @@ export function debuggerDomain(session: Session, backend: DebuggerBackend): Reco
     'Debugger.setPauseOnExceptions': (params) => {
       const state = STATES.find((one) => one === param.string(params, 'state'));
       if (state === undefined) throw new ProtocolError('Unknown pause on exceptions mode.');
-      return backend.setPauseOnExceptions(state);
+      return backend.setPauseOnExceptions(owner, state);
     },
     'Debugger.setBlackboxPatterns': (params) =>
       backend.setBlackboxPatterns(param.strings(params, 'patterns').map(regExp)),

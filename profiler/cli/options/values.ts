@@ -51,14 +51,19 @@ export function percent(value: string): number {
   return number;
 }
 
+/** What is wrong with something that is no duration. */
+function noDuration(value: string): InvalidArgumentError {
+  const number = /^\d+(\.\d+)?$/.test(value);
+  return new InvalidArgumentError(
+    number ? `the unit is missing: ${value}s, ${value}ms or ${value}us` : EXPECTED_DURATION,
+  );
+}
+
 /** `1.5s`, `200ms`, `30us`: nanoseconds. */
 export function time(value: string): number {
   const ns = parseDuration(value);
-  if (ns !== undefined) return ns;
-  const number = /^\d+(\.\d+)?$/.test(value);
-  throw new InvalidArgumentError(
-    number ? `the unit is missing: ${value}s, ${value}ms or ${value}us` : EXPECTED_DURATION,
-  );
+  if (ns === undefined) throw noDuration(value);
+  return ns;
 }
 
 export function shortest(value: string): number {
@@ -67,16 +72,16 @@ export function shortest(value: string): number {
   return ns;
 }
 
-/** `5s`, `500ms`, or a whole number of seconds; returns seconds. */
+/** `5s`, `500ms`; returns seconds. */
 export function seconds(value: string): number {
-  const ns = parseDuration(value, { seconds: true });
-  if (ns === undefined || ns === 0) throw new InvalidArgumentError(EXPECTED_DURATION);
+  const ns = time(value);
+  if (ns === 0) throw new InvalidArgumentError(EXPECTED_DURATION);
   return ns / 1e9;
 }
 
 /** Whole seconds, as the driver process counts them; 0: never. */
 export function wholeSeconds(value: string): number {
-  const ns = parseDuration(value, { seconds: true });
-  if (ns === undefined || ns % 1e9 !== 0) throw new InvalidArgumentError('expected whole seconds, such as 30s, or 0');
+  const ns = time(value);
+  if (ns % 1e9 !== 0) throw new InvalidArgumentError('expected whole seconds, such as 30s, or 0');
   return ns / 1e9;
 }

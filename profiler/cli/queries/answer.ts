@@ -27,12 +27,18 @@ function formatOf({ format, output, json }: AnswerOptions): Format {
 }
 
 /** The pieces of text to the standard output, no faster than it takes them. */
-async function print(make: (put: (text: string) => void) => Promise<number>): Promise<void> {
+async function print(make: (put: (text: string) => void) => Promise<number>): Promise<number> {
   let full: Promise<unknown> | undefined;
-  await make((text) => {
+  const count = await make((text) => {
     if (!process.stdout.write(text)) full ??= once(process.stdout, 'drain');
   });
   await full;
+  return count;
+}
+
+/** Names of columns alone look like a failure. */
+export function sayWhenEmpty(count: number): void {
+  if (count === 0) process.stderr.write('no rows\n');
 }
 
 async function asParquet(engine: Engine, sql: string, output: string | undefined): Promise<void> {
@@ -79,11 +85,13 @@ export async function answer(engine: Engine, sql: string, options: AnswerOptions
       ...(options.limit === undefined ? {} : { limit: options.limit }),
       ...(process.stdout.isTTY && options.output === undefined ? { width: process.stdout.columns } : {}),
     };
-    if (options.output === undefined || options.output === '-') return print((put) => writeRows(rows, how, put));
+    if (options.output === undefined || options.output === '-') {
+      return sayWhenEmpty(await print((put) => writeRows(rows, how, put)));
+    }
     const files = new WholeFiles();
     try {
       const file = files.open(options.output);
-      await writeRows(rows, how, (text) => file.write(Buffer.from(text)));
+      sayWhenEmpty(await writeRows(rows, how, (text) => file.write(Buffer.from(text))));
       files.commit();
     } finally {
       files.discard();

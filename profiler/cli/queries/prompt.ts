@@ -8,7 +8,7 @@ import type { Engine } from '../../query/index.js';
 import { failureOf } from '../failure.js';
 import { printFailure } from '../output.js';
 import { query } from '../parts.js';
-import { stoppable } from './answer.js';
+import { sayWhenEmpty, stoppable } from './answer.js';
 import type { Recordings } from './recordings.js';
 
 const KEPT_LINES = 1000;
@@ -55,7 +55,8 @@ async function show(session: Session, sql: string, signal: AbortSignal): Promise
     await stoppable(session.engine, signal, async () => {
       const rows = await session.engine.query(sql);
       const width = process.stdout.columns ?? 120;
-      await writeRows(rows, { format: session.mode, limit: SHOWN, width }, (text) => process.stdout.write(text));
+      const put = (text: string): void => void process.stdout.write(text);
+      sayWhenEmpty(await writeRows(rows, { format: session.mode, limit: SHOWN, width }, put));
     });
     if (session.timer) process.stdout.write(`${Math.round(performance.now() - began)} ms\n`);
   } catch (error) {

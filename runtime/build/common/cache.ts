@@ -16,6 +16,8 @@ export interface CachePart {
 const PARTS: Readonly<Record<string, string>> = {
   builds: 'drivers that were built',
   trees: 'kernel trees with their objects',
+  cores: 'cores that were joined',
+  modules: 'folders in which out-of-tree modules are compiled',
   src: 'extracted kernel sources',
   lib: 'host libraries',
   cc: 'compiler wrappers',

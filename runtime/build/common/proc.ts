@@ -34,16 +34,7 @@ const DEBIAN_PACKAGE: Readonly<Record<string, string>> = {
 function childEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', ...extra };
   // A make that started us must not hand its flags to Kbuild.
-  for (const name of [
-    'MAKEFLAGS',
-    'MAKELEVEL',
-    'MFLAGS',
-    'KBUILD_OUTPUT',
-    'ARCH',
-    'CROSS_COMPILE',
-    'KCFLAGS',
-    'M',
-  ]) {
+  for (const name of ['MAKEFLAGS', 'MAKELEVEL', 'MFLAGS', 'KBUILD_OUTPUT', 'ARCH', 'CROSS_COMPILE', 'KCFLAGS', 'M']) {
     if (!(name in extra)) delete env[name];
   }
   return env;

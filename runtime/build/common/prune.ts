@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 
 const GRACE = 7_200_000;
 const KEEP_BUILDS = 16;
+/** A core is 120 MB. */
+const KEEP_CORES = 4;
 
 /** Folders whose executable runs now, of this user: who takes them away hides the process from ps, attach and gdb. */
 async function inUse(): Promise<ReadonlySet<string>> {
@@ -42,6 +44,7 @@ export async function pruneFolder(dir: string, keep: number, now = Date.now()): 
 export async function pruneCache(root: string): Promise<void> {
   await pruneFolder(join(root, 'builds'), KEEP_BUILDS);
   await pruneFolder(join(root, 'lib'), KEEP_BUILDS);
+  await pruneFolder(join(root, 'cores'), KEEP_CORES);
   // Of kernel sources only what a killed extraction left.
   await pruneFolder(join(root, 'src'), Number.POSITIVE_INFINITY);
   // Also a build that was killed: no build takes two hours. Finished trees are pruned by lineage (tree.ts).

@@ -40,7 +40,16 @@ export function constants(sources: readonly string[]): Map<string, Constant> {
 }
 
 /** By how tight they bind, loosest first. */
-const OPERATORS: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['==', '!='], ['<', '>', '<=', '>='], ['<<', '>>'], ['+', '-'], ['*', '/']];
+const OPERATORS: readonly (readonly string[])[] = [
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<', '>', '<=', '>='],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/'],
+];
 const DEEPEST = 12;
 
 function apply(operator: string, a: number, b: number): number {
@@ -85,7 +94,12 @@ class Parser {
   private readonly values: Readonly<Record<string, number>>;
   private readonly depth: number;
 
-  constructor(text: string, known: ReadonlyMap<string, Constant>, values: Readonly<Record<string, number>>, depth: number) {
+  constructor(
+    text: string,
+    known: ReadonlyMap<string, Constant>,
+    values: Readonly<Record<string, number>>,
+    depth: number,
+  ) {
     this.tokens = text.match(/0[xX][0-9a-fA-F]+[uUlL]*|\d+[uUlL]*|[A-Za-z_]\w*|<<|>>|<=|>=|==|!=|[^\s]/g) ?? [];
     this.known = known;
     this.values = values;

@@ -34,7 +34,8 @@ function remedyOfOption(kconfig: Kconfig, base: ReadonlyMap<string, string>, opt
 
 /** `sources`: what the driver's files read, the file itself first; relative to the tree or absolute. */
 export async function findStubs(tree: string, sources: readonly (readonly string[])[]): Promise<Needs['stubs']> {
-  const read = (path: string): Promise<string> => readFile(isAbsolute(path) ? path : join(tree, path), 'utf8').catch(() => '');
+  const read = (path: string): Promise<string> =>
+    readFile(isAbsolute(path) ? path : join(tree, path), 'utf8').catch(() => '');
   const config = parseConfig(await read('obj/.config'));
   const own = [...new Set(sources.flatMap((list) => list.slice(0, 1)))];
   const headers = new Map<string, string>();
@@ -59,8 +60,11 @@ export function formatNeeds(title: string, { symbols, stubs }: Needs): string {
   for (const kind of ['real', 'port', 'host', 'private', 'missing'] as const) {
     const some = symbols.filter((s) => s.kind === kind);
     if (some.length === 0) continue;
-    lines.push(`  ${String(some.length).padStart(5)}  ${WORDS[kind]}${kind === 'real' ? '' : `: ${some.map((s) => s.name).join(', ')}`}`);
-    for (const { name, users, remedy } of some) if (remedy) lines.push(`         ${name} (used by ${users.join(', ')}): ${remedy}`);
+    lines.push(
+      `  ${String(some.length).padStart(5)}  ${WORDS[kind]}${kind === 'real' ? '' : `: ${some.map((s) => s.name).join(', ')}`}`,
+    );
+    for (const { name, users, remedy } of some)
+      if (remedy) lines.push(`         ${name} (used by ${users.join(', ')}): ${remedy}`);
   }
   if (stubs.length > 0) lines.push('calls that do nothing here, as an option of Linux is off:');
   const width = Math.max(0, ...stubs.map((stub) => stub.name.length));

@@ -19,7 +19,8 @@ const MAX_FILES = 200;
 /** What stands here is written, not where to. */
 const VALUE_FIRST = /\b(iowrite\w*|write[bwlq](_relaxed)?|out[bwl])\s*\($/;
 /** readl, er32, cpw16_f, E1000_READ_REG_ARRAY ... */
-const ACCESSOR = /^_*(\w+_)?(er|ew|r|w|rd|wr|cpr|cpw|read|write|ioread|iowrite|in|out|get|set|mod|poll)([bwlq]|\d+)?(_\w+)?$/i;
+const ACCESSOR =
+  /^_*(\w+_)?(er|ew|r|w|rd|wr|cpr|cpw|read|write|ioread|iowrite|in|out|get|set|mod|poll)([bwlq]|\d+)?(_\w+)?$/i;
 
 /** Registers of something behind the device. */
 const ELSEWHERE = /phy|mii|mdio|eeprom|nvm|pci|i2c/i;
@@ -52,7 +53,8 @@ function uses(sources: readonly string[]): Map<string, { argument: number; all: 
 function pastedPrefixes(sources: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const text of sources) {
-    for (const [, prefix] of text.matchAll(/\b(\w+)\s*##\s*\w+/g)) counts.set(prefix as string, (counts.get(prefix as string) ?? 0) + 1);
+    for (const [, prefix] of text.matchAll(/\b(\w+)\s*##\s*\w+/g))
+      counts.set(prefix as string, (counts.get(prefix as string) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1]).map(([prefix]) => prefix);
 }
@@ -72,7 +74,9 @@ function bestOf(list: { readonly name: string; readonly score: number }[]): stri
 /** The registers that these texts (the driver's .c and .h files) define; each offset once. */
 export function registersIn(sources: readonly string[]): Register[] {
   const known = constants(sources);
-  const used = uses(sources.map((text) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ' ').replace(/^\s*#\s*define\b.*$/gm, ' ')));
+  const used = uses(
+    sources.map((text) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ' ').replace(/^\s*#\s*define\b.*$/gm, ' ')),
+  );
   const prefixes = pastedPrefixes(sources);
   const candidates = new Map<number, { name: string; score: number }[]>();
   const score = (c: Constant): number => {
@@ -102,16 +106,19 @@ export function registersIn(sources: readonly string[]): Register[] {
     if (c.parameter === undefined) add(evaluate(c.text, known), c.name, points);
     else for (let n = 0; n < QUEUES; n++) add(evaluate(c.text, known, { [c.parameter]: n }), `${c.name}(${n})`, points);
   }
-  return [...candidates]
-    .map(([offset, list]) => ({ offset, name: bestOf(list) }))
-    .sort((a, b) => a.offset - b.offset);
+  return [...candidates].map(([offset, list]) => ({ offset, name: bestOf(list) })).sort((a, b) => a.offset - b.offset);
 }
 
 /**
  * The files of a driver: its .c files, what they include by "...", and kernel headers with the driver's name.
  * `root`: the folder that `objects` (driver objects, such as drivers/net/x/y.o) are relative to.
  */
-async function driverSources(root: string, kernel: string, objects: readonly string[], driver: string): Promise<string[]> {
+async function driverSources(
+  root: string,
+  kernel: string,
+  objects: readonly string[],
+  driver: string,
+): Promise<string[]> {
   const seen = new Map<string, string>();
   const queue = objects.map((o) => join(root, o.replace(/\.o$/, '.c')));
   while (queue.length > 0 && seen.size < MAX_FILES) {
@@ -120,10 +127,12 @@ async function driverSources(root: string, kernel: string, objects: readonly str
     const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text === undefined) continue;
     seen.set(file, text);
-    for (const [, own] of text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)) queue.push(join(dirname(file), own as string));
+    for (const [, own] of text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm))
+      queue.push(join(dirname(file), own as string));
     for (const [, path] of text.matchAll(/^\s*#\s*include\s+<(linux\/[^>]+)>/gm)) {
       const name = basename(path as string, '.h');
-      if (name.length > 2 && (driver.startsWith(name) || name.startsWith(driver))) queue.push(join(kernel, 'include', path as string));
+      if (name.length > 2 && (driver.startsWith(name) || name.startsWith(driver)))
+        queue.push(join(kernel, 'include', path as string));
     }
   }
   return [...seen.values()];

@@ -25,9 +25,7 @@ const NOPS = Buffer.from([0x90, 0x90, 0x90, 0x90, 0x90]);
 const NOP5 = Buffer.from([0x0f, 0x1f, 0x44, 0x00, 0x00]);
 
 function fileOffset(elf: Elf, addr: number): number | undefined {
-  const section = elf.sections.find(
-    (s) => s.addr !== 0 && addr >= s.addr && addr < s.addr + s.size && s.type !== 8,
-  );
+  const section = elf.sections.find((s) => s.addr !== 0 && addr >= s.addr && addr < s.addr + s.size && s.type !== 8);
   return section && section.offset + (addr - section.addr);
 }
 
@@ -111,11 +109,7 @@ export function findSites(elf: Elf, part: KernelPart, map: string): Site[] {
     while (ranges[next] && fn.value >= (ranges[next]?.end ?? 0)) next++;
     const range = ranges[next];
     let object = range && fn.value >= range.start ? range.object : undefined;
-    if (
-      object === undefined &&
-      entryText.has(fn.section) &&
-      /_(init|exit)(_module)?$|^(init|cleanup)_/.test(fn.name)
-    ) {
+    if (object === undefined && entryText.has(fn.section) && /_(init|exit)(_module)?$|^(init|cleanup)_/.test(fn.name)) {
       const named = special.get(fn.name);
       if (named !== undefined && named >= 0) object = named;
     }

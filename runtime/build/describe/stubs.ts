@@ -35,7 +35,8 @@ const FUNCTION = /^\s*(?:static\s+(?:__always_)?inline|static __always_inline)\s
 const MACRO = /^\s*#\s*define\s+(\w+)\(/;
 
 /** What an empty function may contain: a value to return, a warning. */
-const NO_CALL = /\b(?!(?:if|while|for|switch|sizeof|return|void|do|ERR_PTR|WARN\w*|BUG\w*|unlikely|likely|__attribute__)\b)[a-z_]\w*\s*\(/i;
+const NO_CALL =
+  /\b(?!(?:if|while|for|switch|sizeof|return|void|do|ERR_PTR|WARN\w*|BUG\w*|unlikely|likely|__attribute__)\b)[a-z_]\w*\s*\(/i;
 
 /** Whether the text from a function's or macro's parameters on does something. */
 function doesSomething(lines: readonly string[], at: number, isMacro: boolean): boolean {
@@ -64,23 +65,22 @@ export function stubsIn(text: string, header: string, config: Config): Stub[] {
     const off = open.find((branch) => branch.inElse && branch.isFalse)?.off[0];
     if (off === undefined) continue;
     // The name may stand on the line after the type.
-    const name = MACRO.exec(line)?.[1] ?? FUNCTION.exec(/inline\s+[\w *]*$/.test(line) ? `${line} ${lines[i + 1] ?? ''}` : line)?.[1];
+    const name =
+      MACRO.exec(line)?.[1] ??
+      FUNCTION.exec(/inline\s+[\w *]*$/.test(line) ? `${line} ${lines[i + 1] ?? ''}` : line)?.[1];
     if (name !== undefined && !doesSomething(lines, i, MACRO.test(line))) stubs.push({ name, option: off, header });
   }
   return stubs;
 }
 
 /** Those that a driver's text calls. */
-export function stubsCalled(
-  sources: readonly string[],
-  headers: ReadonlyMap<string, string>,
-  config: Config,
-): Stub[] {
+export function stubsCalled(sources: readonly string[], headers: ReadonlyMap<string, string>, config: Config): Stub[] {
   const words = new Set<string>();
   for (const text of sources) for (const match of text.matchAll(/\b([a-z_]\w*)\s*\(/gi)) words.add(match[1] ?? '');
   const found = new Map<string, Stub>();
   for (const [header, text] of headers) {
-    for (const stub of stubsIn(text, header, config)) if (words.has(stub.name) && !found.has(stub.name)) found.set(stub.name, stub);
+    for (const stub of stubsIn(text, header, config))
+      if (words.has(stub.name) && !found.has(stub.name)) found.set(stub.name, stub);
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

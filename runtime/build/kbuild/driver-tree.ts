@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: MIT
-// The kernel with one driver: configuration found and checked, driver compiled, kernel side joined.
+// The kernel with one driver: configuration found and checked, driver compiled.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { affectedFolders } from './affected.js';
 import { baseFragment, baseKey, ensureBase } from './base.js';
 import { type Unmet, unmetDependencies, usage } from '../errors.js';
 import { hashOf } from '../common/hash.js';
-import { withLock } from '../common/lock.js';
 import { type Kconfig, readKernelKconfig } from '../kconfig/parse.js';
 import { type Config, explain, formatConfig, parseConfig, solve } from '../kconfig/solve.js';
 import { Kbuild, type Toolchain } from './kbuild.js';
-import { makeKernelPart } from '../link/kernel-part.js';
-import { compileModules } from '../module/compile.js';
-import { moduleFiles } from '../module/files.js';
-import { outsideHash, rememberOutside, workDir } from '../module/outside.js';
+import { forgetObjects, noteObjects } from './objects.js';
 import type { Overlay } from './overlay.js';
+import { cacheRoot } from '../common/paths.js';
 import type { OnProgress } from '../common/progress.js';
 import type { Driver } from '../target/resolve.js';
 import type { KernelSource } from '../source/source.js';
 import { ensureTree, findTree, isPartial, openTree, overlayChanges, type Tree } from './tree.js';
 
-export const LINKER_SCRIPT = 'arch/dde/kernel/dde.lds';
 /** Written into a tree: what was switched on for the driver. */
 export const KCONFIG_FILE = 'dde-kconfig.json';
 
@@ -43,48 +40,35 @@ export async function codeHash(names: readonly string[]): Promise<string> {
   return hashOf(...(await Promise.all([...names].sort().map((name) => readFile(join(folder, `${name}${extension}`))))));
 }
 
-const CODE = [
-  'kbuild/driver-tree',
-  'kbuild/objects',
-  'link/elf',
-  'link/instrument',
-  'link/kernel-part',
-  'link/relocations',
-  'link/thunks',
-  'link/module-object',
-  'link/missing',
-  'module/compile',
-  'module/files',
-  'module/make',
-  'module/mirror',
-];
+/** What shapes a tree, beside what Kbuild does. */
+const CODE = ['kbuild/affected', 'kbuild/driver-tree', 'kbuild/kbuild', 'kconfig/solve'];
+
+/** Whether Linux itself has to be configured: a module that asks for nothing uses the tree of the core. */
+function wantsOptions({ driver, config }: DriverRequest): boolean {
+  return driver.symbols.length > 0 || parseConfig(driver.fragment).size > 0 || userConfig(config).kernel.size > 0;
+}
 
 interface Keys {
+  readonly base: string;
   readonly tree: string;
+  /** What is configured. */
   readonly config: string;
 }
 
 export async function driverKeys(request: DriverRequest): Promise<Keys> {
   const { driver, config, toolchain, overlay } = request;
   const fragment = await baseFragment();
+  const base = baseKey(toolchain, overlay, fragment);
   const parts = [
     fragment,
-    driver.name,
     driver.fragment,
     ...driver.symbols,
     '',
-    ...driver.modules,
-    '',
-    ...config,
+    ...[...userConfig(config).kernel].flat(),
+    String(driver.anyOf),
   ];
-  const configHash = hashOf(...parts, driver.outOfTree ?? '', String(driver.anyOf), await codeHash(CODE));
-  const files = driver.outOfTree ? await moduleFiles(driver.outOfTree) : [];
-  const outside = driver.outOfTree ? await outsideHash(workDir(driver.outOfTree, configHash, toolchain.lineage)) : '';
-  const content = hashOf(...files.flatMap((f) => [f.path, f.hash]), outside);
-  return {
-    tree: `drv-${hashOf(baseKey(toolchain, overlay, fragment), configHash, content)}`,
-    config: configHash,
-  };
+  const configHash = hashOf(...parts, await codeHash(CODE));
+  return { base, config: configHash, tree: wantsOptions(request) ? `drv-${hashOf(base, configHash)}` : base };
 }
 
 /** `CONFIG_X=y` of the command line; `=m` is for an out-of-tree module's own Makefile. */
@@ -120,10 +104,7 @@ export function solveDriver(
   const own = userConfig(config).kernel;
   const preset = parseConfig(driver.fragment);
   for (const [name, value] of own) preset.set(name, value);
-  const wanted = [
-    ...driver.symbols,
-    ...[...preset].filter(([, value]) => value === 'y').map(([name]) => name),
-  ];
+  const wanted = [...driver.symbols, ...[...preset].filter(([, value]) => value === 'y').map(([name]) => name)];
   const possible: string[] = [];
   const unmet: Unmet[] = [...own.keys()]
     .filter((symbol) => !kconfig.entries.has(symbol) && !wanted.includes(symbol))
@@ -146,8 +127,6 @@ export function solveDriver(
 /** Switches the driver on and checks that Kconfig agreed. Returns the symbols that are set for it. */
 async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequest): Promise<string[]> {
   const { driver, config } = request;
-  if (driver.symbols.length === 0 && parseConfig(driver.fragment).size === 0 && userConfig(config).kernel.size === 0)
-    return [];
   const kconfig = readKernelKconfig(tree);
   const { possible, assignments } = solveDriver(kconfig, await kbuild.readConfig(), driver, config);
   const after = await kbuild.configure(formatConfig(assignments));
@@ -165,8 +144,7 @@ async function previous(request: DriverRequest, config: string): Promise<Tree | 
   const fits = (tree: Tree): boolean =>
     tree.meta.kind === 'driver' && tree.meta.config === config && existsSync(join(tree.dir, KCONFIG_FILE));
   const { lineage } = request.toolchain;
-  const tree =
-    (await findTree(lineage, (t) => fits(t) && !isPartial(t))) ?? (await findTree(lineage, (t) => fits(t)));
+  const tree = (await findTree(lineage, (t) => fits(t) && !isPartial(t))) ?? (await findTree(lineage, (t) => fits(t)));
   if (!tree) return undefined;
   const heavy = overlayChanges(tree.meta, request.overlay).filter((path) => !/\.([cS]|txt)$/.test(path));
   return heavy.length === 0 ? tree : undefined;
@@ -174,16 +152,16 @@ async function previous(request: DriverRequest, config: string): Promise<Tree | 
 
 /** Folders of the tree that hold the C files in which `old` differs. */
 function changedFolders(old: Tree, overlay: Overlay): string[] {
-  const sources = overlayChanges(old.meta, overlay).filter(
-    (path) => /\.[cS]$/.test(path) && !path.endsWith('.lds.S'),
-  );
+  const sources = overlayChanges(old.meta, overlay).filter((path) => /\.[cS]$/.test(path) && !path.endsWith('.lds.S'));
   return [...new Set(sources.map((path) => dirname(join('arch/dde', path))))];
 }
 
+/** The kernel with what the driver needs of it; for a driver of the tree with its objects. */
 export async function ensureDriverTree(request: DriverRequest, keys: Keys): Promise<Tree> {
   const ready = await openTree(keys.tree);
   if (ready) return ready;
   const { driver, source, toolchain, overlay, onProgress } = request;
+  if (keys.tree === keys.base) return ensureBase(source, toolchain, overlay, onProgress);
   const old = await previous(request, keys.config);
   const from = old ?? (await ensureBase(source, toolchain, overlay, onProgress));
   return ensureTree({
@@ -195,33 +173,22 @@ export async function ensureDriverTree(request: DriverRequest, keys: Keys): Prom
     onProgress,
     fill: async (tree) => {
       onProgress({ type: 'step', text: `compiling ${driver.name} for Linux ${source.version}` });
-      const options = { tree, cc: toolchain.cc, what: driver.name, onProgress };
-      const kbuild = new Kbuild(source, options);
-      let configured = false;
-      if (!old) {
-        const kconfig = await configureDriver(kbuild, tree, request);
-        configured = kconfig.length > 0;
-        await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(kconfig));
-      }
+      const kbuild = new Kbuild(source, { tree, cc: toolchain.cc, what: driver.name, onProgress });
+      const before = await kbuild.readConfig();
+      if (!old) await writeFile(join(tree, KCONFIG_FILE), JSON.stringify(await configureDriver(kbuild, tree, request)));
+      const obj = join(tree, 'obj');
+      const cacheFile = join(cacheRoot(), 'src', `${source.id}.options.json`);
+      const folders = old
+        ? undefined
+        : await affectedFolders({ source: source.dir, obj, before, after: await kbuild.readConfig(), cacheFile });
       if (old && !isPartial(old)) await kbuild.compileFolders(changedFolders(old, overlay));
-      // A module that wants no option of Linux: the base is all there is, and is compiled.
-      else if (old || configured || driver.outOfTree === undefined) await kbuild.compile();
-      await kbuild.linkerScript(LINKER_SCRIPT);
-      const part = { tree, source, modules: driver.modules, what: driver.name, instrumented: toolchain.instrumented };
-      if (driver.outOfTree === undefined) {
-        onProgress({ type: 'step', text: 'joining the kernel side' });
-        await makeKernelPart(part);
-        return kbuild.compiled;
+      else if (folders) {
+        await kbuild.compileFolders(folders);
+        await noteObjects(tree, folders);
+      } else {
+        await kbuild.compile();
+        await forgetObjects(tree);
       }
-      const from = driver.outOfTree;
-      const work = workDir(from, keys.config, toolchain.lineage);
-      await withLock(`${work}.lock`, async () => {
-        const variables = userConfig(request.config).module;
-        const built = await compileModules(kbuild, { from, work, version: source.version, variables });
-        onProgress({ type: 'step', text: 'joining the kernel side' });
-        await makeKernelPart({ ...part, built: built.modules });
-        await rememberOutside(work, built.outside);
-      });
       return kbuild.compiled;
     },
   });

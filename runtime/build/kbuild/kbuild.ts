@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel's own build system: configuring a tree, compiling it, and what went wrong in gcc's words.
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,8 @@ export interface Toolchain {
   /** Function entries can be patched, and calls of the driver go through thunks. */
   readonly instrumented: boolean;
 }
+
+const LINKER_SCRIPT = 'arch/dde/kernel/dde.lds';
 
 /** What makes every function traceable, in the compiler wrapper. */
 const SITES = ' -fpatchable-function-entry=5';
@@ -54,6 +56,8 @@ export interface MakeOptions {
   readonly expected?: number;
   /** Go on after an error, so that the next attempt finds the rest done. */
   readonly keepGoing?: boolean;
+  /** Default: build.log in the tree. */
+  readonly log?: string;
 }
 
 /** Lines by which Kbuild tells what it does: `  CC      drivers/net/mii.o`. */
@@ -113,7 +117,7 @@ export class Kbuild {
     module?: { readonly mirror: Mirror; readonly dir: string; readonly env: Readonly<Record<string, string>> },
   ): Promise<RunResult> {
     const { tree, cc, onProgress, expected, keepGoing } = this.options;
-    const log = createWriteStream(join(tree, 'build.log'), { flags: 'a' });
+    const log = createWriteStream(this.options.log ?? join(tree, 'build.log'), { flags: 'a' });
     const args = ['O=obj', 'ARCH=dde', `CC=${cc}`, `-j${cpus().length}`, '--no-print-directory'];
     if (keepGoing) args.push('-k');
     // The same source gives the same executable.
@@ -141,10 +145,7 @@ export class Kbuild {
     if (result.code !== 0) {
       const missing = /\b(flex|bison|bc|perl|ld|as): (?:command )?not found/.exec(result.output)?.[1];
       if (missing) throw missingTool(missing, missing === 'ld' || missing === 'as' ? 'binutils' : missing);
-      throw compileFailed(
-        this.options.what,
-        userPaths(compilerOutput(result.output), this.source, module?.mirror),
-      );
+      throw compileFailed(this.options.what, userPaths(compilerOutput(result.output), this.source, module?.mirror));
     }
     return result;
   }
@@ -195,11 +196,15 @@ export class Kbuild {
     await this.make([dir], { M: dir, KBUILD_MODULES: '1', ...variables }, { mirror, dir, env });
   }
 
-  /** Preprocesses arch/dde's linker script with the flags of the object beside it. Asking Kbuild for it would take seconds. */
-  async linkerScript(path: string): Promise<void> {
+  /**
+   * Preprocesses arch/dde's linker script with the flags of the object beside it (asking Kbuild for it would take seconds), unless
+   * the tree has it. Returns its path.
+   */
+  async linkerScript(): Promise<string> {
     const obj = join(this.options.tree, 'obj');
-    const dir = dirname(path);
-    const command = await readFile(join(obj, dir, '.setup.o.cmd'), 'utf8');
+    const made = join(obj, LINKER_SCRIPT);
+    if (existsSync(made)) return made;
+    const command = await readFile(join(obj, dirname(LINKER_SCRIPT), '.setup.o.cmd'), 'utf8');
     const args = [
       '-E',
       '-P',
@@ -209,7 +214,10 @@ export class Kbuild {
       '-DLINKER_SCRIPT',
       ...includeFlags(command),
     ];
-    const made = await run('gcc', [...args, '-o', path, `../${path}.S`], { cwd: obj });
-    if (made.code !== 0) throw compileFailed(path, userPaths(made.output, this.source));
+    const temp = `${LINKER_SCRIPT}.${process.pid}`;
+    const result = await run('gcc', [...args, '-o', temp, `../${LINKER_SCRIPT}.S`], { cwd: obj });
+    if (result.code !== 0) throw compileFailed(LINKER_SCRIPT, userPaths(result.output, this.source));
+    await rename(join(obj, temp), made);
+    return made;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The objects Kbuild made, in its order, and what their .cmd files say: module, source, every file read.
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
 import { linkFailed } from '../errors.js';
 import { run } from '../common/proc.js';
@@ -17,10 +18,46 @@ export interface KernelObject {
 }
 
 /** Members of a thin archive, in link order (the order of initcalls: it is never sorted). */
-export async function archiveMembers(obj: string, archive: string): Promise<string[]> {
+async function archiveMembers(obj: string, archive: string): Promise<string[]> {
   const listed = await run('ar', ['t', archive], { cwd: obj });
   if (listed.code !== 0) throw linkFailed(archive, listed.output);
   return [...new Set(listed.stdout.split('\n').filter((line) => line.endsWith('.o')))];
+}
+
+const LIBRARIES = ['lib/lib.a', 'arch/dde/lib/lib.a'];
+
+/** The archives of which the linker takes what is asked for. */
+export function libraryArchives(obj: string): string[] {
+  return LIBRARIES.filter((path) => existsSync(join(obj, path)));
+}
+
+export async function libraryMembers(obj: string): Promise<string[]> {
+  return (await Promise.all(libraryArchives(obj).map((path) => archiveMembers(obj, path)))).flat();
+}
+
+/** Written into a tree in which not all of Kbuild's archives are new. */
+const OBJECTS = 'dde-objects.json';
+
+/** What is linked, in the order of the link. */
+export async function treeObjects({ dir, obj }: { readonly dir: string; readonly obj: string }): Promise<string[]> {
+  const kept = await readFile(join(dir, OBJECTS), 'utf8').catch(() => undefined);
+  return kept === undefined ? archiveMembers(obj, 'vmlinux.a') : (JSON.parse(kept) as string[]);
+}
+
+/** When only these folders of a tree were made: their new objects come last. */
+export async function noteObjects(dir: string, folders: readonly string[]): Promise<void> {
+  const obj = join(dir, 'obj');
+  const all = new Set(await treeObjects({ dir, obj }));
+  for (const folder of folders) {
+    if (!existsSync(join(obj, folder, 'built-in.a'))) continue;
+    for (const path of await archiveMembers(obj, `${folder}/built-in.a`)) all.add(path);
+  }
+  await writeFile(join(dir, OBJECTS), JSON.stringify([...all]));
+}
+
+/** When all was made. */
+export async function forgetObjects(dir: string): Promise<void> {
+  await rm(join(dir, OBJECTS), { force: true });
 }
 
 /** Reads a .cmd file. Paths in it are relative to the O= folder, which lies in the tree: sources start with `../`. */
@@ -39,10 +76,8 @@ export async function readObject(obj: string, path: string): Promise<KernelObjec
 }
 
 /** Whether an object belongs to one of `modules` (`dir/module`, or `dir/` for everything below). */
-export function isDriverObject(object: KernelObject, modules: readonly string[]): boolean {
-  return modules.some((module) =>
-    module.endsWith('/') ? object.path.startsWith(module) : object.module === module,
-  );
+export function isDriverObject(object: Pick<KernelObject, 'path' | 'module'>, modules: readonly string[]): boolean {
+  return modules.some((module) => (module.endsWith('/') ? object.path.startsWith(module) : object.module === module));
 }
 
 export interface Definitions {

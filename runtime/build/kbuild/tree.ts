@@ -116,7 +116,7 @@ async function make(request: TreeRequest, final: string): Promise<void> {
   await mkdir(treesDir(), { recursive: true });
   const temp = await makeTemporary(join(treesDir(), '.new-'));
   try {
-    if (request.from) await cloneTree(request.from.dir, temp);
+    if (request.from) cloneTree(request.from.dir, temp);
     else await createView(request.source.dir, temp);
     await rm(join(temp, META), { force: true });
     await syncOverlay(request.overlay, temp);
@@ -136,8 +136,7 @@ async function make(request: TreeRequest, final: string): Promise<void> {
     await seal(final, objects);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT')
-      throw diskFailure(error as NodeJS.ErrnoException);
+    if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT') throw diskFailure(error as NodeJS.ErrnoException);
     throw error;
   } finally {
     await removeTemporary(temp);

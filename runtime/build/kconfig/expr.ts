@@ -59,12 +59,10 @@ export function tokenize(text: string): string[] {
 
 function atom(token: string): Expr {
   if (/^["']/.test(token)) return { kind: 'text', value: token.slice(1, -1) };
-  if (token === 'y' || token === 'm' || token === 'n')
-    return { kind: 'text', value: token === 'm' ? 'y' : token };
+  if (token === 'y' || token === 'm' || token === 'n') return { kind: 'text', value: token === 'm' ? 'y' : token };
   // A macro asks the compiler or the shell; a build for this machine's gcc takes it as given.
   if (token.startsWith('$')) return YES;
-  if (/^[A-Z0-9_]*[A-Z_][A-Z0-9_]*$/i.test(token) && !/^0x/i.test(token))
-    return { kind: 'symbol', name: token };
+  if (/^[A-Z0-9_]*[A-Z_][A-Z0-9_]*$/i.test(token) && !/^0x/i.test(token)) return { kind: 'symbol', name: token };
   return { kind: 'text', value: token };
 }
 
@@ -116,13 +114,7 @@ function compare(op: string, left: string, right: string): boolean {
   if (op === '=') return left === right;
   if (op === '!=') return left !== right;
   const difference = Number(left) - Number(right);
-  return op === '<'
-    ? difference < 0
-    : op === '>'
-      ? difference > 0
-      : op === '<='
-        ? difference <= 0
-        : difference >= 0;
+  return op === '<' ? difference < 0 : op === '>' ? difference > 0 : op === '<=' ? difference <= 0 : difference >= 0;
 }
 
 export function holds(expr: Expr, values: Values): boolean {

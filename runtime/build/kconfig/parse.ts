@@ -174,9 +174,7 @@ class Parser {
   }
 
   expand(path: string): string {
-    return path
-      .replace(/^["']|["']$/g, '')
-      .replace(/\$\((\w+)\)/g, (_, name: string) => this.variables[name] ?? '');
+    return path.replace(/^["']|["']$/g, '').replace(/\$\((\w+)\)/g, (_, name: string) => this.variables[name] ?? '');
   }
 
   attribute(word: string, rest: string): void {
@@ -186,8 +184,7 @@ class Parser {
         if (owner) owner.depends = and(owner.depends, parseExpr(tokenize(rest.replace(/^on\b/, ''))));
         break;
       case 'visible':
-        if (this.open)
-          this.open.visible = and(this.open.visible, parseExpr(tokenize(rest.replace(/^if\b/, ''))));
+        if (this.open) this.open.visible = and(this.open.visible, parseExpr(tokenize(rest.replace(/^if\b/, ''))));
         break;
       case 'bool':
       case 'tristate':
@@ -212,11 +209,7 @@ class Parser {
   }
 }
 
-export function parseKconfig(
-  read: ReadText,
-  top = 'Kconfig',
-  variables: Record<string, string> = {},
-): Kconfig {
+export function parseKconfig(read: ReadText, top = 'Kconfig', variables: Record<string, string> = {}): Kconfig {
   const parser = new Parser(read, variables);
   parser.file(top);
   const selectors = new Map<string, Conditional<string>[]>();

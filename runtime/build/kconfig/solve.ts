@@ -111,8 +111,7 @@ class Solver {
     if (entries.some((entry) => entry.prompt)) return false;
     for (const { value, when } of this.kconfig.selectors.get(name) ?? []) {
       if (trail.length > 6) break;
-      if (this.attempt(() => this.enable(value, trail) && this.satisfy(when, trail) && this.take(name)))
-        return true;
+      if (this.attempt(() => this.enable(value, trail) && this.satisfy(when, trail) && this.take(name))) return true;
     }
     return this.fail(`${name} is n, has no prompt, and nothing that selects it can be had`);
   }
@@ -207,15 +206,11 @@ export function explain(kconfig: Kconfig, value: (name: string) => string, name:
   if (!entry) return `${name} has no definition`;
   const unmet = conjuncts(and(entry.depends, entry.prompt ?? YES)).filter((part) => !holds(part, value));
   if (unmet.length === 0) {
-    return entry.prompt
-      ? `olddefconfig set ${name}=${value(name)}`
-      : `${name} has no prompt and nothing selects it`;
+    return entry.prompt ? `olddefconfig set ${name}=${value(name)}` : `${name} has no prompt and nothing selects it`;
   }
   const said = unmet.map((part) => {
     const why = part.kind === 'symbol' && depth < 2 ? explain(kconfig, value, part.name, depth + 1) : '';
-    return why && !why.startsWith('olddefconfig')
-      ? `${show(part)} is not met (${why})`
-      : `${show(part)} is not met`;
+    return why && !why.startsWith('olddefconfig') ? `${show(part)} is not met (${why})` : `${show(part)} is not met`;
   });
   return `${name}: ${said.join(', ')}`;
 }

@@ -4,12 +4,13 @@ import { badElf } from '../errors.js';
 
 export const SHT_SYMTAB = 2;
 export const SHT_RELA = 4;
-const SHT_NOBITS = 8;
+export const SHT_NOBITS = 8;
 export const SHF_ALLOC = 2n;
 export const SHF_EXECINSTR = 4n;
 export const STT_FUNC = 2;
 export const STT_SECTION = 3;
 export const STB_LOCAL = 0;
+export const STB_GLOBAL = 1;
 export const STB_WEAK = 2;
 export const SHN_UNDEF = 0;
 
@@ -66,13 +67,11 @@ function cString(bytes: Buffer, at: number): string {
 
 export function parseElf(bytes: Buffer, file: string): Elf {
   if (bytes.length < EHDR_SIZE || bytes.readUInt32BE(0) !== 0x7f454c46) throw badElf(file, 'not an ELF file');
-  if (bytes[4] !== 2 || bytes[5] !== 1 || bytes.readUInt16LE(18) !== 62)
-    throw badElf(file, 'not ELF for x86-64');
+  if (bytes[4] !== 2 || bytes[5] !== 1 || bytes.readUInt16LE(18) !== 62) throw badElf(file, 'not ELF for x86-64');
   const headers = Number(bytes.readBigUInt64LE(40));
   let count = bytes.readUInt16LE(60);
   let names = bytes.readUInt16LE(62);
-  if (headers + SHDR_SIZE > bytes.length)
-    throw badElf(file, `section headers at ${headers} lie behind the end`);
+  if (headers + SHDR_SIZE > bytes.length) throw badElf(file, `section headers at ${headers} lie behind the end`);
   // More than 65,279 sections: the numbers are in section header 0.
   if (count === 0) count = Number(bytes.readBigUInt64LE(headers + 32));
   if (names === 0xffff) names = bytes.readUInt32LE(headers + 40);

@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: MIT
-// The kernel side of an executable: driver and core joined into one relocatable object in which nothing is global but the
-// names that arch/dde exports, so that the kernel's memcpy and glibc's do not meet.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+// The kernel side of an executable: the core, joined once for many drivers, and what is the driver's own. In neither anything is global
+// but the names that arch/dde exports, so that the kernel's memcpy and glibc's do not meet.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { type Elf, parseElf, readRelocations, STB_LOCAL, STB_WEAK, STT_FUNC } from './elf.js';
+import {
+  checked,
+  type Core,
+  CORE_PREFIX,
+  countPatchable,
+  ensureCore,
+  exportedGlobals,
+  hashSources,
+  hookArguments,
+  identities,
+  MISSING_PREFIX,
+  type ObjectTree,
+  type Sources,
+  strangeNames,
+} from './core-object.js';
+import { type Elf, parseElf, readRelocations, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC } from './elf.js';
 import { findStubs, type Needs } from '../describe/needs.js';
 import { linkFailed, missingSymbols, noObjects } from '../errors.js';
-import { sha256File } from '../common/hash.js';
 import { instrumentObject } from './instrument.js';
 import {
-  archiveMembers,
+  type Definitions,
   definitions,
   isDriverObject,
   type KernelObject,
+  libraryMembers,
   readObject,
+  treeObjects,
 } from '../kbuild/objects.js';
-import { run } from '../common/proc.js';
+import type { OnProgress } from '../common/progress.js';
+import { together } from '../common/together.js';
 import { includeFlags } from '../kbuild/kbuild.js';
 import type { BuiltModule } from '../module/compile.js';
 import type { KernelSource } from '../source/source.js';
 import { describeNeeds, isLacking, missingLine } from './missing.js';
 import { exportedNames, joinModule, moduleInfo } from './module-object.js';
 import { addressTaken } from './relocations.js';
-import { apiFunctions, C_LIBRARY, endingFunctions, readGuards, thunkSource } from './thunks.js';
+import { apiFunctions, endingFunctions, readGuards, thunkSource } from './thunks.js';
 
 export interface DriverObject {
   readonly path: string;
@@ -33,31 +49,21 @@ export interface DriverObject {
   readonly callbacks: readonly string[];
 }
 
-/** What the final link and the manifest need to know; kept beside kernel.o. */
+/** What the final link and the manifest need to know. */
 export interface KernelPart {
   readonly driverObjects: readonly DriverObject[];
   readonly apiSymbols: readonly string[];
-  readonly sources: readonly { readonly path: string; readonly sha256: string }[];
-}
-
-export const PART_DIR = 'link';
-/** What the kernel side lacks gets such a name, so that nothing of the host's can stand in for it. */
-export const MISSING_PREFIX = '__dde_missing_';
-
-async function checked(what: string, command: string, args: readonly string[], cwd: string): Promise<void> {
-  const result = await run(command, args, { cwd });
-  if (result.code !== 0) throw linkFailed(what, result.output);
+  readonly sources: Sources;
+  /** The kernel side, in the order of the link: the core first. */
+  readonly objects: readonly string[];
+  /** Functions that can be traced, at most. */
+  readonly entries: number;
+  /** Takes a while; the linker does not wait for it. */
+  readonly needs: () => Promise<Needs>;
 }
 
 function functionsOf(elf: Elf): string[] {
   return elf.symbols.filter((s) => s.type === STT_FUNC && s.section !== 0).map((s) => s.name);
-}
-
-async function hashSources(tree: string, objects: readonly KernelObject[]): Promise<KernelPart['sources']> {
-  const paths = [...new Set(objects.flatMap((o) => o.sources))].sort();
-  // arch/dde is ours, and the module of an out-of-tree build is the user's.
-  const kernel = paths.filter((path) => !path.startsWith('/') && !/^(arch\/dde|obj)\//.test(path));
-  return Promise.all(kernel.map(async (path) => ({ path, sha256: await sha256File(join(tree, path)) })));
 }
 
 /** Symbols the driver needs from outside itself. */
@@ -74,14 +80,24 @@ function undefinedOf(elfs: readonly Elf[]): Set<string> {
 }
 
 export interface PartRequest {
-  readonly tree: string;
+  readonly tree: ObjectTree;
+  /** The tree of the core alone, while there is one: drivers share what is joined of its objects. */
+  readonly base: ObjectTree | undefined;
+  /** The tree's linker script, preprocessed. */
+  readonly script: string;
+  /** Gets what is made. */
+  readonly dir: string;
   readonly source: KernelSource;
   /** The objects that are the driver (isDriverObject), unless `built`. */
   readonly modules: readonly string[];
-  /** The modules of an out-of-tree driver. */
+  /** The modules of an out-of-tree driver, and the folder where what outlasts a build of them is kept. */
   readonly built?: readonly BuiltModule[];
+  readonly work?: string;
   readonly what: string;
   readonly instrumented: boolean;
+  /** Of the code that joins cores. */
+  readonly coreCode: string;
+  readonly onProgress: OnProgress;
 }
 
 interface Loaded {
@@ -99,7 +115,11 @@ async function load(obj: string, objects: readonly KernelObject[]): Promise<Load
 }
 
 /** A module that uses another's exports is started after it. Modules that need each other keep the makefile's order. */
-export function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<string>, gives: (item: T) => readonly string[]): T[] {
+export function inOrder<T>(
+  items: readonly T[],
+  wants: (item: T) => ReadonlySet<string>,
+  gives: (item: T) => readonly string[],
+): T[] {
   const done: T[] = [];
   const visit = (item: T, trail: readonly T[]): void => {
     if (done.includes(item) || trail.includes(item)) return;
@@ -112,46 +132,144 @@ export function inOrder<T>(items: readonly T[], wants: (item: T) => ReadonlySet<
   return done;
 }
 
+/** The core of a tree: that of its base when the tree has the same objects, else one of its own without the objects `without`. */
+async function coreOf(
+  request: PartRequest,
+  paths: readonly string[],
+  without: ReadonlySet<string> = new Set(),
+): Promise<Core> {
+  const { tree, base, script, coreCode: code, onProgress } = request;
+  if (base && without.size === 0) {
+    const shared = base.obj === tree.obj ? paths : await treeObjects(base);
+    const own = new Set(paths);
+    const ids = await identities(base, shared);
+    const here = base.obj === tree.obj || !shared.every((path) => own.has(path)) ? ids : await identities(tree, shared);
+    if (shared.every((path) => own.has(path)) && String(ids) === String(here)) {
+      const core = await ensureCore({ tree: base, script, paths: shared, identities: ids, code, onProgress });
+      if (!core.objects.some((object) => isOwn(request, object))) return core;
+    }
+  }
+  const linked = await Promise.all(paths.map((path) => readObject(tree.obj, path)));
+  const rest = linked
+    .filter((object) => !isOwn(request, object) && !without.has(object.path))
+    .map((object) => object.path);
+  return ensureCore({ tree, script, paths: rest, identities: await identities(tree, rest), code, onProgress });
+}
+
+function isOwn({ built, modules }: PartRequest, object: { readonly path: string; readonly module: string }): boolean {
+  return built === undefined && isDriverObject(object, modules);
+}
+
+async function notIn(core: Core, obj: string, paths: readonly string[]): Promise<KernelObject[]> {
+  const inCore = new Set(core.objects.map((object) => object.path));
+  return Promise.all(paths.filter((path) => !inCore.has(path)).map((path) => readObject(obj, path)));
+}
+
+/** Objects of the core with a weak function in whose place one of the others' comes: they are linked where the linker sees both. */
+async function overriddenObjects(core: Core, obj: string, others: readonly KernelObject[]): Promise<Set<string>> {
+  const symbols = (await load(obj, others)).flatMap(({ elf }) => elf.symbols);
+  const names = symbols
+    .filter((s) => s.section !== 0 && s.bind === STB_GLOBAL && core.weak.has(s.name))
+    .map((s) => s.name);
+  return new Set(names.flatMap((name) => core.defined.home.get(name) ?? []));
+}
+
+/** What is linked beside the core: objects of the tree that it does not have, and members of lib.a that only they use. */
+async function besideCore(
+  obj: string,
+  core: Core,
+  defined: Definitions,
+  others: readonly KernelObject[],
+  driver: readonly Loaded[],
+): Promise<KernelObject[]> {
+  const library = new Set(await libraryMembers(obj));
+  const rest = [...others];
+  const queue = (
+    await load(
+      obj,
+      others.filter((o) => !driver.some((d) => d.object.path === o.path)),
+    )
+  ).concat(driver);
+  const have = new Set<string>();
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    for (const name of undefinedOf([next.elf])) {
+      const home = defined.home.get(name);
+      if (home === undefined || core.globals.has(name) || !library.has(home) || have.has(home)) continue;
+      have.add(home);
+      const object = await readObject(obj, home);
+      rest.push(object);
+      queue.push(...(await load(obj, [object])));
+    }
+  }
+  return rest;
+}
+
+/** Two definitions of a name: the linker would tell of them, did it see the core's names. */
+function checkTwice(what: string, core: Core, rest: Elf): void {
+  const twice = rest.symbols.filter(
+    (s) => s.section !== 0 && s.bind === STB_GLOBAL && core.globals.has(s.name) && !core.weak.has(s.name),
+  );
+  if (twice.length > 0)
+    throw linkFailed(
+      what,
+      twice
+        .map((s) => `multiple definition of ${s.name}: Linux has one in ${core.defined.home.get(s.name)}`)
+        .join('\n'),
+    );
+}
+
 export async function makeKernelPart(request: PartRequest): Promise<KernelPart> {
-  const { tree, source, modules, built, what, instrumented } = request;
-  const obj = join(tree, 'obj');
-  const dir = join(tree, PART_DIR);
-  await rm(dir, { recursive: true, force: true });
-  await mkdir(join(dir, 'driver'), { recursive: true });
-
-  const libraries = ['lib/lib.a', 'arch/dde/lib/lib.a'].filter((path) => existsSync(join(obj, path)));
-  const paths = await archiveMembers(obj, 'vmlinux.a');
-  const linked = await Promise.all([...new Set(paths)].map((path) => readObject(obj, path)));
-  const libraryPaths = (await Promise.all(libraries.map((path) => archiveMembers(obj, path)))).flat();
-  const library = await Promise.all(libraryPaths.map((path) => readObject(obj, path)));
-
-  const driver = built ? built.flatMap((m) => m.objects) : linked.filter((object) => isDriverObject(object, modules));
+  const { tree, dir, source, modules, built, what, instrumented } = request;
+  const { obj } = tree;
+  await mkdir(join(dir, 'objects'), { recursive: true });
+  const paths = await treeObjects(tree);
+  let core = await coreOf(request, paths);
+  let others = await notIn(core, obj, paths);
+  const overridden = await overriddenObjects(core, obj, others);
+  if (overridden.size > 0) {
+    core = await coreOf(request, paths, overridden);
+    others = await notIn(core, obj, paths);
+  }
+  const driver = built ? built.flatMap((m) => m.objects) : others.filter((object) => isDriverObject(object, modules));
   if (driver.length === 0) throw noObjects(what);
   const loaded = await load(obj, driver);
   const elfs = loaded.map(({ elf }) => elf);
   const isDriver = new Set(driver.map((o) => o.path));
-  const core = [...linked, ...library].map((o) => o.path).filter((path) => !isDriver.has(path));
-  await writeFile(join(dir, 'core.list'), core.join('\n'));
-  const defined = await definitions(obj, `../${PART_DIR}/core.list`);
+  const helpers = others.map((o) => o.path).filter((path) => !isDriver.has(path));
+  const newMembers = (await libraryMembers(obj)).filter((path) => !core.library.includes(path));
+  const defined = await withHelpers(obj, dir, core, [...helpers, ...newMembers]);
+  const beside = await besideCore(obj, core, defined, others, loaded);
   const needed = built ? neededByModules(built, loaded) : undefinedOf(elfs);
   // What a driver of the tree needs, its Kconfig has switched on; what the linker drops may need more than that.
   const objects = loaded.map(({ object, elf }) => ({ file: object.sources[0] ?? object.path, elf }));
-  const symbols = await describeNeeds({ needed, defined, objects, source: source.dir, tree, kernel: `Linux ${source.version}`, module: built !== undefined });
-  const explained = async (): Promise<Needs> => ({ symbols, stubs: await findStubs(tree, driver.map((o) => o.sources)) });
-  if (built && symbols.some(isLacking)) throw missingSymbols(what, symbols.filter(isLacking).map(missingLine), await explained());
-  await writeFile(join(dir, 'needs.json'), JSON.stringify(await explained()));
+  const symbols = await describeNeeds({
+    needed,
+    defined,
+    objects,
+    source: source.dir,
+    tree: tree.dir,
+    kernel: `Linux ${source.version}`,
+    module: built !== undefined,
+  });
+  const needs = async (): Promise<Needs> => ({
+    symbols,
+    stubs: await findStubs(
+      tree.dir,
+      driver.map((o) => o.sources),
+    ),
+  });
+  if (built && symbols.some(isLacking))
+    throw missingSymbols(what, symbols.filter(isLacking).map(missingLine), await needs());
   const api = instrumented ? apiFunctions(needed, defined.functions) : [];
 
-  const guards = readGuards(await readFile(join(tree, 'arch/dde/tables/guards.txt'), 'utf8'));
+  const guards = readGuards(await readFile(join(tree.dir, 'arch/dde/tables/guards.txt'), 'utf8'));
   const ending = endingFunctions(guards);
   const thunked = new Set(api);
   const copies = new Map<string, string>();
   const driverObjects: DriverObject[] = [];
-  for (const [i, object] of driver.entries()) {
-    const elf = elfs[i];
-    if (!elf) continue;
-    const copy = `../${PART_DIR}/driver/${i}.o`;
-    await writeFile(join(obj, copy), instrumentObject(elf, thunked, i, ending));
+  for (const [i, { object, elf }] of loaded.entries()) {
+    const copy = join(dir, 'objects', `${i}.o`);
+    await writeFile(copy, instrumentObject(elf, thunked, i, ending));
     copies.set(object.path, copy);
     const taken = addressTaken(elf, readRelocations);
     const functions = functionsOf(elf);
@@ -164,26 +282,74 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
     });
   }
   await writeFile(join(dir, 'thunks.S'), thunkSource(api, guards));
-  await checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir);
-  const inputs = linked.map((o) => copies.get(o.path) ?? o.path);
-  if (built) inputs.push(...(await joinModules(built, loaded, copies, obj, dir)));
-  // A file, for ld reads its @list twice.
-  await writeFile(join(dir, 'all.list'), [...inputs, `../${PART_DIR}/thunks.o`, ...libraries].join('\n'));
-  const hooks = (await namesIn(join(tree, 'arch/dde/tables/hooks.txt'))).map((name) => `--wrap=${name}`);
-  await checked(
-    'the kernel side',
-    'ld',
-    ['-r', ...hooks, '-o', `../${PART_DIR}/kernel0.o`, `@../${PART_DIR}/all.list`],
-    obj,
-  );
-  await localise(tree, dir);
-  const part: KernelPart = {
+  const inputs = beside.map((o) => copies.get(o.path) ?? o.path);
+  const [modulesJoined] = await together([
+    built ? joinModules(built, loaded, copies, { obj, dir, work: request.work ?? dir }) : [],
+    checked('the thunks', 'gcc', ['-c', '-o', 'thunks.o', 'thunks.S'], dir),
+  ]);
+  inputs.push(...modulesJoined);
+  const rest = await joinRest(request, core, [...inputs, join(dir, 'thunks.o')]);
+  checkTwice(what, core, rest);
+  const sources = await hashSources(tree, [...others, ...driver], core.sources);
+  return {
     driverObjects,
     apiSymbols: api,
-    sources: await hashSources(tree, [...linked, ...library, ...driver]),
+    sources,
+    objects: [core.object, join(dir, REST)],
+    entries: core.entries + countPatchable(rest),
+    needs,
   };
-  await writeFile(join(dir, 'part.json'), JSON.stringify(part));
-  return part;
+}
+
+/** Who defines what: the core, and the objects of this tree that are neither in it nor the driver. */
+async function withHelpers(obj: string, dir: string, core: Core, helpers: readonly string[]): Promise<Definitions> {
+  if (helpers.length === 0) return core.defined;
+  await writeFile(join(dir, 'helpers.list'), helpers.join('\n'));
+  const more = await definitions(obj, join(dir, 'helpers.list'));
+  const home = new Map([...core.defined.home, ...more.home]);
+  return {
+    functions: new Set([...core.defined.functions, ...more.functions]),
+    all: new Set(home.keys()),
+    exported: new Set([...core.defined.exported, ...more.exported]),
+    home,
+  };
+}
+
+/** Name of the file with all that is not the core. The linker script knows the kernel side by the end of its files' names. */
+const REST = 'driver-kernel.o';
+
+/** Joins what is linked beside the core, and leads its names there. Returns it as it was before that. */
+async function joinRest(request: PartRequest, core: Core, inputs: readonly string[]): Promise<Elf> {
+  const { tree, dir, script, what } = request;
+  const joined = join(dir, 'rest.o');
+  // What the core lacks, a driver's object may have.
+  const wanted = new Set(core.missing);
+  const elfs = await load(
+    tree.obj,
+    inputs.map((path) => ({ path, module: '', sources: [] })),
+  );
+  const given = elfs
+    .flatMap(({ elf }) => elf.symbols)
+    .filter((s) => s.section !== 0 && s.bind !== STB_LOCAL && wanted.has(s.name));
+  const answers = [...new Set(given.map((s) => s.name))].map((name) => `--defsym=${MISSING_PREFIX}${name}=${name}`);
+  await checked(what, 'ld', ['-r', ...(await hookArguments(tree)), ...answers, '-o', joined, ...inputs], tree.obj);
+  const elf = parseElf(await readFile(joined), joined);
+  const strange = new Set(await strangeNames(joined, script));
+  const renamed: string[] = [];
+  for (const name of new Set(elf.symbols.filter((s) => s.section === 0 && s.name !== '').map((s) => s.name))) {
+    if (core.globals.has(name)) renamed.push(`${name} ${CORE_PREFIX}${name}`);
+    else if (strange.has(name)) renamed.push(`${name} ${MISSING_PREFIX}${name}`);
+  }
+  await writeFile(join(dir, 'renamed'), renamed.map((line) => `${line}\n`).join(''));
+  await writeFile(join(dir, 'exports'), [...(await exportedGlobals(tree)), `${MISSING_PREFIX}*`].join('\n'));
+  const args = [
+    '--wildcard',
+    '--keep-global-symbols=exports',
+    '--redefine-syms=renamed',
+    '--remove-section=__patchable_function_entries',
+  ];
+  await checked(what, 'objcopy', [...args, 'rest.o', REST], dir);
+  return elf;
 }
 
 /** What modules need from outside; what one exports the others may use. */
@@ -202,15 +368,15 @@ async function joinModules(
   built: readonly BuiltModule[],
   loaded: readonly Loaded[],
   copies: ReadonlyMap<string, string>,
-  obj: string,
-  dir: string,
+  { obj, dir, work }: { readonly obj: string; readonly dir: string; readonly work: string },
 ): Promise<string[]> {
   const command = await readFile(join(obj, 'arch/dde/kernel/.setup.o.cmd'), 'utf8');
   const flags = [...includeFlags(command), '-include', '../include/linux/compiler_types.h', '-D__KERNEL__', '-O2'];
   const elfsOf = (module: BuiltModule): Elf[] =>
     module.objects.flatMap((o) => loaded.find((l) => l.object.path === o.path)?.elf ?? []);
   for (const module of built) {
-    if (!moduleInfo(elfsOf(module)).has('license')) throw linkFailed(module.name, `ERROR: missing MODULE_LICENSE() in ${module.name}.o`);
+    if (!moduleInfo(elfsOf(module)).has('license'))
+      throw linkFailed(module.name, `ERROR: missing MODULE_LICENSE() in ${module.name}.o`);
   }
   const order = inOrder(
     built,
@@ -220,55 +386,9 @@ async function joinModules(
   const joined: string[] = [];
   for (const [index, module] of order.entries()) {
     const objects = module.objects.map((o) => copies.get(o.path) ?? o.path);
-    joined.push(await joinModule({ name: module.name, index, objects, elfs: elfsOf(module) }, obj, dir, flags));
+    joined.push(
+      await joinModule({ name: module.name, index, objects, elfs: elfsOf(module) }, { obj, dir, work, flags }),
+    );
   }
   return joined;
-}
-
-/** One name a line, `#` begins a comment. A tree without the file has none. */
-async function namesIn(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '');
-}
-
-/**
- * Only exports.txt stays global. gcc 12 ties a file's whole entry table to the file's first function, so that the linker
- * could drop or keep the wrong parts of it: it is taken out here, and made anew from the finished executable (sites.ts).
- */
-async function localise(tree: string, dir: string): Promise<void> {
-  const names = await namesIn(join(tree, 'arch/dde/tables/exports.txt'));
-  await writeFile(join(dir, 'exports'), `${[...names, 'jiffies_64'].join('\n')}\n`);
-  const args = [
-    '--wildcard',
-    '--keep-global-symbols=exports',
-    '--remove-section=__patchable_function_entries',
-  ];
-  await checked('the kernel side', 'objcopy', [...args, 'kernel0.o', 'kernel.o'], dir);
-  await rm(join(dir, 'kernel0.o'));
-  await hideHost(tree, dir);
-}
-
-/** Names outside the linker script by which the kernel side reaches the host library. */
-const SEAM = /^(ddekit_|ddet_|__start_|__stop_|dde_driver_text$)/;
-
-/**
- * The final link has the C library in it: a function that the kernel side lacks would be found there when it has the same name
- * (`kill`, `sort`, `poll`), and be called. Only the seam, the linker script and the few functions of asm/string.h may be found outside.
- */
-async function hideHost(tree: string, dir: string): Promise<void> {
-  const listed = await run('nm', ['--undefined-only', '-f', 'posix', 'kernel.o'], { cwd: dir });
-  if (listed.code !== 0) throw linkFailed('the kernel side', listed.output);
-  const script = await readFile(join(tree, 'obj', 'arch/dde/kernel/dde.lds'), 'utf8');
-  const given = new Set([...script.matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map((match) => match[1] ?? ''));
-  const strange: string[] = [];
-  for (const match of listed.stdout.matchAll(/^(\S+) U/gm)) {
-    const name = match[1] ?? '';
-    if (!SEAM.test(name) && !given.has(name) && !C_LIBRARY.test(name)) strange.push(name);
-  }
-  if (strange.length === 0) return;
-  await writeFile(join(dir, 'missing'), `${strange.map((name) => `${name} ${MISSING_PREFIX}${name}`).join('\n')}\n`);
-  await checked('the kernel side', 'objcopy', ['--redefine-syms=missing', 'kernel.o'], dir);
 }

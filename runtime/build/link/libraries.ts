@@ -37,20 +37,24 @@ export async function ensureLibraries(root: string, hash: string, onProgress: On
   const result = PARTS.map((part) => join(final, part.library));
   if (existsSync(final)) return result;
   const work = join(cacheRoot(), 'lib', `work-${hashOf(root)}`);
-  await withLock(`${work}.lock`, async () => {
-    if (existsSync(final)) return;
-    onProgress({ type: 'step', text: 'compiling the host library' });
-    await mkdir(work, { recursive: true });
-    for (const part of PARTS) {
-      const args = ['-C', join(root, part.dir), `O=${work}`, '-j2', '--no-print-directory'];
-      const made = await run('make', args);
-      if (made.code !== 0) throw compileFailed(part.dir, made.output);
-    }
-    const temp = await makeTemporary(join(cacheRoot(), 'lib', '.new-'));
-    for (const part of PARTS) await copyFile(join(work, part.library), join(temp, part.library));
-    await writeFile(join(temp, 'from'), root);
-    await rename(temp, final).catch(() => {});
-    await removeTemporary(temp);
-  }, (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which compiles the host library` }));
+  await withLock(
+    `${work}.lock`,
+    async () => {
+      if (existsSync(final)) return;
+      onProgress({ type: 'step', text: 'compiling the host library' });
+      await mkdir(work, { recursive: true });
+      for (const part of PARTS) {
+        const args = ['-C', join(root, part.dir), `O=${work}`, '-j2', '--no-print-directory'];
+        const made = await run('make', args);
+        if (made.code !== 0) throw compileFailed(part.dir, made.output);
+      }
+      const temp = await makeTemporary(join(cacheRoot(), 'lib', '.new-'));
+      for (const part of PARTS) await copyFile(join(work, part.library), join(temp, part.library));
+      await writeFile(join(temp, 'from'), root);
+      await rename(temp, final).catch(() => {});
+      await removeTemporary(temp);
+    },
+    (pid) => onProgress({ type: 'step', text: `waiting for process ${pid}, which compiles the host library` }),
+  );
   return result;
 }

@@ -11,7 +11,8 @@ import { type Elf, STB_LOCAL } from './elf.js';
 import { C_LIBRARY } from './thunks.js';
 
 /** What arch/dde or the linker provides outside the kernel's objects. */
-const ELSEWHERE = /^(__start_|__stop_|ddekit_|ddet_|dde_|__dde|_GLOBAL_OFFSET_TABLE_$|jiffies$|_?_?(text|stext|etext|sdata|edata|end|bss_start|bss_stop|init_begin|init_end)$)/;
+const ELSEWHERE =
+  /^(__start_|__stop_|ddekit_|ddet_|dde_|__dde|_GLOBAL_OFFSET_TABLE_$|jiffies$|_?_?(text|stext|etext|sdata|edata|end|bss_start|bss_stop|init_begin|init_end)$)/;
 
 type Kind = Need['kind'];
 
@@ -30,7 +31,22 @@ function usersOf(name: string, objects: readonly { readonly file: string; readon
     .map(({ file }) => file);
 }
 
-const SEARCHED = ['drivers', 'sound', 'net', 'lib', 'kernel', 'mm', 'fs', 'block', 'crypto', 'security', 'arch/x86', 'virt', 'init', 'ipc'];
+const SEARCHED = [
+  'drivers',
+  'sound',
+  'net',
+  'lib',
+  'kernel',
+  'mm',
+  'fs',
+  'block',
+  'crypto',
+  'security',
+  'arch/x86',
+  'virt',
+  'init',
+  'ipc',
+];
 
 /** The files that export names, by name. */
 async function exporters(source: string, names: readonly string[]): Promise<Map<string, string>> {
@@ -83,7 +99,8 @@ async function optionsOf(source: string, file: string): Promise<string[]> {
 }
 
 async function remedyOf(source: string, tree: string, file: string | undefined, kernel: string): Promise<string> {
-  if (file === undefined) return `nothing in ${kernel} exports it: it was renamed or removed, or belongs to another module`;
+  if (file === undefined)
+    return `nothing in ${kernel} exports it: it was renamed or removed, or belongs to another module`;
   if (file.startsWith('arch/')) return `it belongs to x86 (${file}) and is not in this environment`;
   const options = await optionsOf(source, file);
   const kconfig = readKernelKconfig(tree);

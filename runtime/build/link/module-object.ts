@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Makes one object of a module, as modpost and `ld -r` do: what it does not export is its own, and it has a struct module. What differs:
 // its parameters get a section of their own, since Linux takes __param of the image for built-in parameters.
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linkFailed } from '../errors.js';
-import { run } from '../common/proc.js';
+import { hashOf } from '../common/hash.js';
+import { checked } from './core-object.js';
 import type { Elf } from './elf.js';
 
 export interface ModuleParts {
@@ -33,7 +34,9 @@ export function moduleInfo(elfs: readonly Elf[]): Map<string, string> {
 
 /** Names of EXPORT_SYMBOL. */
 export function exportedNames(elfs: readonly Elf[]): string[] {
-  const marks = elfs.flatMap((elf) => elf.symbols).map((s) => /^(?:__ksymtab_|__export_symbol_)(\w+)$/.exec(s.name)?.[1]);
+  const marks = elfs
+    .flatMap((elf) => elf.symbols)
+    .map((s) => /^(?:__ksymtab_|__export_symbol_)(\w+)$/.exec(s.name)?.[1]);
   return [...new Set(marks.filter((name) => name !== undefined))];
 }
 
@@ -61,20 +64,41 @@ function moduleSource({ name, index, elfs }: ModuleParts): string {
   ].join('\n');
 }
 
-async function checked(what: string, command: string, args: readonly string[], cwd: string): Promise<void> {
-  const result = await run(command, args, { cwd });
-  if (result.code !== 0) throw linkFailed(what, result.output);
+export interface ModulePlaces {
+  /** The kernel's O= folder. */
+  readonly obj: string;
+  readonly dir: string;
+  /** Outlasts the build: an edit of the module seldom changes its struct module. */
+  readonly work: string;
+  /** How the kernel's C files are compiled (includeFlags). */
+  readonly flags: readonly string[];
 }
 
-/** Returns the object's path. `flags`: how the kernel's C files are compiled (includeFlags). */
-export async function joinModule(parts: ModuleParts, obj: string, dir: string, flags: readonly string[]): Promise<string> {
+/** Returns the object's path. */
+export async function joinModule(parts: ModuleParts, { obj, dir, work, flags }: ModulePlaces): Promise<string> {
   const { name, index, objects, elfs } = parts;
   const base = join(dir, `module-${index}`);
-  const source = join(dir, `${name}.mod.c`);
-  await writeFile(source, moduleSource(parts));
-  const defs = ['-DMODULE', `-DKBUILD_MODNAME="${name}"`, `-DKBUILD_BASENAME="${name}.mod"`, `-DKBUILD_MODFILE="${name}"`];
-  await checked(name, 'gcc', [...flags, '-std=gnu11', '-w', '-fno-pie', ...defs, '-c', '-o', `${base}.mod.o`, source], obj);
-  await checked(name, 'ld', ['-r', '-o', `${base}.all.o`, ...objects, `${base}.mod.o`], obj);
+  const text = moduleSource(parts);
+  const defs = [
+    '-DMODULE',
+    `-DKBUILD_MODNAME="${name}"`,
+    `-DKBUILD_BASENAME="${name}.mod"`,
+    `-DKBUILD_MODFILE="${name}"`,
+  ];
+  const rows = join(work, 'rows', hashOf(obj, text, ...flags, ...defs));
+  const row = join(rows, `${name}.mod.o`);
+  if (!existsSync(row)) {
+    await mkdir(rows, { recursive: true });
+    await writeFile(join(rows, `${name}.mod.c`), text);
+    await checked(
+      name,
+      'gcc',
+      [...flags, '-std=gnu11', '-w', '-fno-pie', ...defs, '-c', '-o', `${row}.new`, join(rows, `${name}.mod.c`)],
+      obj,
+    );
+    await rename(`${row}.new`, row);
+  }
+  await checked(name, 'ld', ['-r', '-o', `${base}.all.o`, ...objects, row], obj);
   await writeFile(`${base}.exports`, ['__dde_none', ...exportedNames(elfs)].join('\n'));
   const args = [`--keep-global-symbols=${base}.exports`, `--rename-section=__param=dde_param_${index}`];
   await checked(name, 'objcopy', [...args, `${base}.all.o`, `${base}.o`], obj);

@@ -31,7 +31,9 @@ export function* loadedRelocations(elf: Elf): Generator<{ section: Section; tabl
   for (const table of elf.sections) {
     const section = elf.sections[table.info];
     if (table.type !== SHT_RELA || !section || (section.flags & SHF_ALLOC) === 0n) continue;
-    if (/^(__patchable_function_entries|ddet_event_sites|\.eh_frame|__ksymtab|___ksymtab|__bug_table)/.test(section.name))
+    if (
+      /^(__patchable_function_entries|ddet_event_sites|\.eh_frame|__ksymtab|___ksymtab|__bug_table)/.test(section.name)
+    )
       continue;
     yield { section, table };
   }
@@ -40,17 +42,13 @@ export function* loadedRelocations(elf: Elf): Generator<{ section: Section; tabl
 function functionsByPlace(elf: Elf): Map<string, ElfSymbol> {
   const map = new Map<string, ElfSymbol>();
   for (const symbol of elf.symbols) {
-    if (symbol.type === STT_FUNC && symbol.section !== 0)
-      map.set(`${symbol.section}:${symbol.value}`, symbol);
+    if (symbol.type === STT_FUNC && symbol.section !== 0) map.set(`${symbol.section}:${symbol.value}`, symbol);
   }
   return map;
 }
 
 /** Names of the functions of this object whose address is taken, and of undefined symbols whose address is taken. */
-export function addressTaken(
-  elf: Elf,
-  readRelocations: (elf: Elf, table: Section) => Relocation[],
-): Set<string> {
+export function addressTaken(elf: Elf, readRelocations: (elf: Elf, table: Section) => Relocation[]): Set<string> {
   const places = functionsByPlace(elf);
   const taken = new Set<string>();
   for (const { section, table } of loadedRelocations(elf)) {

@@ -16,17 +16,17 @@ const HOOK = /^(dde_|ddekit_|ddet_)/;
  * What the port takes from the host's C library in place of the kernel's lib/string.c (arch/dde's asm/string.h): for a driver they are
  * calls of the kernel as any other.
  */
-export const C_LIBRARY = /^(mem(chr|cmp|cpy|move|set)|str(cat|chr|cmp|cpy|cspn|len|ncat|ncmp|ncpy|nlen|pbrk|rchr|spn|str))$/;
+export const C_LIBRARY =
+  /^(mem(chr|cmp|cpy|move|set)|str(cat|chr|cmp|cpy|cspn|len|ncat|ncmp|ncpy|nlen|pbrk|rchr|spn|str))$/;
 
 /**
  * Undefined symbols of the driver that are functions of the core, sorted: the order of sites.json and of the run-time table.
  * Undefined data and symbols of the linker script have no type T in any core object and fall out.
  */
-export function apiFunctions(
-  undefinedSymbols: ReadonlySet<string>,
-  coreFunctions: ReadonlySet<string>,
-): string[] {
-  return [...undefinedSymbols].filter((name) => (coreFunctions.has(name) || C_LIBRARY.test(name)) && !HOOK.test(name)).sort();
+export function apiFunctions(undefinedSymbols: ReadonlySet<string>, coreFunctions: ReadonlySet<string>): string[] {
+  return [...undefinedSymbols]
+    .filter((name) => (coreFunctions.has(name) || C_LIBRARY.test(name)) && !HOOK.test(name))
+    .sort();
 }
 
 /** What a guard does: the bits of runtime/arch/dde/check/guard.c. */
@@ -121,7 +121,7 @@ export function readGuards(text: string): Map<string, number> {
         objects += field(objects, CLASS, 256) === 0 ? more : more - CLASS * field(more, CLASS, 256);
       } else throw new Error(`guards.txt: ${name}: no such word: ${word}`);
     }
-    if ((what >> OBJECT_SHIFT & FIELD) === 0) what |= 1 << OBJECT_SHIFT;
+    if (((what >> OBJECT_SHIFT) & FIELD) === 0) what |= 1 << OBJECT_SHIFT;
     guards.set(name, objects + what);
   }
   return guards;
@@ -144,7 +144,7 @@ function guardSource(name: string, what: number): string[] {
     `\tjmp ${name}`,
     `1:\tleaq ${name}(%rip), %r11`,
     `\tmovabsq $0x${what.toString(16)}, %r10`,
-    `\tjmp ${(what >> GIVES_SHIFT & FIELD) === 0 && field(what, MADE, 32) === 0 ? 'dde_guard_entry' : 'dde_guard_gives'}`,
+    `\tjmp ${((what >> GIVES_SHIFT) & FIELD) === 0 && field(what, MADE, 32) === 0 ? 'dde_guard_entry' : 'dde_guard_gives'}`,
     `\t.size ${guard}, . - ${guard}`,
   ];
 }
@@ -172,7 +172,7 @@ export function thunkSource(functions: readonly string[], guards: ReadonlyMap<st
   for (const name of functions) {
     const what = guards.get(name);
     if (what === undefined) continue;
-    const unseenEnd = (what >> GIVES_SHIFT & FIELD) === GIVES.indexOf('iomap') && !functions.includes('pci_iounmap');
+    const unseenEnd = ((what >> GIVES_SHIFT) & FIELD) === GIVES.indexOf('iomap') && !functions.includes('pci_iounmap');
     lines.push(...guardSource(name, unseenEnd ? what & ~(FIELD << GIVES_SHIFT) : what));
   }
   lines.push('\t.section ddet_api_sites, "aw", @progbits', '\t.balign 8');

@@ -37,7 +37,12 @@ async function symbolFolders(dir: string): Promise<string[]> {
 }
 
 /** What has to be built for a module's folder, dependencies first. */
-async function plan(from: string, work: string, kernel: string, version: string): Promise<{ mirror: Mirror; makes: KernelMake[] }> {
+async function plan(
+  from: string,
+  work: string,
+  kernel: string,
+  version: string,
+): Promise<{ mirror: Mirror; makes: KernelMake[] }> {
   const makes: KernelMake[] = [];
   for (const other of await symbolFolders(from)) {
     const { dir } = await mirrorModule(other, work);
@@ -57,7 +62,12 @@ async function readObject(path: string, mirror: Mirror): Promise<KernelObject> {
   const own = [...text.matchAll(/^\s+(\/\S+\.[chS]\w*)/gm)].map((match) => match[1] ?? '');
   const absolute = [...(source ? [source] : []), ...own].map((file) => realPath(resolve(file), mirror));
   const shown = relative(mirror.from, realPath(path, mirror));
-  return { path, shown, module: parseCmd(text).module, sources: [...new Set([...absolute, ...parseCmd(text).sources])] };
+  return {
+    path,
+    shown,
+    module: parseCmd(text).module,
+    sources: [...new Set([...absolute, ...parseCmd(text).sources])],
+  };
 }
 
 /** The modules of a folder, out of modules.order: names end in .ko (6.1) or .o (6.12). */
@@ -66,9 +76,14 @@ async function modulesIn(dir: string, mirror: Mirror): Promise<BuiltModule[]> {
   const modules: BuiltModule[] = [];
   for (const line of order.split('\n').filter((l) => l !== '')) {
     const base = resolve(dir, line.replace(/\.k?o$/, ''));
-    const list = (await readFile(`${base}.mod`, 'utf8').catch(() => '')).split(/\s+/).filter((word) => word.endsWith('.o'));
+    const list = (await readFile(`${base}.mod`, 'utf8').catch(() => ''))
+      .split(/\s+/)
+      .filter((word) => word.endsWith('.o'));
     const paths = list.map((word) => resolve(dir, word)).filter((path) => existsSync(path));
-    modules.push({ name: basename(base).replaceAll('-', '_'), objects: await Promise.all([...new Set(paths)].map((path) => readObject(path, mirror))) });
+    modules.push({
+      name: basename(base).replaceAll('-', '_'),
+      objects: await Promise.all([...new Set(paths)].map((path) => readObject(path, mirror))),
+    });
   }
   return modules;
 }
@@ -78,7 +93,9 @@ async function unsetOptions(dir: string, from: string): Promise<string[]> {
   const lines: string[] = [];
   for (const [file, text] of await makefiles(dir)) {
     for (const match of text.replace(/\\\n/g, ' ').matchAll(/^\s*obj-\$[({](CONFIG_\w+)[)}]\s*[:+?]?=\s*([^\n#]+)/gm)) {
-      lines.push(`${relative(from, realPathOf(file, dir, from))}: ${match[2]?.trim()} is built with ${match[1]}: --config ${match[1]}=m`);
+      lines.push(
+        `${relative(from, realPathOf(file, dir, from))}: ${match[2]?.trim()} is built with ${match[1]}: --config ${match[1]}=m`,
+      );
     }
   }
   return lines;
@@ -97,7 +114,10 @@ export interface CompileRequest {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export async function compileModules(kbuild: Kbuild, { from, work, version, variables }: CompileRequest): Promise<CompiledModules> {
+export async function compileModules(
+  kbuild: Kbuild,
+  { from, work, version, variables }: CompileRequest,
+): Promise<CompiledModules> {
   const kernel = join(kbuild.options.tree, 'obj');
   const { mirror, makes } = await plan(from, work, kernel, version);
   const modules: BuiltModule[] = [];

@@ -40,7 +40,8 @@ export async function moduleFiles(dir: string, below = '', found: ModuleFile[] =
   const entries = await readdir(join(dir, below), { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules' || isProduct(join(dir, below), entry.name)) continue;
+    if (entry.name.startsWith('.') || entry.name === 'node_modules' || isProduct(join(dir, below), entry.name))
+      continue;
     const path = below ? `${below}/${entry.name}` : entry.name;
     const file = await describe(dir, path, entry);
     if (file === 'folder') await moduleFiles(dir, path, found);

@@ -39,10 +39,23 @@ exec "$DDE_REAL_MAKE" MAKE="$0" "$@"
 const REFUSED = ['sudo', 'su', 'insmod', 'rmmod', 'modprobe', 'depmod', 'dkms', 'mknod', 'dmesg'];
 const REFUSE = '#!/bin/sh\nexit 97\n';
 
-const OURS = /^(M|O|SUBDIRS|KBUILD_EXTMOD|ARCH|CROSS_COMPILE|CC|LD|HOSTCC|V|W|C|LLVM\w*|MAKE|KERNELRELEASE|INSTALL_\w*|MODLIB)$/;
-const NOT_EXPORTED = /^(MAKE\w*|MFLAGS|-\*-command-variables-\*-|PWD|OLDPWD|SHLVL|_|PATH|DDE_\w*|CURDIR|ARCH|CROSS_COMPILE|CC|LD|O|M)$/;
+const OURS =
+  /^(M|O|SUBDIRS|KBUILD_EXTMOD|ARCH|CROSS_COMPILE|CC|LD|HOSTCC|V|W|C|LLVM\w*|MAKE|KERNELRELEASE|INSTALL_\w*|MODLIB)$/;
+const NOT_EXPORTED =
+  /^(MAKE\w*|MFLAGS|-\*-command-variables-\*-|PWD|OLDPWD|SHLVL|_|PATH|DDE_\w*|CURDIR|ARCH|CROSS_COMPILE|CC|LD|O|M)$/;
 /** Names by which makefiles look for the kernel's build folder. */
-const KERNEL_DIRS = ['KDIR', 'KERNELDIR', 'KERNEL_DIR', 'KERNEL_SRC', 'KERNELSRC', 'KSRC', 'KERNEL_PATH', 'KERNEL_BUILD', 'KBUILD_DIR', 'KERNELPATH'];
+const KERNEL_DIRS = [
+  'KDIR',
+  'KERNELDIR',
+  'KERNEL_DIR',
+  'KERNEL_SRC',
+  'KERNELSRC',
+  'KSRC',
+  'KERNEL_PATH',
+  'KERNEL_BUILD',
+  'KBUILD_DIR',
+  'KERNELPATH',
+];
 /** A default goal that waits for input or builds a world is not followed further. */
 const SECONDS = 60;
 
@@ -66,7 +79,8 @@ function parseRecord(args: string, env: string, given: NodeJS.ProcessEnv): Kerne
   for (const word of words) {
     const match = /^(\w+)=([\s\S]*)$/.exec(word);
     if (!match?.[1]) continue;
-    if (['M', 'SUBDIRS', 'KBUILD_EXTMOD'].includes(match[1])) dir = join(match[2]?.startsWith('/') ? '' : cwd, match[2] ?? '');
+    if (['M', 'SUBDIRS', 'KBUILD_EXTMOD'].includes(match[1]))
+      dir = join(match[2]?.startsWith('/') ? '' : cwd, match[2] ?? '');
     else if (!OURS.test(match[1])) variables[match[1]] = match[2] ?? '';
   }
   if (dir === undefined) return undefined;

@@ -58,7 +58,8 @@ async function linkNeighbours(real: string, at: string, except: string): Promise
   const entries = await readdir(real, { withFileTypes: true }).catch(() => []);
   for (const entry of entries.slice(0, MOST_SIBLINGS)) {
     if (entry.name === except || entry.name.startsWith('.')) continue;
-    if (entry.isFile() || entry.isDirectory() || entry.isSymbolicLink()) await linkOnce(join(real, entry.name), join(at, entry.name));
+    if (entry.isFile() || entry.isDirectory() || entry.isSymbolicLink())
+      await linkOnce(join(real, entry.name), join(at, entry.name));
   }
 }
 
@@ -103,7 +104,8 @@ async function foldersOfObjects(from: string): Promise<string[]> {
       const path = resolve(dirname(file), match[1] ?? '');
       const folder = /\.o$/.test(path) ? dirname(path) : path;
       const isDir = (await stat(folder).catch(() => undefined))?.isDirectory() === true;
-      if (isDir && folder !== '/' && relative(from, folder).startsWith('..') && !`${from}/`.startsWith(`${folder}/`)) found.add(folder);
+      if (isDir && folder !== '/' && relative(from, folder).startsWith('..') && !`${from}/`.startsWith(`${folder}/`))
+        found.add(folder);
     }
   }
   return [...found];
@@ -131,5 +133,7 @@ export function realPath(path: string, mirror: Mirror): string {
 
 /** Whether Kbuild finds something to do in a folder. */
 export function kbuildFile(dir: string): string | undefined {
-  return ['Kbuild', 'Makefile'].map((name) => join(dir, name)).find((file) => existsSync(file) && basename(file) !== '');
+  return ['Kbuild', 'Makefile']
+    .map((name) => join(dir, name))
+    .find((file) => existsSync(file) && basename(file) !== '');
 }

@@ -20,5 +20,10 @@ export async function rememberOutside(work: string, files: readonly string[]): P
 /** Hash of the files' content now; the same for a module that reads nothing outside, or was never built. */
 export async function outsideHash(work: string): Promise<string> {
   const files = JSON.parse(await readFile(join(work, FILE), 'utf8').catch(() => '[]')) as string[];
-  return hashOf(...(await Promise.all(files.map((file) => sha256File(file).catch(() => 'gone')))).flatMap((h, i) => [files[i] ?? '', h]));
+  return hashOf(
+    ...(await Promise.all(files.map((file) => sha256File(file).catch(() => 'gone')))).flatMap((h, i) => [
+      files[i] ?? '',
+      h,
+    ]),
+  );
 }

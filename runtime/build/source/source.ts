@@ -39,11 +39,8 @@ export function tarballPath(series: string): string {
 /** The package's version names its content; a tarball that no package owns is named by its hash. */
 async function sourceId(series: string, tarball: string): Promise<string> {
   if (tarball.startsWith('/usr/src/')) {
-    const query = await run('dpkg-query', ['-W', '-f', '${Version}', `linux-source-${series}`]).catch(
-      () => undefined,
-    );
-    if (query?.code === 0 && query.stdout)
-      return `linux-${series}_${query.stdout.replace(/[^\w.+~-]/g, '-')}`;
+    const query = await run('dpkg-query', ['-W', '-f', '${Version}', `linux-source-${series}`]).catch(() => undefined);
+    if (query?.code === 0 && query.stdout) return `linux-${series}_${query.stdout.replace(/[^\w.+~-]/g, '-')}`;
   }
   return `linux-${series}_${(await sha256BigFile(tarball)).slice(0, 16)}`;
 }
@@ -63,11 +60,7 @@ async function extract(tarball: string, dir: string, onProgress: OnProgress): Pr
     const every = 4000;
     let ticks = 0;
     const args = ['-xJf', tarball, '-C', temp, '--strip-components=1', '--no-same-owner'];
-    args.push(
-      `--checkpoint=${every}`,
-      '--checkpoint-action=echo=tick',
-      ...EXCLUDED.map((e) => `--exclude=${e}`),
-    );
+    args.push(`--checkpoint=${every}`, '--checkpoint-action=echo=tick', ...EXCLUDED.map((e) => `--exclude=${e}`));
     const result = await run('tar', args, {
       env: { XZ_OPT: `-T${cpus().length}` },
       onLine: (line) => {

@@ -95,9 +95,7 @@ export async function resolveDriver(spec: string, source: KernelSource): Promise
     if (sample) return driverOfSample(sample, targets);
     if (spec.startsWith('CONFIG_')) return driverOfSymbol(spec.slice('CONFIG_'.length), targets);
     const module = spec.replaceAll('-', '_');
-    const named = targets.filter(
-      (t) => basename(t.name).replaceAll('-', '_') === module && !t.name.endsWith('/'),
-    );
+    const named = targets.filter((t) => basename(t.name).replaceAll('-', '_') === module && !t.name.endsWith('/'));
     const symbols = [...new Set(named.map((t) => t.symbol))];
     if (symbols.length === 1 && symbols[0]) return { ...driverOfSymbol(symbols[0], targets), name: spec };
     if (symbols.length > 1) {
@@ -115,7 +113,8 @@ export async function resolveDriver(spec: string, source: KernelSource): Promise
   if (dir !== undefined) return driverOfDir(dir, targets);
   const path = resolve(spec);
   if (!existsSync(path) || !statSync(path).isDirectory()) throw unknownDriver(spec, 'no such folder');
-  if (!isOutOfTree(path)) throw unknownDriver(spec, 'the folder has neither a Kbuild file nor a Makefile nor a dkms.conf');
+  if (!isOutOfTree(path))
+    throw unknownDriver(spec, 'the folder has neither a Kbuild file nor a Makefile nor a dkms.conf');
   return {
     name: basename(path),
     symbols: [],

@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include <ddekit/exit_codes.h>
 #include <ddekit/irq.h>
@@ -62,6 +64,15 @@ static void on_runner(unsigned long long now, unsigned long long at, unsigned lo
 		arm(now + AGAIN_NS); /* nothing else may come along */
 }
 
+/*
+ * In the midst of hand_over() this is the runner no more and still bears its thread id: a signal to that would come back at once, again
+ * and again, and the thread never get on.
+ */
+static int hands_over(void)
+{
+	return ddekit__runner_tid() == syscall(SYS_gettid);
+}
+
 static void on_alarm(int sig, siginfo_t *si, void *ctx)
 {
 	ucontext_t *uc = ctx;
@@ -79,7 +90,7 @@ static void on_alarm(int sig, siginfo_t *si, void *ctx)
 		on_expired();
 	if (runs)
 		on_runner(now, at, uc->uc_mcontext.gregs[REG_RIP]);
-	else if (!ddekit__runner_signal(SIGALRM) && timer_ok)
+	else if ((hands_over() || !ddekit__runner_signal(SIGALRM)) && timer_ok)
 		arm(now + AGAIN_NS); /* a runner that has not started yet: this look may have been the early one, and the deadline is to be set again */
 	errno = saved;
 }

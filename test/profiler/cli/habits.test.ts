@@ -93,7 +93,10 @@ t.test('wrong values, told in plain words', async (t) => {
     ['open --port 70000', /port must be 1 to 65535/],
     ['record x --buffer 5000', /must be 1 to 1024 MiB/],
     ['record x --watchdog 1.5s', /expected whole seconds/],
-    ['attach --duration 0.1', /expected a duration/],
+    ['attach --duration 0.1', /the unit is missing: 0.1s/],
+    ['attach --duration 5', /the unit is missing: 5s, 5ms or 5us/],
+    ['record x --watchdog 30', /the unit is missing: 30s/],
+    ['top --interval 1', /the unit is missing/],
     ['run x --loglevel 9', /must be 0 to 8/],
     ['run x --color maybe', /auto, always, never/],
   ] as const)
@@ -128,9 +131,16 @@ t.test('filters that fit nothing', async (t) => {
 t.test('durations', async (t) => {
   t.equal(time('1.5s'), 1.5e9);
   t.equal(seconds('500ms'), 0.5);
-  t.equal(seconds('5'), 5);
+  t.equal(seconds('5s'), 5);
   t.equal(wholeSeconds('2min'), 120);
-  for (const bad of [() => time('5'), () => seconds('0'), () => wholeSeconds('500ms')]) t.throws(bad);
+  for (const bad of [
+    () => time('5'),
+    () => seconds('5'),
+    () => seconds('0'),
+    () => wholeSeconds('30'),
+    () => wholeSeconds('500ms'),
+  ])
+    t.throws(bad);
 });
 
 t.test('--on: one word; the form of before gives a clear error', async (t) => {

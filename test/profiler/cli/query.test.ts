@@ -38,6 +38,9 @@ t.test('a question, its formats, the second time', async (t) => {
   t.match(first.stdout, /^kind,n\n/);
   t.equal(cached().length, 1);
   const made = statSync(join(cache, 'query', cached()[0] as string, 'table=slice/part-0.parquet')).mtimeMs;
+  const empty = await cli(['query', trace, "SELECT name FROM slice WHERE name = 'none of these'"], { env });
+  t.equal(empty.code, 0, empty.stderr);
+  t.match(empty.stderr, /^no rows$/m, 'a question without an answer says so');
   // The same content under another name.
   cpSync(trace, join(dir, 'copy.ddet'));
   const second = await cli(['query', join(dir, 'copy.ddet'), sql, '--format', 'csv'], { env });

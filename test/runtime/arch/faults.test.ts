@@ -67,7 +67,7 @@ t.test('WARN gives a stack and the driver goes on', async (t) => {
 });
 
 t.test('the watchdog names the thread that does not yield, and its line', async (t) => {
-  const end = await run('spin', '--watchdog', '2');
+  const end = await run('spin', '--watchdog', '2s');
   t.equal(end.code, 8);
   t.match(end.stderr, /watchdog: thread '.+' has held the virtual CPU for 2 s without yielding/);
   t.match(end.stderr, /misbehave at faulty\.c:\d+/);
@@ -78,7 +78,7 @@ for (const [stage, caller] of [
   ['remove', 'faulty_remove'],
 ] as const) {
   t.test(`a ${stage} that never returns ends with the stack of its thread`, async (t) => {
-    const end = await run(`${stage}-hang`, '--watchdog', '1');
+    const end = await run(`${stage}-hang`, '--watchdog', '1s');
     t.equal(end.code, 8);
     t.match(end.stderr, new RegExp(`the driver's ${stage} has not returned after 3 s; its thread '.+' waits here`));
     t.ok(end.stderr.includes(`wait_for_ever at faulty.c:${lineOf('wait_for_completion(&never)')}`)) ||

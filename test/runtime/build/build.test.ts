@@ -20,7 +20,7 @@ t.test('a damaged tarball leaves nothing behind', async (t) => {
   process.env['DDE_PROFILE_KERNEL_SOURCE'] = join(dir, 'src');
   process.env['DDE_PROFILE_CACHE'] = join(dir, 'cache');
   const error = await buildDriver({ driver: 'e1000e', kernel: '6.1' }).catch((e: unknown) => e);
-  t.match(error, { exitCode: 4, output: /xz|format/ });
+  t.match(error, { exitCode: 10, output: /xz|format/ });
   const { readdirSync } = await import('node:fs');
   t.same(readdirSync(join(dir, 'cache/src')), []);
 });

@@ -20,14 +20,26 @@ t.test('a full disk', async (t) => {
 t.test('extraction on a full disk: exit 10', async (t) => {
   const dir = t.testdir({ tree: { Makefile: 'VERSION = 6\n' }, cache: {} });
   writeFileSync(join(dir, 'tree', 'big'), Buffer.alloc(4 << 20));
-  await execa('tar', ['-cJf', join(dir, 'linux-source-6.1.tar.xz'), '-C', dir, '--transform', 's/tree/linux-source-6.1/', 'tree']);
+  await execa('tar', [
+    '-cJf',
+    join(dir, 'linux-source-6.1.tar.xz'),
+    '-C',
+    dir,
+    '--transform',
+    's/tree/linux-source-6.1/',
+    'tree',
+  ]);
   // A limit of the size of files stands for a disk that is full.
   const script = join(dir, 'limited');
   writeFileSync(script, `#!/bin/sh\nulimit -f 1000\ntrap '' XFSZ\nexec /bin/tar "$@"\n`, { mode: 0o755 });
   const bin = join(dir, 'bin');
   await execa('mkdir', [bin]);
   await execa('mv', [script, join(bin, 'tar')]);
-  const env = { DDE_PROFILE_KERNEL_SOURCE: dir, DDE_PROFILE_CACHE: join(dir, 'cache'), PATH: `${bin}:${process.env['PATH']}` };
+  const env = {
+    DDE_PROFILE_KERNEL_SOURCE: dir,
+    DDE_PROFILE_CACHE: join(dir, 'cache'),
+    PATH: `${bin}:${process.env['PATH']}`,
+  };
   const end = await cli(['build', 'e1000e'], { env });
   t.equal(end.code, 10, end.stderr);
   t.match(end.stderr, /extracting .*linux-source-6\.1\.tar\.xz failed: (File too large|Wrote only)/);

@@ -19,10 +19,11 @@ t.test('a deadline that is programmed while the former one is being told', async
   const flags = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', ...includes.map((path) => `-I${path}`), '-o', program];
   const sources = [join(root, 'test/runtime/ddekit/timer_handover.c'), join(runtime, 'ddekit/host/timer.c')];
   execFileSync('gcc', [...flags, ...sources, '-lrt'], { stdio: 'inherit' });
-  const out = execFileSync(program, { encoding: 'utf8' });
+  const out = execFileSync(program, { encoding: 'utf8', timeout: 20_000 });
   t.same(out.trim().split('\n'), [
     'first 1',
     'the one programmed meanwhile 1',
     'after an early look that reached nobody 1',
+    'a thread that hands over gets on',
   ]);
 });

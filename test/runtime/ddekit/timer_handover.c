@@ -3,11 +3,13 @@
  * The timer's signal reaches a thread that is no runner; while its handler runs, the runner programs the next deadline and hands over
  * to just this thread. Stands in for the rest of ddekit; prints what happens.
  */
+#define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <ddekit/cpu.h>
 #include <ddekit/irq.h>
@@ -29,7 +31,7 @@ struct ddekit_thread *volatile ddekit__runner;
 void (*ddekit_irq_deliver)(void);
 
 static struct ddekit_thread *const mine = (void *)1, *const other = (void *)2;
-static volatile int expired, there;
+static volatile int expired, there, tid;
 
 unsigned long long ddekit_time_ns(void)
 {
@@ -39,6 +41,10 @@ unsigned long long ddekit_time_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+int ddekit__runner_tid(void)
+{
+	return tid;
+}
 
 int ddekit__runner_signal(int sig)
 {
@@ -109,6 +115,12 @@ int main(void)
 	there = 1;
 	ddekit_cpu.irq_pending = 0;
 	printf("after an early look that reached nobody %d\n", met(1));
+
+	/* It reaches the thread that hands over, when another one is the runner already and the thread id is still its own. */
+	ddekit__runner = other;
+	tid = gettid();
+	raise(SIGALRM);
+	printf("a thread that hands over gets on\n");
 	ddekit__timer_stop();
 	return 0;
 }

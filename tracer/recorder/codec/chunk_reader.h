@@ -37,8 +37,10 @@ class Column {
   inline uint64_t ShortNumber() {
     uint64_t v = 0;
     const size_t left = static_cast<size_t>(end_ - at_);
-    if (__builtin_expect(left >= 8, 1)) std::memcpy(&v, at_, 8);
-    else if (left > 0) std::memcpy(&v, at_, left);
+    if (__builtin_expect(left >= 8, 1))
+      std::memcpy(&v, at_, 8);
+    else if (left > 0)
+      std::memcpy(&v, at_, left);
     const unsigned bytes = 1 + static_cast<unsigned>(__builtin_ctzll(v | 256));
     if (__builtin_expect(bytes > 8 || bytes > left, 0)) return Short();
     at_ += bytes;
@@ -160,7 +162,8 @@ class KindReader {
   }
   inline NextEvent Next(Columns* from) {
     uint32_t number = from->ops.Byte();
-    if (__builtin_expect(number >= kShortKinds, 0)) number = kShortKinds + ((number - kShortKinds) << 8 | from->ops.Byte());
+    if (__builtin_expect(number >= kShortKinds, 0))
+      number = kShortKinds + ((number - kShortKinds) << 8 | from->ops.Byte());
     kinds_before_ = kinds_known_;
     if (__builtin_expect(number >= kinds_known_, 0) && !(number == kinds_known_ && Define(from))) return {};
     kind_ = &kinds_[number];
@@ -227,7 +230,8 @@ class KindReader {
     if (id > UINT32_MAX || kinds_known_ == kMaxKinds) return false;
     const Shape shape = ShapeOf(static_cast<uint32_t>(id));
     const uint32_t kind = DDET_KIND(static_cast<uint32_t>(id)), number = static_cast<uint32_t>(id) & 0xffffff;
-    if (shape.records == 0 || mask >> shape.words != 0 || (kind == DDET_KIND_ENTRY && number >= DDET_MAX_SITES)) return false;
+    if (shape.records == 0 || mask >> shape.words != 0 || (kind == DDET_KIND_ENTRY && number >= DDET_MAX_SITES))
+      return false;
     uint32_t at = static_cast<uint32_t>(id) * 2654435761u % kIdSlots;
     while (id_of_[at].id != 0 && id_of_[at].id != id) at = (at + 1) % kIdSlots;
     if (id_of_[at].id == 0) {

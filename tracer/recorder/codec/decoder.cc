@@ -28,7 +28,9 @@ DecodeResult DecodeAs(const uint8_t* body, size_t bytes, DecodeState* s, const D
   Columns from = {{body + static_cast<size_t>(s->ops), body + ops_end},
                   {body + ops_end + static_cast<size_t>(s->delta), body + delta_end},
                   {body + delta_end + static_cast<size_t>(s->words), body + words_end},
-                  nullptr, nullptr, nullptr};
+                  nullptr,
+                  nullptr,
+                  nullptr};
   size_t depth = static_cast<size_t>(s->depth), floor = static_cast<size_t>(s->floor);
   size_t out = static_cast<size_t>(s->out), pay = static_cast<size_t>(s->payload);
   int64_t max_site = static_cast<int64_t>(s->max_site);
@@ -120,7 +122,8 @@ DecodeResult DecodeAs(const uint8_t* body, size_t bytes, DecodeState* s, const D
 }  // namespace
 
 DecodeResult Decode(const uint8_t* body, size_t bytes, DecodeState* state, const DecodeColumns& to) {
-  return state->kinds != 0 ? DecodeAs<KindReader>(body, bytes, state, to) : DecodeAs<WordReader>(body, bytes, state, to);
+  return state->kinds != 0 ? DecodeAs<KindReader>(body, bytes, state, to)
+                           : DecodeAs<WordReader>(body, bytes, state, to);
 }
 
 }  // namespace dde

@@ -164,8 +164,8 @@ inline uint64_t Encoder::CodeOf(uint32_t word, uint32_t d) {
 // At most to the end of the chunk. What it counts is in locals: the compiler must take a byte that is stored for one of any member.
 const uint8_t* Encoder::AddSome(const uint8_t* at, const uint8_t* end) {
   // An event has at least a record, and four words a record but for word 0.
-  const size_t records = std::min<size_t>(kMaxChunkEvents - count_,
-                                          (kWordsBytes - static_cast<size_t>(words_ - words_buffer_.get())) / (5 * kWordBytes));
+  const size_t records = std::min<size_t>(
+      kMaxChunkEvents - count_, (kWordsBytes - static_cast<size_t>(words_ - words_buffer_.get())) / (5 * kWordBytes));
   if (kind_count_ == kMaxKinds) return at;
   if (records < static_cast<size_t>(end - at) / DDET_RECORD_BYTES) end = at + records * DDET_RECORD_BYTES;
   Row* const rows = rows_.get();

@@ -61,7 +61,8 @@ bool TraceFile::Write(const void* data, size_t bytes) {
     if (n <= 0) {
       if (n == 0) errno = ENOSPC;
       Fail("cannot write");
-      if (ftruncate(fd_, static_cast<off_t>(offset_)) != 0) error_ += " (and cannot cut it back to the last whole chunk)";
+      if (ftruncate(fd_, static_cast<off_t>(offset_)) != 0)
+        error_ += " (and cannot cut it back to the last whole chunk)";
       return false;
     }
     p += n;

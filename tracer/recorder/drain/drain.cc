@@ -161,8 +161,10 @@ void Drain::Run() {
   WriteControl();
   WriteClock();
   WriteEnd();
-  if (options_.follow) __atomic_sub_fetch(&region_->ctl()->followers, 1u, __ATOMIC_ACQ_REL);
-  else region_->Unclaim();
+  if (options_.follow)
+    __atomic_sub_fetch(&region_->ctl()->followers, 1u, __ATOMIC_ACQ_REL);
+  else
+    region_->Unclaim();
 }
 
 unsigned Drain::Pass(bool flush, bool last) {
@@ -186,8 +188,10 @@ unsigned Drain::Pass(bool flush, bool last) {
     if (head != reader->pos) {
       const uint64_t fill = (head - reader->pos) * 100 / region_->ring_bytes();
       fullest = std::max(fullest, static_cast<unsigned>(std::min<uint64_t>(fill, 99)) + 1);
-      if (options_.follow) Follow(i, reader);
-      else Read(i, reader);
+      if (options_.follow)
+        Follow(i, reader);
+      else
+        Read(i, reader);
     }
     if (flush && reader->announced) Announce(i, reader, true);
     if ((flush || state == DDET_SLOT_EXITED) && reader->encoder) {
@@ -419,12 +423,11 @@ void Drain::WriteControl() {
              "{\"tsc\":\"" + std::to_string(__rdtsc()) + "\"" + Field("pid", ctl->pid) + Field("mode", ctl->mode) +
                  Field("categories", ctl->categories) + Field("sites", ctl->site_count) +
                  Field("patchedSites", ctl->patched_sites) + Field("skippedSites", ctl->skipped_sites) +
-                 Field("invariantTsc", (ctl->flags & DDET_CTL_INVARIANT_TSC) != 0) +
-                 Field("cells", ctl->cells) + Field("cellBytes", ctl->cell_bytes) + Field("costPair", ctl->cost_pair) +
+                 Field("invariantTsc", (ctl->flags & DDET_CTL_INVARIANT_TSC) != 0) + Field("cells", ctl->cells) +
+                 Field("cellBytes", ctl->cell_bytes) + Field("costPair", ctl->cost_pair) +
                  Field("costInner", ctl->cost_inner) + Field("costEvent", ctl->cost_event) +
-                 Field("costArgs", ctl->cost_args) +
-                 Field("initTsc", ctl->tsc, true) + Field("initMonoRaw", ctl->mono_raw, true) +
-                 Field("initRealtime", ctl->realtime, true) + "}");
+                 Field("costArgs", ctl->cost_args) + Field("initTsc", ctl->tsc, true) +
+                 Field("initMonoRaw", ctl->mono_raw, true) + Field("initRealtime", ctl->realtime, true) + "}");
 }
 
 void Drain::WriteClock() {
@@ -456,8 +459,7 @@ void Drain::Publish() {
   for (uint32_t i = 0; i < DDET_MAX_THREADS; i++) {
     const Reader& reader = readers_[i];
     if (reader.uid == 0 || reader.ended) continue;
-    t.threads.push_back(
-        {reader.uid, reader.tid, reader.name, reader.recorded(), LostOf(i, reader), reader.filtered()});
+    t.threads.push_back({reader.uid, reader.tid, reader.name, reader.recorded(), LostOf(i, reader), reader.filtered()});
   }
   t.noring_lost = region_->ctl()->noring_lost - noring_base_;
   t.lost = t.noring_lost;

@@ -33,7 +33,7 @@ uint64_t CountEvents(const uint8_t* block, uint64_t bytes) {
     std::memcpy(&arg, block + pos + 12, 4);
     const uint32_t kind = DDET_KIND(id);
     if (kind == DDET_KIND_PAD) break;
-    const uint32_t extra = kind == DDET_KIND_ENTRY ? DDET_ARG_RECORDS(DDET_ARGS(id))
+    const uint32_t extra = kind == DDET_KIND_ENTRY  ? DDET_ARG_RECORDS(DDET_ARGS(id))
                            : kind == DDET_KIND_EXIT ? 0
                                                     : DDET_EXTRA(id);
     if (kind != DDET_KIND_BLOCK) events++;

@@ -78,9 +78,10 @@ class DrainObject : public Napi::ObjectWrap<DrainObject> {
  public:
   static Napi::FunctionReference constructor;
   static void Init(Napi::Env env) {
-    Napi::Function f = DefineClass(env, "Drain",
-                                   {InstanceMethod<&DrainObject::Totals>("totals"), InstanceMethod<&DrainObject::Stop>("stop"),
-                                    InstanceMethod<&DrainObject::AddMetadata>("addMetadata")});
+    Napi::Function f =
+        DefineClass(env, "Drain",
+                    {InstanceMethod<&DrainObject::Totals>("totals"), InstanceMethod<&DrainObject::Stop>("stop"),
+                     InstanceMethod<&DrainObject::AddMetadata>("addMetadata")});
     constructor = Napi::Persistent(f);
     constructor.SuppressDestruct();
   }
@@ -111,14 +112,12 @@ Napi::FunctionReference DrainObject::constructor;
 class RegionObject : public Napi::ObjectWrap<RegionObject> {
  public:
   static Napi::Function Init(Napi::Env env) {
-    return DefineClass(env, "Region",
-                       {InstanceMethod<&RegionObject::Info>("info"),
-                        InstanceMethod<&RegionObject::Generation>("generation"),
-                        InstanceMethod<&RegionObject::Threads>("threads"),
-                        InstanceMethod<&RegionObject::SetControl>("setControl"),
-                        InstanceMethod<&RegionObject::Asked>("asked"),
-                        InstanceMethod<&RegionObject::StartDrain>("startDrain"),
-                        InstanceMethod<&RegionObject::Snapshot>("snapshot"), InstanceMethod<&RegionObject::Close>("close")});
+    return DefineClass(
+        env, "Region",
+        {InstanceMethod<&RegionObject::Info>("info"), InstanceMethod<&RegionObject::Generation>("generation"),
+         InstanceMethod<&RegionObject::Threads>("threads"), InstanceMethod<&RegionObject::SetControl>("setControl"),
+         InstanceMethod<&RegionObject::Asked>("asked"), InstanceMethod<&RegionObject::StartDrain>("startDrain"),
+         InstanceMethod<&RegionObject::Snapshot>("snapshot"), InstanceMethod<&RegionObject::Close>("close")});
   }
 
   explicit RegionObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RegionObject>(info) {
@@ -171,7 +170,8 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     const ddet_ctl* c = region.ctl();
     Napi::Object out = Napi::Object::New(info.Env());
     const size_t sites = region.sites();
-    out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(), std::min<size_t>(sites / 8 + 1, DDET_MAX_SITES / 8)));
+    out.Set("sites", Napi::Buffer<uint8_t>::Copy(info.Env(), region.bitmap(),
+                                                 std::min<size_t>(sites / 8 + 1, DDET_MAX_SITES / 8)));
     out.Set("args", Napi::Buffer<uint8_t>::Copy(info.Env(), region.args(), sites));
     out.Set("tracepoints", Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t*>(c->tracepoints),
                                                        sizeof(c->tracepoints)));
@@ -266,7 +266,8 @@ class RegionObject : public Napi::ObjectWrap<RegionObject> {
     options.attach = o.Get("attach").ToBoolean();
     options.follow = o.Get("follow").ToBoolean();
     if (o.Get("minDuration").IsNumber())
-      options.min_duration_ns = static_cast<uint64_t>(std::max<int64_t>(0, o.Get("minDuration").As<Napi::Number>().Int64Value()));
+      options.min_duration_ns =
+          static_cast<uint64_t>(std::max<int64_t>(0, o.Get("minDuration").As<Napi::Number>().Int64Value()));
     return options;
   }
 
@@ -337,7 +338,8 @@ Napi::Value ZstdCompress(const Napi::CallbackInfo& info) {
   const auto source = info[0].As<Napi::Uint8Array>();
   const int level = info[1].IsNumber() ? info[1].As<Napi::Number>().Int32Value() : 1;
   std::unique_ptr<uint8_t[]> out(new uint8_t[ZSTD_compressBound(source.ByteLength())]);
-  const size_t n = ZSTD_compress(out.get(), ZSTD_compressBound(source.ByteLength()), source.Data(), source.ByteLength(), level);
+  const size_t n =
+      ZSTD_compress(out.get(), ZSTD_compressBound(source.ByteLength()), source.Data(), source.ByteLength(), level);
   if (ZSTD_isError(n)) throw Fault(info.Env(), "ERR_DDE_ZSTD", std::string("zstd: ") + ZSTD_getErrorName(n));
   return Napi::Buffer<uint8_t>::Copy(info.Env(), out.get(), n);
 }
@@ -356,18 +358,21 @@ Napi::Value DecodeChunk(const Napi::CallbackInfo& info) {
   auto stack = info[9].As<Napi::Uint32Array>();
   const size_t room = std::min({ts.ElementLength(), kind.ElementLength(), flags.ElementLength(), id.ElementLength(),
                                 arg.ElementLength(), payload_start.ElementLength()});
-  if (state.ByteLength() != sizeof(DecodeState)) throw Fault(info.Env(), "ERR_INVALID_ARG_VALUE", "not a decoder's state");
-  const DecodeColumns to = {ts.Data(), kind.Data(), flags.Data(), id.Data(), arg.Data(), payload_start.Data(), room,
-                            payload.Data(), payload.ElementLength(), stack.Data(), stack.ElementLength()};
-  const DecodeResult result =
-      Decode(body.Data(), body.ByteLength(), reinterpret_cast<DecodeState*>(state.Data()), to);
+  if (state.ByteLength() != sizeof(DecodeState))
+    throw Fault(info.Env(), "ERR_INVALID_ARG_VALUE", "not a decoder's state");
+  const DecodeColumns to = {ts.Data(),    kind.Data(),          flags.Data(),
+                            id.Data(),    arg.Data(),           payload_start.Data(),
+                            room,         payload.Data(),       payload.ElementLength(),
+                            stack.Data(), stack.ElementLength()};
+  const DecodeResult result = Decode(body.Data(), body.ByteLength(), reinterpret_cast<DecodeState*>(state.Data()), to);
   return Napi::Number::New(info.Env(), static_cast<int>(result));
 }
 
 class Xxh64 : public Napi::ObjectWrap<Xxh64> {
  public:
   static Napi::Function Init(Napi::Env env) {
-    return DefineClass(env, "Xxh64", {InstanceMethod<&Xxh64::Update>("update"), InstanceMethod<&Xxh64::Digest>("digest")});
+    return DefineClass(env, "Xxh64",
+                       {InstanceMethod<&Xxh64::Update>("update"), InstanceMethod<&Xxh64::Digest>("digest")});
   }
   explicit Xxh64(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Xxh64>(info) { XXH64_reset(&state_, 0); }
 

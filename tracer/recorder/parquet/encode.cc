@@ -96,7 +96,8 @@ void PutDelta(std::string* out, const int64_t* v, size_t n) {
   }
 }
 
-bool MakeDictionary(const int64_t* v, size_t n, size_t limit, std::vector<int64_t>* distinct, std::vector<uint32_t>* place) {
+bool MakeDictionary(const int64_t* v, size_t n, size_t limit, std::vector<int64_t>* distinct,
+                    std::vector<uint32_t>* place) {
   size_t slots = 64;
   while (slots < limit * 4) slots *= 2;
   std::vector<uint32_t> table(slots, 0);

@@ -18,7 +18,8 @@ void PutDelta(std::string* out, const int64_t* v, size_t n);
 
 // The distinct values of a column in the order in which they come first, and for each value its place among them. False when there are
 // more than `limit`: a dictionary would not pay.
-bool MakeDictionary(const int64_t* v, size_t n, size_t limit, std::vector<int64_t>* distinct, std::vector<uint32_t>* place);
+bool MakeDictionary(const int64_t* v, size_t n, size_t limit, std::vector<int64_t>* distinct,
+                    std::vector<uint32_t>* place);
 
 // Bits that numbers below n need, at least 1.
 unsigned WidthOf(size_t n);

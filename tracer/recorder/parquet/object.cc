@@ -45,7 +45,8 @@ void Numbers(Napi::Env env, const Napi::Value& value, size_t rows, ColumnData* t
       to->given = Given::kU8;
       break;
     default:
-      throw Napi::TypeError::New(env, "a column must be a Float64Array, Int32Array, Uint32Array, Uint16Array or Uint8Array");
+      throw Napi::TypeError::New(env,
+                                 "a column must be a Float64Array, Int32Array, Uint32Array, Uint16Array or Uint8Array");
   }
   const uint8_t* from = static_cast<const uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset();
   to->bytes.assign(from, from + rows * array.ElementSize());

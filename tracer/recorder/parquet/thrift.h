@@ -24,9 +24,7 @@ class Thrift {
   const std::string& bytes() const { return out_; }
 
   // The outermost structure, or an element of a list of structures.
-  void Begin() {
-    last_.push_back(0);
-  }
+  void Begin() { last_.push_back(0); }
   void End() {
     out_.push_back(0);
     last_.pop_back();

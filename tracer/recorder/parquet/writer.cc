@@ -154,7 +154,8 @@ bool Writer::Widen(const ColumnInfo& info, const ColumnData& data, size_t rows) 
       WidenAs<int32_t>(data.bytes, &values_);
       break;
     case Given::kF64:
-      if (info.type == Type::kF64) std::memcpy(values_.data(), data.bytes.data(), rows * sizeof(double));
+      if (info.type == Type::kF64)
+        std::memcpy(values_.data(), data.bytes.data(), rows * sizeof(double));
       else if (info.type == Type::kU64) {
         for (size_t i = 0; i < rows; i++) {
           double v;
@@ -231,7 +232,9 @@ Writer::Chunk Writer::PutColumn(const ColumnInfo& info, const ColumnData& data, 
   if (n > 0 && info.type != Type::kF64) {
     chunk.bounds = true;
     if (text) {
-      const auto less = [&](int64_t a, int64_t b) { return data.texts[static_cast<size_t>(a)] < data.texts[static_cast<size_t>(b)]; };
+      const auto less = [&](int64_t a, int64_t b) {
+        return data.texts[static_cast<size_t>(a)] < data.texts[static_cast<size_t>(b)];
+      };
       const auto [least, most] = std::minmax_element(distinct.begin(), distinct.end(), less);
       chunk.least = data.texts[static_cast<size_t>(*least)];
       chunk.most = data.texts[static_cast<size_t>(*most)];
@@ -251,8 +254,10 @@ void Writer::PutPage(Chunk* chunk, bool dictionary, size_t values, int encoding,
   if (level_ > 0) {
     compressed_.resize(ZSTD_compressBound(body.size()));
     const size_t size = ZSTD_compress(compressed_.data(), compressed_.size(), body.data(), body.size(), level_);
-    if (ZSTD_isError(size)) error_ = ENOMEM;
-    else compressed_.resize(size);
+    if (ZSTD_isError(size))
+      error_ = ENOMEM;
+    else
+      compressed_.resize(size);
     stored = &compressed_;
   }
   Thrift t;

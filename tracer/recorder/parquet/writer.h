@@ -37,8 +37,8 @@ struct ColumnData {
 class Writer {
  public:
   // Throws nothing: a file that cannot be made is told by error_number().
-  Writer(const std::string& path, std::vector<ColumnInfo> columns, std::vector<std::pair<std::string, std::string>> metadata,
-         int level);
+  Writer(const std::string& path, std::vector<ColumnInfo> columns,
+         std::vector<std::pair<std::string, std::string>> metadata, int level);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;

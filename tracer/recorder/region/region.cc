@@ -119,7 +119,8 @@ const uint8_t* Region::ring(uint32_t i) {
     // The encoder may read a little beyond.
     void* p = mmap(nullptr, ring_bytes_ + kBehindRing, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return nullptr;
-    if (mmap(p, ring_bytes_, PROT_READ, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd_, static_cast<off_t>(offset)) == MAP_FAILED) {
+    if (mmap(p, ring_bytes_, PROT_READ, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd_, static_cast<off_t>(offset)) ==
+        MAP_FAILED) {
       munmap(p, ring_bytes_ + kBehindRing);
       return nullptr;
     }

@@ -30,9 +30,25 @@
 #include "objects.h"
 
 /* The first ones of runtime/build/link/thunks.ts; what has no case of its own is told apart by its number only. */
-enum object_class { NOTHING, THREAD, DEBUGFS, DEBUGFS_LOOKUP, PROC, PROC_NAME, SYSFS, DEVICE, DEVICE_NUMBER, INPUT, ENABLED, MASTER, VECTORS, DEVICE_REFERENCE };
+enum object_class { NOTHING,
+		    THREAD,
+		    DEBUGFS,
+		    DEBUGFS_LOOKUP,
+		    PROC,
+		    PROC_NAME,
+		    SYSFS,
+		    DEVICE,
+		    DEVICE_NUMBER,
+		    INPUT,
+		    ENABLED,
+		    MASTER,
+		    VECTORS,
+		    DEVICE_REFERENCE };
 /* How the key of what a call makes is found: an argument, or one of these. */
-enum { RESULT = 7, NUMBER, MAJOR, AT = 10 };
+enum { RESULT = 7,
+       NUMBER,
+       MAJOR,
+       AT = 10 };
 
 #define OBJECTS 1024
 #define BITS 8
@@ -112,9 +128,8 @@ static void forget_meant(u8 class, const struct dde_guard_regs *r, unsigned int 
 
 	raw_local_irq_save(flags);
 	for (i = 0; i < ARRAY_SIZE(table); i++)
-		hlist_for_each_entry_safe(o, next, &table[i], node)
-			if (is_meant(o, class, r, n))
-				drop(o);
+		hlist_for_each_entry_safe(o, next, &table[i], node) if (is_meant(o, class, r, n))
+			drop(o);
 	raw_local_irq_restore(flags);
 }
 

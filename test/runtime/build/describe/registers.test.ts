@@ -9,11 +9,18 @@ t.test('constant expressions', async (t) => {
     'enum x { C = 0x20, /* third */ D = (1 << 3), E };',
   ]);
   const value = (text: string, values = {}) => evaluate(text, known, values);
-  t.strictSame(['A', 'B', 'C', 'D', 'LONG'].map((n) => value(n)), [16, 20, 32, 8, 7]);
-  t.strictSame([1, 4].map((n) => value(known.get('Q')?.text ?? '', { _n: n })), [0x110, 0x900]);
+  t.strictSame(
+    ['A', 'B', 'C', 'D', 'LONG'].map((n) => value(n)),
+    [16, 20, 32, 8, 7],
+  );
+  t.strictSame(
+    [1, 4].map((n) => value(known.get('Q')?.text ?? '', { _n: n })),
+    [0x110, 0x900],
+  );
   t.equal(value('1 + 2 * 3 << 1'), 14);
   t.equal(value('0x10UL | 0x01'), 17);
-  for (const bad of ['LOOP', 'unknown', 'f(3)', '(1', '1 +', '', '"x"', 'A B', '1 ? 2']) t.equal(value(bad), undefined, bad);
+  for (const bad of ['LOOP', 'unknown', 'f(3)', '(1', '1 +', '', '"x"', 'A B', '1 ? 2'])
+    t.equal(value(bad), undefined, bad);
 });
 
 t.test('registers, by how the driver uses its constants', async (t) => {
@@ -41,7 +48,13 @@ t.test('registers, by how the driver uses its constants', async (t) => {
   t.equal(names.get(0x3918), 'E1000_TDT(1)');
   t.equal(names.get(1), undefined, 'a flag is none');
   t.equal(names.get(256), undefined, 'nor is a size that is written');
-  const enums = registersIn(['enum { Cmd = 0x37, /* Command */ MAC0 = 0x00, RxOn = 0x08 };', 'cpw8(Cmd, RxOn); memcpy_fromio(a, cp->regs + MAC0, 6);']);
-  t.strictSame(enums, [{ offset: 0, name: 'MAC0' }, { offset: 0x37, name: 'Cmd' }]);
+  const enums = registersIn([
+    'enum { Cmd = 0x37, /* Command */ MAC0 = 0x00, RxOn = 0x08 };',
+    'cpw8(Cmd, RxOn); memcpy_fromio(a, cp->regs + MAC0, 6);',
+  ]);
+  t.strictSame(enums, [
+    { offset: 0, name: 'MAC0' },
+    { offset: 0x37, name: 'Cmd' },
+  ]);
   t.strictSame(registersIn([]), []);
 });

@@ -42,15 +42,7 @@ deps_drivers/net/mii.o := \\
 t.test('flags for the linker script', async (t) => {
   const command =
     'savedcmd_a.o := cc -Wp,-MMD,.a.d -nostdinc -I../inc -I ../dir -include ../kconfig.h -include ../compiler_types.h -D__KERNEL__ -DX=\'"s"\' -O2 -c a.c\n';
-  t.same(includeFlags(command), [
-    '-nostdinc',
-    '-I../inc',
-    '-I',
-    '../dir',
-    '-include',
-    '../kconfig.h',
-    '-D__KERNEL__',
-  ]);
+  t.same(includeFlags(command), ['-nostdinc', '-I../inc', '-I', '../dir', '-include', '../kconfig.h', '-D__KERNEL__']);
 });
 
 t.test('options', async (t) => {
@@ -68,9 +60,7 @@ t.test('options', async (t) => {
 
 t.test('undefined names of a link', async (t) => {
   t.same(
-    undefinedNames(
-      "x: undefined reference to `b'\ny: undefined reference to `a'\nz: undefined reference to `b'\n",
-    ),
+    undefinedNames("x: undefined reference to `b'\ny: undefined reference to `a'\nz: undefined reference to `b'\n"),
     ['a', 'b'],
   );
 });

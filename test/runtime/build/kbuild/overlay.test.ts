@@ -62,11 +62,7 @@ t.test('view, change, clone', async (t) => {
   t.equal(statSync(join(copy, 'obj/.a.o.cmd')).mtimeMs, 1_000_000);
 
   writeFileSync(join(dir, 'repo/runtime/arch/dde/include/asm/io.h'), 'b');
-  t.same(
-    await syncOverlay(await readOverlay(join(dir, 'repo')), copy),
-    ['include/asm/io.h'],
-    'only what differs',
-  );
+  t.same(await syncOverlay(await readOverlay(join(dir, 'repo')), copy), ['include/asm/io.h'], 'only what differs');
   t.equal(statSync(join(copy, 'arch/dde/kernel/irq.c')).mtimeMs, 1_000_000);
   t.equal(readFileSync(join(view, 'arch/dde/include/asm/io.h'), 'utf8'), 'a', 'the original is untouched');
 });

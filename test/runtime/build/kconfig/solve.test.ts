@@ -78,10 +78,7 @@ t.test('comparisons', async (t) => {
 });
 
 t.test('what cannot be had is named down to its root', async (t) => {
-  t.equal(
-    solve(kconfig, base, ['BIG']).reason,
-    'BIG: MMU is not met (MMU has no prompt and nothing selects it)',
-  );
+  t.equal(solve(kconfig, base, ['BIG']).reason, 'BIG: MMU is not met (MMU has no prompt and nothing selects it)');
   t.match(solve(kconfig, base, ['BIGGER']).reason, /BIG is not met \(BIG: MMU is not met/);
   t.equal(solve(kconfig, base, ['ABSENT']).reason, "ABSENT is not in this kernel's Kconfig");
   t.match(solve(kconfig, base, ['RING_A']).reason, /RING_B is not met/);

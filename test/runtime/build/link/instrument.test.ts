@@ -58,10 +58,7 @@ t.test('callbacks are the functions whose address is taken', async (t) => {
 
 t.test('calls go through thunks, pointers do not, and the program still runs', async (t) => {
   const undefinedSymbols = new Set(elf.symbols.filter((s) => s.section === 0).map((s) => s.name));
-  const api = apiFunctions(
-    undefinedSymbols,
-    new Set(['api_call', 'api_pointer', 'other', 'dde_mmio_read32']),
-  );
+  const api = apiFunctions(undefinedSymbols, new Set(['api_call', 'api_pointer', 'other', 'dde_mmio_read32']));
   t.same(api, ['api_call', 'api_pointer'], 'data and unknown symbols have no thunk');
   t.same(
     apiFunctions(new Set(['memcpy', 'strlen', 'printf', 'kfree', 'memory']), new Set(['kfree'])),

@@ -5,12 +5,28 @@ import { endingFunctions, readGuards, thunkSource } from '../../../../runtime/bu
 
 t.test('guards.txt', async (t) => {
   const guards = readGuards('# text\nmsleep sleep\n\n__kmalloc gfp=2 # more\nqueue_work_on\tsite object=3\n');
-  t.strictSame([...guards], [
-    ['msleep', 0x1001],
-    ['__kmalloc', 0x1200],
-    ['queue_work_on', 0x3002],
-  ]);
-  for (const bad of ['f slep', 'f gfp=7', 'f object', 'f sleep=1', 'f gives=all', 'f gives=', 'f takes=0', 'f made=class', 'f made=class:7', 'f ended=class:result', 'f put=*1']) t.throws(() => readGuards(bad), /no such word/);
+  t.strictSame(
+    [...guards],
+    [
+      ['msleep', 0x1001],
+      ['__kmalloc', 0x1200],
+      ['queue_work_on', 0x3002],
+    ],
+  );
+  for (const bad of [
+    'f slep',
+    'f gfp=7',
+    'f object',
+    'f sleep=1',
+    'f gives=all',
+    'f gives=',
+    'f takes=0',
+    'f made=class',
+    'f made=class:7',
+    'f ended=class:result',
+    'f put=*1',
+  ])
+    t.throws(() => readGuards(bad), /no such word/);
   const real = new URL('../../../../runtime/arch/dde/tables/guards.txt', import.meta.url);
   t.ok(readGuards(readFileSync(real, 'utf8')).size > 40, 'the real one is read');
 });

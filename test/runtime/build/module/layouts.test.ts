@@ -19,7 +19,9 @@ const work = mkdtempSync(join(tmpdir(), 'dde-layouts-'));
 t.teardown(() => rmSync(work, { recursive: true, force: true }));
 let serial = 0;
 
-async function compiler(series: string): Promise<(from: string, variables?: Readonly<Record<string, string>>) => Promise<CompiledModules>> {
+async function compiler(
+  series: string,
+): Promise<(from: string, variables?: Readonly<Record<string, string>>) => Promise<CompiledModules>> {
   const source = await ensureSource(series);
   const [toolchain, overlay] = await Promise.all([ensureToolchain(source), readOverlay(repoRoot())]);
   const base = await ensureBase(source, toolchain, overlay, () => {});
@@ -42,7 +44,10 @@ for (const series of SERIES) {
         const dir = t.testdir(layout.files);
         const before = tree(dir);
         const { modules } = await compile(join(dir, layout.build ?? '.'), layout.variables);
-        t.same(modules.map((m) => m.name), layout.modules);
+        t.same(
+          modules.map((m) => m.name),
+          layout.modules,
+        );
         t.ok(modules.every((m) => m.objects.length > 0 && m.objects.every((o) => o.sources.length > 0)));
         t.same(tree(dir), before, 'nothing is left in the folder');
       });
@@ -50,7 +55,10 @@ for (const series of SERIES) {
 
     await t.test('an option that is not set is named, with the way to set it', async (t) => {
       const dir = t.testdir({ Kbuild: 'obj-$(CONFIG_ONE) += one.o\n', 'one.c': driver() });
-      await t.rejects(compile(dir), { exitCode: 4, message: /Kbuild: one\.o is built with CONFIG_ONE: --config CONFIG_ONE=m/ });
+      await t.rejects(compile(dir), {
+        exitCode: 4,
+        message: /Kbuild: one\.o is built with CONFIG_ONE: --config CONFIG_ONE=m/,
+      });
     });
 
     await t.test('errors of the compiler name the file as the user knows it', async (t) => {
@@ -67,11 +75,17 @@ for (const series of SERIES) {
       execFileSync('mkfifo', [join(dir, 'fifo.c')]);
       writeFileSync(join(dir, 'large.bin'), '');
       truncateSync(join(dir, 'large.bin'), 2 ** 31);
-      t.same((await compile(dir)).modules.map((m) => m.name), ['one']);
+      t.same(
+        (await compile(dir)).modules.map((m) => m.name),
+        ['one'],
+      );
     });
 
     await t.test('what is read outside the folder is known afterwards', async (t) => {
-      const dir = t.testdir({ up: { 'up.h': '' }, m: { Makefile: 'obj-m := one.o\nccflags-y := -I$(src)/../up\n', 'one.c': driver('#include "up.h"') } });
+      const dir = t.testdir({
+        up: { 'up.h': '' },
+        m: { Makefile: 'obj-m := one.o\nccflags-y := -I$(src)/../up\n', 'one.c': driver('#include "up.h"') },
+      });
       t.same((await compile(join(dir, 'm'))).outside, [join(dir, 'up/up.h')]);
     });
   });

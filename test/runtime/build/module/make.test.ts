@@ -35,7 +35,9 @@ t.test('clean and install are not the build; sudo and insmod are refused', async
 });
 
 t.test('what is made before is there', async (t) => {
-  const [make] = await follow(t, { Makefile: 'obj-m := a.o\nall: v.h\n\tmake -C /x SUBDIRS=`pwd`\nv.h:\n\techo 7 > v.h\n' });
+  const [make] = await follow(t, {
+    Makefile: 'obj-m := a.o\nall: v.h\n\tmake -C /x SUBDIRS=`pwd`\nv.h:\n\techo 7 > v.h\n',
+  });
   t.equal(readFileSync(join(make?.dir ?? '', 'v.h'), 'utf8'), '7\n');
 });
 

@@ -25,7 +25,11 @@ t.test('modules start after those they use', (t) => {
   const top = { name: 'top', wants: ['g', 'f'], gives: [] };
   t.equal(order(top, mid, core), 'core mid top');
   t.equal(order(core, top, mid), 'core mid top');
-  t.equal(order({ name: 'a', wants: ['y'], gives: ['x'] }, { name: 'b', wants: ['x'], gives: ['y'] }), 'b a', 'a circle ends');
+  t.equal(
+    order({ name: 'a', wants: ['y'], gives: ['x'] }, { name: 'b', wants: ['x'], gives: ['y'] }),
+    'b a',
+    'a circle ends',
+  );
   t.end();
 });
 

@@ -19,7 +19,17 @@ for (const kernel of process.env['DDE_LONG'] ? ['6.1', '6.12'] : ['6.1']) {
           'pr_err("%s %s: %d %s\\n", THIS_MODULE->name, THIS_MODULE->version, base_n(), word);',
         ),
       });
-      const ran = await dde(['run', dir, '--kernel', kernel, '--param', 'base.n=7', '--param', 'top.word=hello there', ...RUN]);
+      const ran = await dde([
+        'run',
+        dir,
+        '--kernel',
+        kernel,
+        '--param',
+        'base.n=7',
+        '--param',
+        'top.word=hello there',
+        ...RUN,
+      ]);
       t.equal(ran.code, 0, ran.stderr);
       t.match(ran.stderr, /top 1\.2: 7 hello there/);
     });
@@ -67,7 +77,10 @@ for (const kernel of process.env['DDE_LONG'] ? ['6.1', '6.12'] : ['6.1']) {
     });
 
     await t.test('a module without a licence is refused, as modpost does', async (t) => {
-      const dir = t.testdir({ Makefile: 'obj-m := bad.o\n', 'bad.c': driver().replace('MODULE_LICENSE("GPL");\n', '') });
+      const dir = t.testdir({
+        Makefile: 'obj-m := bad.o\n',
+        'bad.c': driver().replace('MODULE_LICENSE("GPL");\n', ''),
+      });
       const built = await dde(['build', dir, '--kernel', kernel]);
       t.equal(built.code, 4);
       t.match(built.stderr, /missing MODULE_LICENSE\(\) in bad\.o/);

@@ -80,6 +80,5 @@ t.test('what it cannot be', async (t) => {
     ['./nowhere', /no such folder/],
     [join(cache, 'plain'), /neither a Kbuild file nor a Makefile/],
   ];
-  for (const [spec, message] of bad)
-    await t.rejects(resolveDriver(spec, source), { message, exitCode: 2 }, spec);
+  for (const [spec, message] of bad) await t.rejects(resolveDriver(spec, source), { message, exitCode: 2 }, spec);
 });
