@@ -254,6 +254,6 @@ t.test(
     t.equal(made.exitCode, 0, made.stderr);
     t.match(made.stderr, /quinces: 42/);
     t.match(made.stderr, /cherries: ok/);
-    t.match((await tool('events', file, '--category', 'mark')).stdout, /dde:grape.*11/);
+    t.match((await tool('events', file, '--match', 'dde:grape')).stdout, /dde:grape weight=11/);
   },
 );
