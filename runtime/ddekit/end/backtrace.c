@@ -122,8 +122,7 @@ static int is_return(unsigned long pc)
 {
 	const unsigned char *p = (const unsigned char *)pc;
 
-	return in_text(pc) && in_text(pc - 5) && (p[-5] == 0xe8 || (p[-2] == 0xff && (p[-1] & 0x38) == 0x10) ||
-						  (p[-3] == 0xff && (p[-2] & 0x38) == 0x10));
+	return in_text(pc) && in_text(pc - 5) && (p[-5] == 0xe8 || (p[-2] == 0xff && (p[-1] & 0x38) == 0x10) || (p[-3] == 0xff && (p[-2] & 0x38) == 0x10));
 }
 
 /* A saved frame pointer with the return address above it. */
