@@ -50,7 +50,7 @@ const LEAST_SHARE = 0.95;
 async function record(t: Test, bug: string, more: readonly string[] = []): Promise<Finding[]> {
   const file = `${t.testdir()}/${bug}.ddet`;
   const args = ['record', driver, '--json', '--device', 'edu,dma_mask=0xffffffff', '--param', `seeded.bug=${bug}`];
-  const end = await cli([...args, '-o', file, ...more, '--', 'idle', '--duration', '1'], { timeoutMs: 120_000 });
+  const end = await cli([...args, '-o', file, ...more, '--', 'idle', '--duration', '1'], { timeoutMs: 300_000 });
   const { findings } = end.json<{ findings: Finding[] | null }>();
   if (findings === null) throw new Error(`${bug}: no findings\n${end.stderr}`);
   return findings;
