@@ -17,7 +17,7 @@ const CODE = { workload: 1, noDevice: 5, crashed: 7, watchdog: 8, leaked: 11 } a
 /** Kinds of the kernel's log that are the end of the process. */
 const FATAL = /^(crash|kernel-bug|oops|panic)$/;
 const CORRUPTED =
-  'the fault is in code of Linux: memory may have been corrupted earlier, by other code; run `dde-profile check DRIVER --with kasan`, which names it';
+  'the fault is in code of Linux: memory may have been corrupted earlier, by other code; run `dde-profile check DRIVER --with slub-debug`, which tells whose object was damaged';
 const STACK = 'the stack is on the console; `dde-profile gdb DRIVER --break-on warn` stops there';
 
 /** Kinds of findings that a run can have beside those of its trace. */

@@ -5,7 +5,8 @@ import { functionAt, sourceOf } from '../evidence.js';
 
 const memory = ({ data }: Incident): string => `0x${Number(data['address']).toString(16)}, ${data['size']} bytes`;
 const at = ({ data }: Incident, what: string): string => (data['where'] === '' ? '' : `, ${what} at ${data['where']}`);
-const WHO = 'memory was corrupted: `dde-profile check DRIVER --with kasan` names who wrote, with its stack';
+const WHO =
+  'memory was corrupted: `dde-profile check DRIVER --with slub-debug` looks at every object and tells the stacks that allocated and freed it; a watchpoint on it in `dde-profile gdb DRIVER` stops at who writes';
 
 export const heapRules: Readonly<Record<string, Rule>> = {
   'double-free': {

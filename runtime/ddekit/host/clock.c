@@ -17,7 +17,14 @@ static unsigned long long clock_ns(clockid_t id)
 
 unsigned long long ddekit_time_ns(void)
 {
-	return clock_ns(CLOCK_MONOTONIC) - ddekit_stopped_ns;
+	unsigned long long stopped, now;
+
+	/* A debugger that stops the process between the two readings adds to what is taken off: time would go backwards. */
+	do {
+		stopped = ddekit_stopped_ns;
+		now = clock_ns(CLOCK_MONOTONIC);
+	} while (stopped != ddekit_stopped_ns);
+	return now - stopped;
 }
 
 unsigned long long ddekit_wallclock_ns(void)

@@ -26,7 +26,7 @@ t.test("a crash is a finding at the driver's line", async (t) => {
   t.match(foreign, {
     kind: 'crash',
     evidence: [{ source: 'demo/main.c:30' }],
-    hint: /corrupted.*check DRIVER --with kasan/,
+    hint: /corrupted.*check DRIVER --with slub-debug/,
   });
   t.strictSame(kinds(findingsOfRun({ ...end, exitCode: 7 }, [], { driverFiles })), ['crash'], 'nothing was said');
 });
