@@ -33,12 +33,8 @@ export class VirtToPhysCollector implements Collector<VirtToPhysStats> {
     stats.total += cost;
     stats.cost.add(cost);
     const k = live < 2 ? 0 : 31 - Math.clz32(live);
-    while (stats.byLive.length <= k) stats.byLive.push({ calls: 0, total: 0 });
-    const bin = stats.byLive[k];
-    if (bin !== undefined) {
-      bin.calls++;
-      bin.total += cost;
-    }
+    while (stats.byLive.length <= k) stats.byLive.push(new Histogram());
+    stats.byLive[k]?.add(cost);
     const caller = stats.callers.get(name);
     if (caller === undefined) {
       stats.callers.set(name, { calls: 1, total: cost, worst: cost, at: t, thread: s.index, node: s.here, code });

@@ -17,7 +17,7 @@ export interface VirtToPhysStats {
   total: Nanoseconds;
   readonly cost: Histogram;
   /** Cost against the number of mappings alive, in powers of two: index k = 2^k to 2^(k+1)-1 mappings. */
-  readonly byLive: { calls: number; total: Nanoseconds }[];
+  readonly byLive: Histogram[];
   /** By the name of the driver's function that asked. */
   readonly callers: Map<string, VirtToPhysCaller>;
 }

@@ -11,7 +11,9 @@ function virtToPhysData(profile: Profile) {
     calls: v.calls,
     total: v.total,
     cost: summary(v.cost),
-    byLiveMappings: v.byLive.map((b, k) => ({ from: k === 0 ? 0 : 2 ** k, ...b })).filter((b) => b.calls > 0),
+    byLiveMappings: v.byLive
+      .map((b, k) => ({ from: k === 0 ? 0 : 2 ** k, calls: b.count, total: b.sum }))
+      .filter((b) => b.calls > 0),
     callers: [...v.callers]
       .map(([name, { calls, total }]) => ({ name, calls, total }))
       .sort((a, b) => b.total - a.total || b.calls - a.calls),

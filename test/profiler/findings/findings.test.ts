@@ -24,7 +24,18 @@ t.test('a driver without bugs: no finding', async (t) => {
     t.strictSame(findings(profileFromTrace(networkTrace({ packets }).trace())), [], `${packets} packets`);
   }
   t.strictSame(findings(profileFromTrace(networkTrace({ packets: 300, loss: true }).trace())), [], 'with lost events');
+  const preempted = networkTrace({ packets: 300, preempted: true });
+  t.strictSame(findings(profileFromTrace(preempted.trace())), [], 'preempted by the host');
   t.equal(renderFindings([]), 'No findings.\n');
+});
+
+t.test('the linear list is found though the host preempts one of the look-ups', async (t) => {
+  const driver = networkTrace({ packets: 300, bugs: { linearVirtToPhys: true }, preempted: true });
+  const found = findings(profileFromTrace(driver.trace()));
+  t.strictSame(
+    found.map(({ kind }) => kind),
+    ['virt-to-phys-growth'],
+  );
 });
 
 for (const [bug, { kind, place }] of Object.entries(EXPECTED)) {
