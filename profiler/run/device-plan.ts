@@ -88,6 +88,7 @@ export function qemuDeviceArgs(plan: DevicePlan): string[] {
     const id = `dut${index}`;
     const rule = modelRule(device.model);
     const options = new Map<string, string>([['id', id], ...Object.entries(rule.defaults ?? {})]);
+    if (rule.serial === true) options.set('serial', `dde${String(index + 1).padStart(4, '0')}`);
     const after: string[] = [];
     if (device.kind === 'net' && !device.options.has('netdev')) {
       const backend = netdev(plan.network, nets);

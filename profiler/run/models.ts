@@ -8,6 +8,8 @@ export interface ModelRule {
   readonly kind: DeviceKind;
   /** Options that the model gets unless the user sets them. */
   readonly defaults?: Readonly<Record<string, string>>;
+  /** It must have a serial number, and no two of them the same. */
+  readonly serial?: true;
   /** How a disk is attached: by the model's own drive=, or by a second device on its bus. */
   readonly disk?: 'own' | 'ide-hd' | 'scsi-hd' | 'sd-card';
   /** What the second device needs: mptsas takes no disk that has no SAS address. */
@@ -52,7 +54,7 @@ export const MODELS: Readonly<Record<string, ModelRule>> = {
   i82559er: i8255x,
   i82562: i8255x,
   i82801: i8255x,
-  nvme: { kind: 'block', disk: 'own', defaults: { serial: 'dde0001' } },
+  nvme: { kind: 'block', disk: 'own', serial: true },
   'virtio-blk-pci': { kind: 'block', disk: 'own' },
   'virtio-blk-pci-transitional': { kind: 'block', disk: 'own' },
   'virtio-blk-pci-non-transitional': { kind: 'block', disk: 'own' },

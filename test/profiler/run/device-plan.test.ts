@@ -35,6 +35,9 @@ t.test('disks', async (t) => {
     '-device',
     'ide-hd,drive=drive0,bus=dut0.0',
   ]);
+  const two = plan(['nvme', 'nvme'], { drives: ['/a', '/b'] });
+  t.match(two[7], /^nvme,id=dut1,serial=dde0002,drive=drive1,/, 'Linux refuses two controllers of one serial number');
+  t.match(plan(['nvme,serial=mine'], { drives: ['/a'] })[3], /,serial=mine,/);
   t.throws(() => plan(['nvme']), { code: 'ERR_DDE_DRIVE' });
 });
 
