@@ -18,6 +18,8 @@ export interface Target {
   readonly sample: Sample | undefined;
   /** What the author of an out-of-tree module has written down for it. */
   readonly module?: ModuleFile;
+  /** Of an out-of-tree module. */
+  readonly folder?: string;
 }
 
 /** A finished build may be named by its folder, too. */
@@ -51,7 +53,7 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
         },
       }),
     );
-    return { build: readBuild(result.dir), sample, ...(module === undefined ? {} : { module }) };
+    return { build: readBuild(result.dir), sample, ...(module === undefined ? {} : { module, folder: resolve(driver) }) };
   } catch (error) {
     const failure = failureOf(error);
     if (failure.code !== 'ERR_DDE_UNKNOWN_DRIVER') throw error;

@@ -16,6 +16,10 @@ const moduleFileSchema = z.strictObject({
   device: words.optional(),
   /** As what stands after --: `ping --count 10`. */
   workload: words.optional(),
+  /** As what stands after `exec`: a program with its arguments, found from the module's folder. */
+  program: z
+    .union([z.string().transform((one) => one.split(/\s+/).filter((word) => word !== '')), z.array(z.string())])
+    .optional(),
   /** As --config: `CONFIG_X` or `CONFIG_X=value`. */
   config: z.array(z.string().regex(/^CONFIG_\w+(=.*)?$/, 'expected CONFIG_NAME or CONFIG_NAME=value')).optional(),
   /** As --param: module parameters. */

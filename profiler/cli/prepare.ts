@@ -14,7 +14,8 @@ import { endingChildren } from './abort.js';
 import type { Target } from './build.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
-import { type RunOptions, splitWorkloads } from './options/shared.js';
+import { type RunOptions, splitProgram, splitWorkloads } from './options/shared.js';
+import { findProgram } from './program-of.js';
 import { didYouMean } from './suggest.js';
 
 const DEFAULT_WORKLOAD = { net: 'ping --count 100', block: 'block', other: 'idle --duration 2' } as const;
@@ -58,9 +59,18 @@ function chooseDevices({ build, sample, module }: Target, given: readonly string
   return [parseDevice(model)];
 }
 
+/** Its words are those of the user; what a module's own file names is found from the module's folder. */
+function chooseProgram({ module, folder }: Target, words: readonly string[]): string[] | undefined {
+  const { program } = splitProgram(words);
+  if (program !== undefined) return findProgram(program);
+  if (words.length > 0 || module?.program === undefined) return undefined;
+  return findProgram(module.program, folder);
+}
+
 function chooseWorkloads(target: Target, devices: readonly DeviceSpec[], words: readonly string[]): string[] {
-  const given = splitWorkloads(words);
+  const given = splitWorkloads(splitProgram(words).workloads);
   if (given.length > 0) return given;
+  if (target.module?.program !== undefined) return [...(target.module.workload ?? []), 'exec'];
   if (target.module?.workload !== undefined) return target.module.workload;
   if (target.sample !== undefined) return [target.sample.workload];
   return [DEFAULT_WORKLOAD[devices[0]?.kind ?? 'other']];
@@ -87,6 +97,7 @@ export async function prepareSession(
 ): Promise<SessionRequest> {
   const devices = chooseDevices(target, options.device ?? []);
   await checkQemu(options.qemu, devices);
+  const program = chooseProgram(target, words);
   const { driver } = target.build.manifest;
   const more = [options.cmdline ?? '', options.dma === undefined ? '' : `dde.dma=${options.dma}`].filter(
     (w) => w !== '',
@@ -107,6 +118,8 @@ export async function prepareSession(
     drives: options.drive ?? [],
     qemuArgs: qemuExtras(options),
     workloads: chooseWorkloads(target, devices, words),
+    // With --json stdout is the tool's: what the program prints goes to stderr.
+    ...(program === undefined ? {} : { program, programStdio: [0, options.json === true ? 2 : 1, 2] as const }),
     loglevel: options.loglevel ?? (options.verbose === true ? LOGLEVEL_ALL : LOGLEVEL),
     ...(cmdline === '' ? {} : { cmdline }),
     ...(posted === undefined ? {} : { posted }),

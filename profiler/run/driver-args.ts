@@ -12,6 +12,9 @@ export interface DriverArgs {
   readonly traceFd?: number;
   readonly resultFd?: number;
   readonly controlFd?: number;
+  /** A program of the user with its arguments, for the workload `exec`. */
+  readonly program?: readonly string[];
+  readonly programFd?: number;
   readonly qemuArgs: readonly string[];
 }
 
@@ -28,6 +31,8 @@ export function driverArgs(request: DriverArgs): string[] {
   add('--trace-fd', request.traceFd);
   add('--result-fd', request.resultFd);
   add('--control-fd', request.controlFd);
+  for (const word of request.program ?? []) args.push('--program', word);
+  add('--program-fd', request.programFd);
   add('--loglevel', request.loglevel);
   add('--qemu', request.qemu);
   return request.qemuArgs.length > 0 ? [...args, '--', ...request.qemuArgs] : args;

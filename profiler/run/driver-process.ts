@@ -11,12 +11,16 @@ import { LaunchError } from '../builds/errors.js';
 export const RESULT_FD = 3;
 export const CONTROL_FD = 4;
 export const TRACE_FD = 5;
+/** stdin, stdout and stderr of a program of the user: the terminal of this tool. */
+export const PROGRAM_FD = 6;
 
 export interface StartRequest {
   readonly command: string;
   readonly args: readonly string[];
   /** A descriptor of this process. */
   readonly traceFd?: number;
+  /** stdin, stdout and stderr for a program that the driver process starts. */
+  readonly programStdio?: readonly [number, number, number];
   /** A debugger needs the terminal: console and keyboard stay connected to it. */
   readonly interactive?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -60,7 +64,8 @@ export async function startDriver(request: StartRequest): Promise<DriverProcess>
       interactive ? 'inherit' : 'pipe',
       'pipe',
       'pipe',
-      ...(traceFd === undefined ? [] : [traceFd]),
+      ...(traceFd === undefined ? (request.programStdio === undefined ? [] : (['ignore'] as const)) : [traceFd]),
+      ...(request.programStdio ?? []),
     ],
   });
   await new Promise<void>((resolve, reject) => {

@@ -7,7 +7,7 @@ import { freeTcpPort, freeUdpPort, type Peer, startPeer, type TcpReport } from '
 import { type DeviceSpec, type Network, qemuDeviceArgs } from './device-plan.js';
 import { driverArgs } from './driver-args.js';
 import type { DriverEvent, ResultEvent } from './driver-events.js';
-import { CONTROL_FD, type DriverProcess, RESULT_FD, startDriver, TRACE_FD } from './driver-process.js';
+import { CONTROL_FD, type DriverProcess, PROGRAM_FD, RESULT_FD, startDriver, TRACE_FD } from './driver-process.js';
 import { LaunchError } from '../builds/errors.js';
 import { FirstFault } from './first-fault.js';
 import { workloadText } from './workloads.js';
@@ -30,6 +30,9 @@ export interface SessionRequest {
   readonly qemuArgs: readonly string[];
   /** Run one after the other on one bound driver. */
   readonly workloads: readonly string[];
+  /** What the workload `exec` runs: a program of the user and its arguments. */
+  readonly program?: readonly string[];
+  readonly programStdio?: readonly [number, number, number];
   readonly traceFd?: number;
   /** Wraps the executable: gdb or valgrind. */
   readonly wrap?: (executable: string, args: readonly string[]) => { command: string; args: string[] };
@@ -170,6 +173,8 @@ async function runProcess(
     resultFd: RESULT_FD,
     controlFd: CONTROL_FD,
     ...(request.traceFd === undefined ? {} : { traceFd: TRACE_FD }),
+    ...(request.program === undefined ? {} : { program: request.program }),
+    ...(request.programStdio === undefined ? {} : { programFd: PROGRAM_FD }),
     ...pick(request, ['cmdline', 'memoryMiB', 'watchdogSeconds', 'loglevel', 'qemu']),
     qemuArgs,
   });
@@ -180,7 +185,7 @@ async function runProcess(
     onEvent: fault.guard(onEvent),
     ...(onConsole === undefined ? {} : { onConsole: fault.guard(onConsole) }),
     ...(onOutput === undefined ? {} : { onOutput: fault.guard(onOutput) }),
-    ...pick(request, ['traceFd', 'interactive']),
+    ...pick(request, ['traceFd', 'interactive', 'programStdio']),
   });
   request.onStart?.(process_);
   const signals = request.signal === undefined ? [fault.signal] : [fault.signal, request.signal];

@@ -77,6 +77,11 @@ export const WORKLOADS: readonly WorkloadRule[] = [
     text: 'times small operations of the runtime',
     options: [option('--rounds', 'count', 'rounds')],
   },
+  {
+    name: 'exec',
+    text: 'a program of yours on the driver: exec PROGRAM [ARGUMENTS], as the last one',
+    options: [],
+  },
   { name: 'idle', text: 'nothing but wait', options: [DURATION] },
 ];
 

@@ -99,6 +99,18 @@ Workloads (after --; several are separated by +; times such as 5s or 500ms):
 ${RULES.map((rule) => `  ${usage(rule)}`).join('\n')}`;
 
 /** Cuts the words after -- into workloads at each `+`. */
+/** What follows `exec` is a program of the user and all its arguments, whatever they look like. */
+export interface Words {
+  readonly workloads: readonly string[];
+  readonly program?: readonly string[];
+}
+
+export function splitProgram(words: readonly string[]): Words {
+  const at = words.findIndex((word, i) => word === 'exec' && (i === 0 || words[i - 1] === '+'));
+  if (at < 0) return { workloads: words };
+  return { workloads: words.slice(0, at + 1), program: words.slice(at + 1) };
+}
+
 export function splitWorkloads(words: readonly string[]): string[] {
   const all: string[][] = [[]];
   for (const word of words) {

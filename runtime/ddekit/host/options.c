@@ -20,6 +20,7 @@ struct ddekit_options ddekit__options = {
 	.trace_fd = -1,
 	.result_fd = -1,
 	.control_fd = -1,
+	.program_fd = -1,
 	.loglevel = 7,
 	.qemu = "qemu-system-x86_64",
 };
@@ -35,6 +36,8 @@ static const char usage[] =
 	"  --trace-fd N        shared trace region of the recorder\n"
 	"  --result-fd N       JSON lines with results\n"
 	"  --control-fd N      stream socket with command lines: unbind, bind, workload STRING, quit\n"
+	"  --program WORD      a program to run on the driver (workload exec), given again for each of its arguments\n"
+	"  --program-fd N      its stdin; N+1 and N+2 are its stdout and stderr\n"
 	"  --loglevel N        kernel messages below this level go to stderr (7)\n"
 	"  --qemu PATH         device server (qemu-system-x86_64)\n";
 
@@ -76,16 +79,18 @@ static int open_fd(const char *name, const char *s)
 
 void ddekit__options_parse(int argc, char **argv)
 {
-	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, HELP };
+	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, PROGRAM, PROGRAM_FD, HELP };
 	static const struct option options[] = {
 		{ "memory", 1, NULL, MEMORY },	   { "cmdline", 1, NULL, CMDLINE },   { "workload", 1, NULL, WORKLOAD },
 		{ "posted", 1, NULL, POSTED },	   { "watchdog", 1, NULL, WATCHDOG }, { "trace-fd", 1, NULL, TRACE },
 		{ "result-fd", 1, NULL, RESULT },  { "control-fd", 1, NULL, CONTROL }, { "loglevel", 1, NULL, LOGLEVEL },
 		{ "qemu", 1, NULL, QEMU },	   { "pin", 1, NULL, PIN },	      { "help", 0, NULL, HELP },
+		{ "program", 1, NULL, PROGRAM },   { "program-fd", 1, NULL, PROGRAM_FD },
 		{ 0 },
 	};
 	struct ddekit_options *o = &ddekit__options;
 	const char *cmdline = "";
+	unsigned int words = 0;
 	int c, n;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -124,6 +129,16 @@ void ddekit__options_parse(int argc, char **argv)
 			break;
 		case QEMU:
 			o->qemu = optarg;
+			break;
+		case PROGRAM:
+			if (words == sizeof(o->program) / sizeof(o->program[0]) - 1)
+				usage_error("more than 257 words of a program; the last:", optarg);
+			o->program[words++] = optarg;
+			break;
+		case PROGRAM_FD:
+			o->program_fd = open_fd("program-fd", optarg);
+			fcntl(o->program_fd + 1, F_SETFD, FD_CLOEXEC);
+			fcntl(o->program_fd + 2, F_SETFD, FD_CLOEXEC);
 			break;
 		case HELP:
 			fputs(usage, stdout);

@@ -13,6 +13,8 @@ struct ddekit_options {
 	int trace_fd, result_fd, control_fd;
 	int loglevel;
 	const char *qemu;
+	int program_fd;             /* stdin of --program; stdout and stderr follow; -1: this process's own */
+	char *program[258];         /* ends with NULL; [0] is NULL without one */
 	char **device_args;         /* for the back end; ends with NULL */
 };
 extern struct ddekit_options ddekit__options;

@@ -12,6 +12,7 @@
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/irqflags.h>
+#include <linux/uaccess.h>
 #include <linux/version.h>
 #include <asm/switch_to.h>
 #include <ddekit/host.h>
@@ -24,6 +25,9 @@
 
 struct task_struct *dde_current = &init_task;
 EXPORT_SYMBOL(dde_current);
+
+struct dde_user *dde_user;
+EXPORT_SYMBOL(dde_user);
 
 static struct task_struct *dde_prev;
 
@@ -50,6 +54,20 @@ static void host_thread_main(void *arg)
 	ddekit_exit(0);
 }
 
+unsigned long dde_clear_user(unsigned long to, unsigned long n)
+{
+	while (n) {
+		unsigned long some = min(n, PAGE_SIZE), left = dde_user->write(dde_user, to, page_address(ZERO_PAGE(0)), some);
+
+		if (left)
+			return n - some + left;
+		to += some;
+		n -= some;
+	}
+	return 0;
+}
+EXPORT_SYMBOL(dde_clear_user);
+
 int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 {
 	p->thread.fn = args->fn;
@@ -63,6 +81,7 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	if (!prev->thread.host)
 		prev->thread.host = ddekit_thread_boot();
 	dde_current = next;
+	dde_user = next->thread.user;
 	dde_prev = prev;
 	ddekit_thread_rename(next->thread.host, next->comm, task_pid_nr(next));
 	ddet_prev_state = task_state_index(prev);

@@ -26,7 +26,7 @@ static const struct dde_workload *const workloads[] = {
 #ifdef CONFIG_BLOCK
 	&dde_block,
 #endif
-	&dde_rebind, &dde_micro,
+	&dde_rebind, &dde_micro, &dde_exec,
 };
 
 static DECLARE_WAIT_QUEUE_HEAD(main_wait);
@@ -206,6 +206,7 @@ static int control_thread(void *unused)
 static void control_irq(void)
 {
 	complete(&control_event);
+	dde_exec_event();
 }
 
 /* Orderly end: unbind drivers, report leaks, exit. */

@@ -27,7 +27,7 @@ struct dde_workload {
 	int (*run)(const struct dde_args *args);
 };
 
-extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_ethtool, dde_block, dde_rebind, dde_micro;
+extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_ethtool, dde_block, dde_rebind, dde_micro, dde_exec;
 
 /** Value of `--name N`, with K, M or G suffix; def when absent or no number. */
 u64 dde_arg(const struct dde_args *args, const char *name, u64 def);
@@ -42,6 +42,10 @@ u64 dde_uptime_ms(void);
 void dde_sleep_ms(unsigned int ms);
 /** One failure line for the user and the result channel; returns DDEKIT_EXIT_WORKLOAD. */
 int dde_fail(const char *workload, const char *fmt, ...) __printf(2, 3);
+
+/* exec/ */
+/** A program of the user may have made a call. Interrupt context. */
+void dde_exec_event(void);
 
 /* report.c */
 /** Device interrupts, and what the process has done so far, one JSON line each. */

@@ -11,14 +11,17 @@
 
 #ifndef __ASSEMBLY__
 struct ddekit_thread;
+struct dde_user;
 struct task_struct;
 struct thread_struct {
 	struct ddekit_thread *host;
 	int (*fn)(void *);
 	void *arg;
+	struct dde_user *user;
 };
 #define INIT_THREAD { .host = (void *)0 }
-#define TASK_SIZE 0xfffff000UL
+/* Of a program of the user, whose pointers come here (arch/dde/exec). */
+#define TASK_SIZE 0x00007ffffffff000UL
 #define TASK_UNMAPPED_BASE 0
 #define STACK_TOP TASK_SIZE
 #define STACK_TOP_MAX TASK_SIZE

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The workload `exec`: starts the program, takes its calls, and sorts them: the host's own, or one of the driver's. */
+#include <linux/fcntl.h>
+#include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include <linux/socket.h>
+#include <linux/task_work.h>
+#include <net/net_namespace.h>
+
+#include "../workload/workload.h"
+#include "exec.h"
+
+#define CHECK_EVERY (HZ / 20)
+#define CLONE_FILES_OR_THREAD (CLONE_FILES | CLONE_THREAD)
+#define AT_EMPTY_PATH 0x1000
+
+static DECLARE_COMPLETION(event);
+static bool net;
+
+void exec_wake(void)
+{
+	complete(&event);
+}
+
+void dde_exec_event(void)
+{
+	complete(&event);
+}
+
+static unsigned long clone_flags(const struct ddekit_call *c)
+{
+	u64 flags = 0;
+
+	if (c->nr != EXEC_clone3)
+		return c->nr == EXEC_clone ? c->args[0] : 0;
+	/* struct clone_args begins with them. */
+	return ddekit_program_read(c->tid, &flags, c->args[0], sizeof(flags)) ? 0 : flags;
+}
+
+/* Programs that talk to an interface of the driver's mean Linux's network here; the local sockets of the host stay the host's. */
+static bool socket_ours(unsigned int family)
+{
+	return net && (family == AF_INET || family == AF_INET6 || family == AF_NETLINK || family == AF_PACKET || family == AF_CAN);
+}
+
+static bool empty_path(const struct ddekit_call *c, unsigned int flags)
+{
+	char first = 1;
+
+	return (flags & AT_EMPTY_PATH) && (!c->args[1] || (!ddekit_program_read(c->tid, &first, c->args[1], 1) && !first));
+}
+
+static bool at_ours(struct exec_process *p, const struct ddekit_call *c, unsigned int flags)
+{
+	if (exec_holds(p, c->args[0]))
+		return true; /* a directory of the driver's, or the descriptor itself */
+	return !empty_path(c, flags) && exec_path_ours(c->tid, c->args[1]);
+}
+
+static bool ours(struct exec_process *p, const struct ddekit_call *c)
+{
+	unsigned int fd;
+
+	switch (c->nr) {
+	case EXEC_open:
+	case EXEC_creat:
+	case EXEC_stat:
+	case EXEC_lstat:
+	case EXEC_access:
+	case EXEC_readlink:
+		return exec_path_ours(c->tid, c->args[0]);
+	case EXEC_openat:
+	case EXEC_faccessat:
+	case EXEC_readlinkat:
+		return at_ours(p, c, 0);
+	case EXEC_faccessat2:
+	case EXEC_newfstatat:
+		return at_ours(p, c, c->args[3]);
+	case EXEC_statx:
+		return at_ours(p, c, c->args[2]);
+	case EXEC_poll:
+	case EXEC_ppoll:
+	case EXEC_select:
+	case EXEC_pselect6:
+		return exec_wait_kind(p, c) != 0;
+	case EXEC_mmap:
+		return exec_holds(p, c->args[4]);
+	case EXEC_dup2:
+	case EXEC_dup3:
+	case EXEC_sendfile:
+		return exec_holds(p, c->args[0]) || exec_holds(p, c->args[1]);
+	case EXEC_splice:
+	case EXEC_copy_file_range:
+		return exec_holds(p, c->args[0]) || exec_holds(p, c->args[2]);
+	case EXEC_close_range:
+		for (fd = c->args[0]; fd < 1024 && fd <= c->args[1]; fd++)
+			if (exec_holds(p, fd))
+				return true;
+		return false;
+	case EXEC_exit_group:
+		for (fd = 0; fd < 1024; fd++)
+			if (exec_holds(p, fd))
+				return true;
+		return false;
+	case EXEC_epoll_ctl:
+		return false; /* the host says EPERM for what stands for a driver's file */
+	case EXEC_socket:
+		return socket_ours(c->args[0]);
+	default:
+		return exec_holds(p, c->args[0]);
+	}
+}
+
+static void dispatch(const struct ddekit_call *c)
+{
+	struct exec_process *p = exec_process_of(c->tid);
+	struct exec_thread *t = NULL;
+
+	if (p) {
+		switch (c->nr) {
+		case EXEC_clone:
+		case EXEC_clone3:
+		case EXEC_fork:
+		case EXEC_vfork:
+			if (!(clone_flags(c) & CLONE_FILES_OR_THREAD))
+				exec_forked(p);
+			break;
+		case EXEC_execve:
+		case EXEC_execveat:
+			p->check = true;
+			break;
+		default:
+			if (p->check)
+				exec_reconcile(p);
+			if (ours(p, c))
+				t = exec_thread_of(c->tid);
+		}
+	}
+	if (t)
+		exec_thread_run(t, c);
+	else
+		ddekit_program_continue(c->id);
+}
+
+static bool driver_has_net(void)
+{
+#ifdef CONFIG_INET
+	struct net_device *dev;
+
+	for_each_netdev(&init_net, dev)
+		if (dev->dev.parent)
+			return true;
+#endif
+	return false;
+}
+
+static int start(void)
+{
+	int err;
+
+	net = driver_has_net();
+#ifdef CONFIG_INET
+	if (net && !dde_net_up("exec"))
+		return DDEKIT_EXIT_WORKLOAD;
+#endif
+	err = exec_paths_init();
+	if (err)
+		return dde_fail("exec", "cannot mount /dev, /sys and /proc of the driver: error %d", err);
+	err = ddekit_program_start();
+	if (err == -ENOSYS || err == -EINVAL || err == -EPERM || err == -EACCES || err == -EBUSY)
+		return dde_fail("exec",
+				"this host does not let a program's system calls be handed over (seccomp user notification, error %d): "
+				"Linux 5.14 or later is needed, and a container must allow seccomp()", err);
+	if (err)
+		return dde_fail("exec", "the program cannot be started: error %d", err);
+	return 0;
+}
+
+/* The exit status of the program as wait() has it; -1 when the run was stopped. */
+static int serve(void)
+{
+	struct ddekit_call call;
+	unsigned long killed = 0;
+	int status = -1;
+
+	while (!ddekit_program_ended(&status)) {
+		while (ddekit_program_call(&call))
+			dispatch(&call);
+		if (dde_stopping() && !killed) {
+			ddekit_program_kill(SIGINT);
+			killed = jiffies | 1;
+		} else if (killed && time_after(jiffies, killed + HZ / 10)) {
+			ddekit_program_kill(SIGKILL);
+		}
+		wait_for_completion_timeout(&event, CHECK_EVERY);
+		exec_check_all();
+	}
+	return killed ? -1 : status;
+}
+
+static int run_exec(const struct dde_args *args)
+{
+	int err = start(), status, code, sig;
+	bool back;
+
+	if (err)
+		return err;
+	status = serve();
+	ddekit_program_kill(SIGKILL); /* what it has left in its process group */
+	back = exec_end_all();
+	task_work_run();
+	if (status < 0)
+		return dde_fail("exec", "interrupted");
+	code = (status >> 8) & 0xff;
+	sig = status & 0x7f;
+	dde_result("{\"type\":\"result\",\"workload\":\"exec\",\"ok\":%s,\"exitCode\":%d,\"signal\":%d,\"cameBack\":%s}",
+		   !code && !sig && back ? "true" : "false", code, sig, back ? "true" : "false");
+	return code || sig || !back ? DDEKIT_EXIT_WORKLOAD : 0;
+}
+
+const struct dde_workload dde_exec = { "exec", run_exec };

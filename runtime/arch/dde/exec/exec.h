@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Programs of the user on the driver. The system calls of the program come from the host (ddekit/program.h); those that concern the driver
+ * are carried out here by Linux's own functions, each thread of the program by a kernel thread of its own, with the file table of the
+ * program's process (same numbers on both sides) and with the program's memory behind copy_from_user() (asm/uaccess.h).
+ * All lists belong to the dispatcher, which is the thread of the workload.
+ */
+#ifndef DDE_EXEC_H
+#define DDE_EXEC_H
+
+#include <linux/completion.h>
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/types.h>
+#include <linux/uaccess.h>
+#include <ddekit/program.h>
+
+#include "calls.h"
+
+struct files_struct;
+struct mm_struct;
+struct task_struct;
+
+struct exec_process {
+	struct list_head list;
+	struct list_head forked; /* file tables at its forks, for children that have not been heard of */
+	int id;                  /* the host's */
+	struct files_struct *files;
+	struct mm_struct *mm;    /* empty: what looks for pages of the program finds none */
+	unsigned int threads;
+	bool check;              /* an exec may have closed descriptors */
+};
+
+struct exec_thread {
+	struct list_head list;
+	struct exec_process *process;
+	struct dde_user user;
+	int tid; /* the host's */
+	struct task_struct *task;
+	struct completion work;
+	struct ddekit_call call;  /* the one that is carried out */
+	struct ddekit_call next;  /* came while it was: the program's thread was interrupted */
+	bool busy, pending, end, ended;
+};
+
+/* exec.c */
+/** Something happened that the dispatcher has to look at: a thread is done. */
+void exec_wake(void);
+
+/* process.c */
+/** The thread that makes this call; NULL when it is gone already. */
+struct exec_thread *exec_thread_of(int tid);
+struct exec_process *exec_process_of(int tid);
+/** Its next call. */
+void exec_thread_run(struct exec_thread *t, const struct ddekit_call *call);
+/** Keeps the file table for a child. */
+void exec_forked(struct exec_process *p);
+/** Ends what the program has left, interrupts what nobody waits for any more. */
+void exec_check_all(void);
+/** Ends all; false when a call of the driver did not come back. */
+bool exec_end_all(void);
+/** Closes here what an exec or a fork on the host has closed. */
+void exec_reconcile(struct exec_process *p);
+
+/* calls.c */
+/** Carries out the call of the running thread and answers it. */
+void exec_carry_out(struct exec_thread *t);
+
+/* files.c */
+/** This process has a file of the driver at fd. */
+bool exec_holds(const struct exec_process *p, unsigned int fd);
+/** Moves what was opened here as number fd to a number of the program; that, or -errno. */
+long exec_hand_out(struct exec_thread *t, long fd, const char *name, bool cloexec);
+long exec_dup(struct exec_thread *t, unsigned int fd, int from, bool cloexec);
+void exec_dup2(unsigned int from, unsigned int to);
+void exec_close_range(struct exec_process *p, unsigned int first, unsigned int last);
+void exec_close(unsigned int fd);
+
+/* paths.c */
+/** Mounts what the program may look at. */
+int exec_paths_init(void);
+/** The path is one of the driver's: it is looked up here and not on the host. */
+bool exec_path_ours(int tid, unsigned long user_path);
+
+/* wait.c */
+/** poll() or select(): 0 none of the driver's among them, 1 only such, 2 both. */
+int exec_wait_kind(struct exec_process *p, const struct ddekit_call *call);
+/** With descriptors of both sides. */
+long exec_wait_mixed(struct exec_thread *t);
+#endif

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processes and threads of the program, and the kernel threads that stand for them. */
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/init_task.h>
+#include <linux/kthread.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/task_work.h>
+
+#include "exec.h"
+
+#define MAX_THREADS 512
+#define MAX_FORKED 16
+
+struct forked {
+	struct list_head list;
+	struct files_struct *files;
+};
+
+static LIST_HEAD(processes);
+static LIST_HEAD(threads);
+static unsigned int thread_count;
+
+static struct files_struct *copy_table(struct files_struct *from)
+{
+	struct files_struct *files = dup_fd(from, NULL);
+
+	return IS_ERR(files) ? NULL : files;
+}
+
+static unsigned long user_read(struct dde_user *user, void *to, unsigned long from, unsigned long n)
+{
+	return ddekit_program_read(container_of(user, struct exec_thread, user)->tid, to, from, n);
+}
+
+static unsigned long user_write(struct dde_user *user, unsigned long to, const void *from, unsigned long n)
+{
+	return ddekit_program_write(container_of(user, struct exec_thread, user)->tid, to, from, n);
+}
+
+static struct exec_process *known(int id)
+{
+	struct exec_process *p;
+
+	list_for_each_entry(p, &processes, list)
+		if (p->id == id)
+			return p;
+	return NULL;
+}
+
+/* The oldest table that its parent had at a fork; an empty one for the first. */
+static struct files_struct *table_of(int parent)
+{
+	struct exec_process *p = known(parent);
+	struct forked *f = p ? list_first_entry_or_null(&p->forked, struct forked, list) : NULL;
+	struct files_struct *files;
+
+	if (!f)
+		return copy_table(&init_files);
+	files = f->files;
+	list_del(&f->list);
+	kfree(f);
+	return files;
+}
+
+struct exec_process *exec_process_of(int tid)
+{
+	struct exec_process *p;
+	struct exec_thread *t;
+	int id, parent;
+
+	list_for_each_entry(t, &threads, list)
+		if (t->tid == tid && !t->end)
+			return t->process;
+	id = ddekit_program_process(tid, &parent);
+	if (id < 0)
+		return NULL;
+	p = known(id);
+	if (p)
+		return p;
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return NULL;
+	p->id = id;
+	p->mm = mm_alloc();
+	p->files = table_of(parent);
+	INIT_LIST_HEAD(&p->forked);
+	if (!p->mm || !p->files) {
+		if (p->mm)
+			mmput(p->mm);
+		if (p->files)
+			put_files_struct(p->files);
+		kfree(p);
+		return NULL;
+	}
+	p->check = true;
+	list_add_tail(&p->list, &processes);
+	return p;
+}
+
+static bool empty(const struct exec_process *p)
+{
+	unsigned int fd;
+
+	for (fd = 0; fd < 1024; fd++)
+		if (exec_holds(p, fd))
+			return false;
+	return true;
+}
+
+void exec_forked(struct exec_process *p)
+{
+	struct forked *f, *first;
+	unsigned int n = 0;
+
+	if (empty(p))
+		return;
+	list_for_each_entry(f, &p->forked, list)
+		n++;
+	if (n >= MAX_FORKED) { /* of children that have failed or said nothing */
+		first = list_first_entry(&p->forked, struct forked, list);
+		list_del(&first->list);
+		put_files_struct(first->files);
+		kfree(first);
+	}
+	f = kzalloc(sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return;
+	f->files = copy_table(p->files);
+	if (f->files)
+		list_add_tail(&f->list, &p->forked);
+	else
+		kfree(f);
+}
+
+/* The dispatcher takes the table for as long; what it puts is released by task_work_run(). */
+void exec_reconcile(struct exec_process *p)
+{
+	struct files_struct *own = current->files;
+	unsigned int fd;
+
+	p->check = false;
+	if (empty(p))
+		return;
+	current->files = p->files;
+	for (fd = 0; fd < 1024; fd++)
+		if (exec_holds(p, fd) && !ddekit_program_stands(p->id, fd))
+			close_fd(fd);
+	current->files = own;
+	task_work_run();
+}
+
+static void be_of(struct exec_process *p)
+{
+	struct files_struct *old = current->files;
+
+	task_lock(current);
+	atomic_inc(&p->files->count);
+	current->files = p->files;
+	task_unlock(current);
+	if (old)
+		put_files_struct(old);
+	kthread_use_mm(p->mm);
+}
+
+static int thread_main(void *arg)
+{
+	struct exec_thread *t = arg;
+
+	be_of(t->process);
+	allow_signal(SIGINT);
+	allow_signal(SIGKILL);
+	for (;;) {
+		while (wait_for_completion_interruptible(&t->work))
+			flush_signals(current);
+		if (t->end)
+			break;
+		current->thread.user = &t->user;
+		dde_user = &t->user;
+		exec_carry_out(t);
+		current->thread.user = NULL;
+		dde_user = NULL;
+		flush_signals(current);
+		t->busy = false;
+		exec_wake();
+	}
+	kthread_unuse_mm(t->process->mm);
+	t->ended = true;
+	exec_wake();
+	return 0;
+}
+
+static struct exec_thread *new_thread(int tid, struct exec_process *p)
+{
+	struct exec_thread *t = thread_count < MAX_THREADS ? kzalloc(sizeof(*t), GFP_KERNEL) : NULL;
+
+	if (!t)
+		return NULL;
+	t->tid = tid;
+	t->process = p;
+	t->user.read = user_read;
+	t->user.write = user_write;
+	init_completion(&t->work);
+	t->task = kthread_create(thread_main, t, "exec/%d", tid);
+	if (IS_ERR(t->task)) {
+		kfree(t);
+		return NULL;
+	}
+	get_task_struct(t->task);
+	wake_up_process(t->task);
+	list_add_tail(&t->list, &threads);
+	thread_count++;
+	p->threads++;
+	return t;
+}
+
+struct exec_thread *exec_thread_of(int tid)
+{
+	struct exec_process *p = exec_process_of(tid);
+	struct exec_thread *t;
+
+	list_for_each_entry(t, &threads, list)
+		if (t->tid == tid && !t->end)
+			return t;
+	return p ? new_thread(tid, p) : NULL;
+}
+
+static void begin(struct exec_thread *t, const struct ddekit_call *call)
+{
+	t->call = *call;
+	t->busy = true;
+	complete(&t->work);
+}
+
+void exec_thread_run(struct exec_thread *t, const struct ddekit_call *call)
+{
+	if (!t->busy) {
+		begin(t, call);
+		return;
+	}
+	/* A signal took the program's thread out of the call before: that ends here as it would have there. */
+	t->next = *call;
+	t->pending = true;
+	send_sig(SIGINT, t->task, 0);
+}
+
+static void drop_thread(struct exec_thread *t)
+{
+	put_task_struct(t->task);
+	t->process->threads--;
+	thread_count--;
+	list_del(&t->list);
+	kfree(t);
+}
+
+static void drop_process(struct exec_process *p)
+{
+	struct forked *f, *n;
+
+	list_for_each_entry_safe(f, n, &p->forked, list) {
+		put_files_struct(f->files);
+		kfree(f);
+	}
+	put_files_struct(p->files);
+	task_work_run();
+	mmput(p->mm);
+	list_del(&p->list);
+	kfree(p);
+}
+
+static void end_thread(struct exec_thread *t)
+{
+	if (t->end)
+		return;
+	t->end = true;
+	complete(&t->work);
+}
+
+/* @all: nobody is left who could wait. */
+static void check(bool all)
+{
+	struct exec_process *p, *np;
+	struct exec_thread *t, *nt;
+
+	list_for_each_entry_safe(t, nt, &threads, list) {
+		bool alive = !all && ddekit_program_alive(t->process->id);
+
+		if (t->ended) {
+			drop_thread(t);
+		} else if (t->busy) {
+			if (!alive || !ddekit_program_waits(t->call.id))
+				send_sig(alive ? SIGINT : SIGKILL, t->task, 1);
+		} else if (t->pending) {
+			t->pending = false;
+			begin(t, &t->next);
+		} else if (!alive || !ddekit_program_alive(t->tid)) {
+			end_thread(t);
+		}
+	}
+	list_for_each_entry_safe(p, np, &processes, list)
+		if (!p->threads && (all || !ddekit_program_alive(p->id)))
+			drop_process(p);
+}
+
+void exec_check_all(void)
+{
+	check(false);
+}
+
+bool exec_end_all(void)
+{
+	unsigned long until = jiffies + HZ;
+
+	check(true);
+	while ((!list_empty(&threads) || !list_empty(&processes)) && time_before(jiffies, until)) {
+		schedule_timeout_uninterruptible(1);
+		check(true);
+	}
+	return list_empty(&threads);
+}
