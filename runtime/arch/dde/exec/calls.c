@@ -19,7 +19,7 @@ static const struct {
 	call_fn fn;
 } direct[] = {
 #define DIRECT(n, name) { n, (call_fn)(void *)sys_##name },
-	EXEC_FD(DIRECT)
+	EXEC_FD(DIRECT) EXEC_PATH(DIRECT)
 #undef DIRECT
 };
 
@@ -113,6 +113,8 @@ static long carry_out(struct exec_thread *t, bool *hosts)
 	struct exec_process *p = t->process;
 	unsigned int i;
 
+	if (exec_is_direct(&t->call))
+		return exec_direct(&t->call);
 	for (i = 0; i < ARRAY_SIZE(direct); i++)
 		if (direct[i].nr == t->call.nr)
 			return direct[i].fn(a[0], a[1], a[2], a[3], a[4], a[5]);

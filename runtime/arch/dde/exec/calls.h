@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * System calls as the program numbers them (x86-64: arch/x86/entry/syscalls/syscall_64.tbl). EXEC_FD: the first argument is a descriptor and
- * Linux's function is called with the arguments as they are. EXEC_OTHER: calls.c says what happens.
+ * Linux's function is called with the arguments as they are. EXEC_PATH: so is it here. EXEC_OTHER: calls.c says what happens.
  */
 #ifndef DDE_EXEC_CALLS_H
 #define DDE_EXEC_CALLS_H
@@ -9,9 +9,13 @@
 #define EXEC_FD(X) \
 	X(0, read) X(1, write) X(8, lseek) X(16, ioctl) X(17, pread64) X(18, pwrite64) X(19, readv) X(20, writev) X(42, connect) \
 	X(44, sendto) X(45, recvfrom) X(46, sendmsg) X(47, recvmsg) X(48, shutdown) X(49, bind) X(50, listen) X(51, getsockname) \
-	X(52, getpeername) X(54, setsockopt) X(55, getsockopt) X(73, flock) X(74, fsync) X(75, fdatasync) X(77, ftruncate) \
+	X(52, getpeername) X(54, setsockopt) X(55, getsockopt) X(73, flock) X(74, fsync) X(75, fdatasync) X(77, ftruncate) X(138, fstatfs) X(193, fgetxattr) X(196, flistxattr) \
 	X(217, getdents64) X(285, fallocate) X(295, preadv) X(296, pwritev) X(299, recvmmsg) X(307, sendmmsg) X(327, preadv2) \
 	X(328, pwritev2)
+
+/* The first one is a path. */
+#define EXEC_PATH(X) \
+	X(76, truncate) X(137, statfs) X(191, getxattr) X(192, lgetxattr) X(194, listxattr) X(195, llistxattr)
 
 #define EXEC_OTHER(X) \
 	X(2, open) X(3, close) X(4, stat) X(5, fstat) X(6, lstat) X(7, poll) X(9, mmap) X(21, access) X(23, select) X(32, dup) X(33, dup2) \
@@ -21,6 +25,6 @@
 	X(326, copy_file_range) X(332, statx) X(435, clone3) X(436, close_range) X(439, faccessat2)
 
 #define EXEC_NUMBER(n, name) EXEC_##name = n,
-enum { EXEC_FD(EXEC_NUMBER) EXEC_OTHER(EXEC_NUMBER) };
+enum { EXEC_FD(EXEC_NUMBER) EXEC_PATH(EXEC_NUMBER) EXEC_OTHER(EXEC_NUMBER) };
 #undef EXEC_NUMBER
 #endif

@@ -3,6 +3,7 @@
 #include <linux/fcntl.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
+#include <linux/pci.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
 #include <linux/socket.h>
@@ -14,6 +15,7 @@
 
 #define CHECK_EVERY (HZ / 20)
 #define CLONE_FILES_OR_THREAD (CLONE_FILES | CLONE_THREAD)
+#define DISK_SECONDS 5
 #define AT_EMPTY_PATH 0x1000
 
 static DECLARE_COMPLETION(event);
@@ -64,6 +66,9 @@ static bool ours(struct exec_process *p, const struct ddekit_call *c)
 	unsigned int fd;
 
 	switch (c->nr) {
+#define PATH(n, name) case EXEC_##name:
+	EXEC_PATH(PATH)
+#undef PATH
 	case EXEC_open:
 	case EXEC_creat:
 	case EXEC_stat:
@@ -156,6 +161,17 @@ static bool driver_has_net(void)
 	return false;
 }
 
+/* A controller's disks come after its probe; a program that is started on a machine finds them. */
+static void wait_for_disk(void)
+{
+#ifdef CONFIG_BLOCK
+	struct device *dev = dde_first_device();
+
+	if (dev && to_pci_dev(dev)->class >> 16 == PCI_BASE_CLASS_STORAGE)
+		dde_disk(DISK_SECONDS);
+#endif
+}
+
 static int start(void)
 {
 	int err;
@@ -165,6 +181,7 @@ static int start(void)
 	if (net && !dde_net_up("exec"))
 		return DDEKIT_EXIT_WORKLOAD;
 #endif
+	wait_for_disk();
 	err = exec_paths_init();
 	if (err)
 		return dde_fail("exec", "cannot mount /dev, /sys and /proc of the driver: error %d", err);

@@ -76,6 +76,11 @@ void exec_dup2(unsigned int from, unsigned int to);
 void exec_close_range(struct exec_process *p, unsigned int first, unsigned int last);
 void exec_close(unsigned int fd);
 
+/* direct.c */
+/** The call reads or writes a file that is open with O_DIRECT. */
+bool exec_is_direct(const struct ddekit_call *call);
+long exec_direct(const struct ddekit_call *call);
+
 /* paths.c */
 /** Mounts what the program may look at. */
 int exec_paths_init(void);

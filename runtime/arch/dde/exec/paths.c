@@ -43,10 +43,11 @@ static bool one_of(const char *path, const char *const *dirs, unsigned int n)
 static bool is_there(const char *path, bool node)
 {
 	struct path found;
+	int err = kern_path(path, LOOKUP_FOLLOW, &found);
 	bool ok;
 
-	if (kern_path(path, LOOKUP_FOLLOW, &found))
-		return false;
+	if (err)
+		return err == -ENOTDIR; /* behind a node, as if it were a folder */
 	ok = !node || S_ISCHR(d_inode(found.dentry)->i_mode) || S_ISBLK(d_inode(found.dentry)->i_mode);
 	path_put(&found);
 	return ok;

@@ -32,7 +32,7 @@ static int match_disk(struct device *dev, void *found)
 	return 1;
 }
 
-static struct device *find_disk(unsigned int seconds)
+struct device *dde_disk(unsigned int seconds)
 {
 	struct device *dev = NULL;
 	unsigned int i;
@@ -129,7 +129,7 @@ static int run_block(const struct dde_args *args)
 {
 	struct result r = { .writes = dde_arg(args, "--writes", 256) };
 	u64 seed = dde_arg(args, "--seed", 1);
-	struct device *disk = find_disk(dde_arg(args, "--wait", 15));
+	struct device *disk = dde_disk(dde_arg(args, "--wait", 15));
 	struct page *page;
 	struct file *f;
 	int err;

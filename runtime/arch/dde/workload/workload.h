@@ -64,6 +64,10 @@ int dde_devices_bind(void);
 /** Unbind, then count what is left: DMA mappings, interrupts. Returns the number of leaks. */
 int dde_devices_remove(void);
 
+/* block.c */
+/** The first disk of the driver; waits for it. NULL when none came. */
+struct device *dde_disk(unsigned int seconds);
+
 /* net.c */
 /** The first Ethernet device, up, with link and address 10.0.2.15/24; NULL (and a message) after a time-out. Hold: none. */
 struct net_device *dde_net_up(const char *workload);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * O_DIRECT. The device would read and write the program's own pages; they belong to another process, so the data goes through pages of
+ * this kernel. It still passes by the page cache, and the driver sees the requests that it would see.
+ */
+#include <linux/bvec.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#include "exec.h"
+
+#define CHUNK_ORDER 6 /* 256 KiB */
+#define CHUNK (PAGE_SIZE << CHUNK_ORDER)
+
+bool exec_is_direct(const struct ddekit_call *c)
+{
+	struct file *file;
+	bool direct;
+
+	if (c->nr != EXEC_read && c->nr != EXEC_write && c->nr != EXEC_pread64 && c->nr != EXEC_pwrite64)
+		return false;
+	file = fget(c->args[0]);
+	direct = file && (file->f_flags & O_DIRECT);
+	if (file)
+		fput(file);
+	return direct;
+}
+
+static ssize_t transfer(struct file *file, struct page *page, size_t n, loff_t *pos, bool writes)
+{
+	struct bio_vec bv = { .bv_page = page, .bv_len = n };
+	struct iov_iter iter;
+
+	iov_iter_bvec(&iter, writes ? WRITE : READ, &bv, 1, n);
+	return writes ? vfs_iter_write(file, &iter, pos, 0) : vfs_iter_read(file, &iter, pos, 0);
+}
+
+static ssize_t all(struct file *file, struct page *page, unsigned long user, size_t count, loff_t *pos, bool writes)
+{
+	void *buffer = page_address(page);
+	ssize_t done = 0, got;
+
+	while (done < count) {
+		size_t n = min_t(size_t, count - done, CHUNK);
+
+		if (writes && copy_from_user(buffer, (void __user *)(user + done), n))
+			return done ?: -EFAULT;
+		got = transfer(file, page, n, pos, writes);
+		if (got <= 0)
+			return done ?: got;
+		if (!writes && copy_to_user((void __user *)(user + done), buffer, got))
+			return done ?: -EFAULT;
+		done += got;
+		if (got < n)
+			break;
+	}
+	return done;
+}
+
+long exec_direct(const struct ddekit_call *c)
+{
+	bool writes = c->nr == EXEC_write || c->nr == EXEC_pwrite64, own = c->nr == EXEC_read || c->nr == EXEC_write;
+	struct file *file = fget(c->args[0]);
+	struct page *page;
+	loff_t pos;
+	long n;
+
+	if (!file)
+		return -EBADF;
+	if (!(file->f_mode & (writes ? FMODE_WRITE : FMODE_READ))) {
+		fput(file);
+		return -EBADF;
+	}
+	page = alloc_pages(GFP_KERNEL, CHUNK_ORDER);
+	pos = own ? file->f_pos : (loff_t)c->args[3];
+	n = page ? all(file, page, c->args[1], min_t(size_t, c->args[2], MAX_RW_COUNT), &pos, writes) : -ENOMEM;
+	if (own && n > 0)
+		file->f_pos = pos;
+	if (page)
+		__free_pages(page, CHUNK_ORDER);
+	fput(file);
+	return n;
+}
