@@ -115,6 +115,8 @@ static long carry_out(struct exec_thread *t, bool *hosts)
 
 	if (exec_is_direct(&t->call))
 		return exec_direct(&t->call);
+	if (exec_is_passthrough(&t->call))
+		return exec_passthrough(&t->call);
 	for (i = 0; i < ARRAY_SIZE(direct); i++)
 		if (direct[i].nr == t->call.nr)
 			return direct[i].fn(a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -81,6 +81,10 @@ void exec_close(unsigned int fd);
 bool exec_is_direct(const struct ddekit_call *call);
 long exec_direct(const struct ddekit_call *call);
 
+/* passthrough.c */
+bool exec_is_passthrough(const struct ddekit_call *call);
+long exec_passthrough(const struct ddekit_call *call);
+
 /* paths.c */
 /** Mounts what the program may look at. */
 int exec_paths_init(void);
