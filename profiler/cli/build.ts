@@ -53,7 +53,11 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
         },
       }),
     );
-    return { build: readBuild(result.dir), sample, ...(module === undefined ? {} : { module, folder: resolve(driver) }) };
+    return {
+      build: readBuild(result.dir),
+      sample,
+      ...(module === undefined ? {} : { module, folder: resolve(driver) }),
+    };
   } catch (error) {
     const failure = failureOf(error);
     if (failure.code !== 'ERR_DDE_UNKNOWN_DRIVER') throw error;

@@ -15,10 +15,10 @@ struct edu_event {
 	__u32 count;
 };
 
-#define EDU_IDENT _IOR('e', 0, __u32)             /* the identification register */
-#define EDU_LIVENESS _IOWR('e', 1, __u32)         /* the device inverts the value */
-#define EDU_FACTORIAL _IOWR('e', 2, __u32)        /* the device computes, an interrupt tells the end */
-#define EDU_RAISE _IOW('e', 3, __u32)             /* makes the device interrupt with a value that is not 0 */
-#define EDU_TAKE _IOR('e', 4, struct edu_event)   /* waits for such interrupts and takes them; EAGAIN with O_NONBLOCK */
+#define EDU_IDENT _IOR('e', 0, __u32) /* the identification register */
+#define EDU_LIVENESS _IOWR('e', 1, __u32) /* the device inverts the value */
+#define EDU_FACTORIAL _IOWR('e', 2, __u32) /* the device computes, an interrupt tells the end */
+#define EDU_RAISE _IOW('e', 3, __u32) /* makes the device interrupt with a value that is not 0 */
+#define EDU_TAKE _IOR('e', 4, struct edu_event) /* waits for such interrupts and takes them; EAGAIN with O_NONBLOCK */
 
 #endif

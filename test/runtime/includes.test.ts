@@ -28,6 +28,7 @@ const TREES: readonly Tree[] = [
       pci: ['kernel'],
       cases: ['kernel', 'check', 'observe'],
       workload: ['cases', 'kernel', 'check', 'observe'],
+      exec: ['workload'],
       include: [],
     },
   },
@@ -40,6 +41,7 @@ const TREES: readonly Tree[] = [
       event: ['host', 'include'],
       end: ['event', 'host', 'include'],
       device: ['end', 'event', 'host', 'include'],
+      program: ['event', 'host', 'include'],
     },
   },
   {

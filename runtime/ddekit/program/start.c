@@ -262,3 +262,21 @@ int ddekit_program_alive(int process)
 	ddekit__leave();
 	return state > 0 && state != 'Z' && state != 'X';
 }
+
+void ddekit_program_name(int tid, char *name, unsigned int size)
+{
+	char path[40];
+	ssize_t n = -1;
+	int fd;
+
+	ddekit__enter();
+	snprintf(path, sizeof(path), "/proc/%d/comm", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, name, size - 1);
+		close(fd);
+	}
+	ddekit__leave();
+	name[n > 0 ? n : 0] = 0;
+	name[strcspn(name, "\n")] = 0;
+}

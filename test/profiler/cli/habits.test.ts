@@ -235,6 +235,10 @@ t.test('.dde-profile.json', async (t) => {
     workload: ['idle --duration 1s'],
     config: ['CONFIG_UIO'],
   });
+  t.strictSame(readModuleFile(write('good', '{"program": "./test --fast  x"}')), {
+    program: ['./test', '--fast', 'x'],
+  });
+  t.strictSame(readModuleFile(write('good', '{"program": ["./test", "a b"]}')), { program: ['./test', 'a b'] });
   for (const [text, message] of [
     ['{\n  "device": "edu",\n  "workload": 5\n}', /\.dde-profile\.json:3: workload: /],
     ['{\n  "device": "edu",\n  "devise": "edu"\n}', /:3: unknown key "devise"; known: device, workload/],

@@ -6,6 +6,7 @@
 #ifndef DDE_EXEC_CALLS_H
 #define DDE_EXEC_CALLS_H
 
+/* clang-format off */
 #define EXEC_FD(X) \
 	X(0, read) X(1, write) X(8, lseek) X(16, ioctl) X(17, pread64) X(18, pwrite64) X(19, readv) X(20, writev) X(42, connect) \
 	X(44, sendto) X(45, recvfrom) X(46, sendmsg) X(47, recvmsg) X(48, shutdown) X(49, bind) X(50, listen) X(51, getsockname) \
@@ -23,6 +24,8 @@
 	X(89, readlink) X(221, fadvise64) X(231, exit_group) X(233, epoll_ctl) X(257, openat) X(262, newfstatat) X(267, readlinkat) \
 	X(269, faccessat) X(270, pselect6) X(271, ppoll) X(275, splice) X(288, accept4) X(292, dup3) X(322, execveat) \
 	X(326, copy_file_range) X(332, statx) X(435, clone3) X(436, close_range) X(439, faccessat2)
+
+/* clang-format on */
 
 #define EXEC_NUMBER(n, name) EXEC_##name = n,
 enum { EXEC_FD(EXEC_NUMBER) EXEC_PATH(EXEC_NUMBER) EXEC_OTHER(EXEC_NUMBER) };

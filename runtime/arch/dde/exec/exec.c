@@ -67,7 +67,7 @@ static bool ours(struct exec_process *p, const struct ddekit_call *c)
 
 	switch (c->nr) {
 #define PATH(n, name) case EXEC_##name:
-	EXEC_PATH(PATH)
+		EXEC_PATH(PATH)
 #undef PATH
 	case EXEC_open:
 	case EXEC_creat:
@@ -189,7 +189,8 @@ static int start(void)
 	if (err == -ENOSYS || err == -EINVAL || err == -EPERM || err == -EACCES || err == -EBUSY)
 		return dde_fail("exec",
 				"this host does not let a program's system calls be handed over (seccomp user notification, error %d): "
-				"Linux 5.14 or later is needed, and a container must allow seccomp()", err);
+				"Linux 5.14 or later is needed, and a container must allow seccomp()",
+				err);
 	if (err)
 		return dde_fail("exec", "the program cannot be started: error %d", err);
 	return 0;

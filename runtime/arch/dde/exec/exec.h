@@ -24,11 +24,11 @@ struct task_struct;
 struct exec_process {
 	struct list_head list;
 	struct list_head forked; /* file tables at its forks, for children that have not been heard of */
-	int id;                  /* the host's */
+	int id; /* the host's */
 	struct files_struct *files;
-	struct mm_struct *mm;    /* empty: what looks for pages of the program finds none */
+	struct mm_struct *mm; /* empty: what looks for pages of the program finds none */
 	unsigned int threads;
-	bool check;              /* an exec may have closed descriptors */
+	bool check; /* an exec may have closed descriptors */
 };
 
 struct exec_thread {
@@ -38,8 +38,8 @@ struct exec_thread {
 	int tid; /* the host's */
 	struct task_struct *task;
 	struct completion work;
-	struct ddekit_call call;  /* the one that is carried out */
-	struct ddekit_call next;  /* came while it was: the program's thread was interrupted */
+	struct ddekit_call call; /* the one that is carried out */
+	struct ddekit_call next; /* came while it was: the program's thread was interrupted */
 	bool busy, pending, end, ended;
 };
 

@@ -16,13 +16,41 @@
 #include "exec.h"
 
 static const char *const hosts_dev[] = {
-	"null", "zero", "full", "random", "urandom", "tty", "console", "ptmx", "kmsg", "mem", "port", "stdin", "stdout", "stderr", "fd", "shm",
+	"null",
+	"zero",
+	"full",
+	"random",
+	"urandom",
+	"tty",
+	"console",
+	"ptmx",
+	"kmsg",
+	"mem",
+	"port",
+	"stdin",
+	"stdout",
+	"stderr",
+	"fd",
+	"shm",
 	"pts",
 };
 static const char *const hosts_sys[] = { "devices/system", "fs", "kernel/mm", "kernel/security", "hypervisor" };
 static const char *const drivers_proc[] = {
-	"interrupts", "devices", "iomem", "ioports", "driver", "bus", "misc", "softirqs", "irq", "asound", "scsi", "partitions", "diskstats",
-	"net/dev", "tty/driver",
+	"interrupts",
+	"devices",
+	"iomem",
+	"ioports",
+	"driver",
+	"bus",
+	"misc",
+	"softirqs",
+	"irq",
+	"asound",
+	"scsi",
+	"partitions",
+	"diskstats",
+	"net/dev",
+	"tty/driver",
 };
 
 static bool below(const char *path, const char *dir)

@@ -196,6 +196,7 @@ static int thread_main(void *arg)
 static struct exec_thread *new_thread(int tid, struct exec_process *p)
 {
 	struct exec_thread *t = thread_count < MAX_THREADS ? kzalloc(sizeof(*t), GFP_KERNEL) : NULL;
+	char name[TASK_COMM_LEN];
 
 	if (!t)
 		return NULL;
@@ -204,7 +205,8 @@ static struct exec_thread *new_thread(int tid, struct exec_process *p)
 	t->user.read = user_read;
 	t->user.write = user_write;
 	init_completion(&t->work);
-	t->task = kthread_create(thread_main, t, "exec/%d", tid);
+	ddekit_program_name(tid, name, sizeof(name));
+	t->task = kthread_create(thread_main, t, "%.7s/%d", name, tid);
 	if (IS_ERR(t->task)) {
 		kfree(t);
 		return NULL;

@@ -52,7 +52,8 @@ static int what(struct exec_process *p, const struct ddekit_call *c, struct wait
 		memset(bits, 0, sizeof(bits));
 		if (ddekit_program_read(c->tid, bits, c->args[1 + set], BITS_TO_LONGS(c->args[0]) * sizeof(long)))
 			return -EFAULT;
-		for_each_set_bit(i, bits, c->args[0]) {
+		for_each_set_bit(i, bits, c->args[0])
+		{
 			if (n == MAX_FDS)
 				return -EINVAL;
 			w[n++] = (struct waited){ i, of_set[set], 0, exec_holds(p, i) };
@@ -74,7 +75,8 @@ int exec_wait_kind(struct exec_process *p, const struct ddekit_call *c)
 			hosts = true;
 	}
 	kfree(w);
-	return !ours ? 0 : hosts ? 2 : 1;
+	return !ours ? 0 : hosts ? 2
+				 : 1;
 }
 
 static int ask(struct exec_process *p, struct waited *w, int n)

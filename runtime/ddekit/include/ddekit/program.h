@@ -10,8 +10,8 @@
 /** One system call that waits for its answer. */
 struct ddekit_call {
 	unsigned long long id;
-	int tid;  /* of the host */
-	int nr;   /* x86-64's */
+	int tid; /* of the host */
+	int nr; /* x86-64's */
 	unsigned long args[6];
 };
 
@@ -25,6 +25,8 @@ int ddekit_program_ended(int *status);
 void ddekit_program_kill(int sig);
 /** Process (thread group) of a thread and that process's parent; an error when it is gone. */
 int ddekit_program_process(int tid, int *parent);
+/** What a thread calls itself (/proc/TID/comm). */
+void ddekit_program_name(int tid, char *name, unsigned int size);
 /** True while the process runs (and is no zombie). */
 int ddekit_program_alive(int process);
 

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Programs of the user on a driver: our own on samples/edu, Debian's on e1000e and nvme, one that is hostile; what is recorded of them, and
+// that nothing of them is left.
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import t from 'tap';
+import { cli, main } from '../fixtures/cli.js';
+import { ends, marked, ownProcesses, run } from '../fixtures/e2e.js';
+
+t.setTimeout(1_800_000);
+
+const edu = fileURLToPath(new URL('../../samples/edu', import.meta.url));
+const hostile = fileURLToPath(new URL('../fixtures/programs/hostile.c', import.meta.url));
+const dir = t.testdir();
+const compile = (source: string, name: string): string => {
+  const file = join(dir, name);
+  execFileSync('gcc', ['-O1', '-g', '-Wall', '-fno-omit-frame-pointer', '-pthread', '-o', file, source]);
+  return file;
+};
+const test = compile(join(edu, 'test.c'), 'test');
+const exec = (driver: readonly string[], ...words: string[]) => run(['run', ...driver, '--', 'exec', ...words]);
+const ofExec = (end: Awaited<ReturnType<typeof run>>) => end.result.results.find((one) => one.workload === 'exec');
+
+for (const kernel of ['6.1', '6.12']) {
+  t.test(`Linux ${kernel}: the test program of samples/edu`, async (t) => {
+    const end = await exec([edu, '--kernel', kernel], test);
+    ends(t, end);
+    // With --json the program's stdout is the tool's stderr.
+    const lines = end.stderr.split('\n');
+    t.strictSame(
+      lines.filter((line) => line.startsWith('not ok')),
+      [],
+    );
+    const plan = Number(/^1\.\.(\d+)$/m.exec(end.stderr)?.[1]);
+    t.ok(plan >= 80, `${plan} checks`);
+    t.equal(lines.filter((line) => line.startsWith('ok ')).length, plan);
+    t.match(ofExec(end), { ok: true, exitCode: 0, signal: 0, cameBack: true });
+  });
+
+  t.test(`Linux ${kernel}: Debian's programs on e1000e`, async (t) => {
+    const script =
+      'ethtool -i eth0; ip -brief addr show eth0; ping -q -c 5 -i 0.2 10.0.2.2; cat /proc/interrupts; ls /sys/class/net';
+    const end = await exec(['e1000e', '--kernel', kernel], 'sh', '-c', script);
+    ends(t, end);
+    t.match(end.stderr, /^driver: e1000e$/m);
+    t.match(end.stderr, /^bus-info: 0000:00:04\.0$/m);
+    t.match(end.stderr, /^eth0 +UP +10\.0\.2\.15\/24/m);
+    t.match(end.stderr, /5 packets transmitted, 5 received, 0% packet loss/);
+    t.match(end.stderr, /dde-msi.* eth0-rx-0$|eth0-rx-0$/m);
+    t.match(end.stderr, /^eth0$/m);
+  });
+
+  t.test(`Linux ${kernel}: Debian's programs on nvme`, async (t) => {
+    const image = join(dir, `disk-${kernel}`);
+    const content = randomBytes(16 << 20);
+    writeFileSync(image, content);
+    const block = join(dir, 'block');
+    writeFileSync(block, randomBytes(1 << 20));
+    const script =
+      `sha256sum < /dev/nvme0n1; dd if=/dev/nvme0n1 bs=128k iflag=direct status=none | sha256sum; ` +
+      `dd if=${block} of=/dev/nvme0n1 bs=64k seek=16 oflag=direct conv=fsync status=none; nvme list; nvme smart-log /dev/nvme0`;
+    const end = await exec(['nvme', '--kernel', kernel, '--drive', image], 'sh', '-c', script);
+    ends(t, end);
+    const sha = createHash('sha256').update(content).digest('hex');
+    t.equal(end.stderr.split(sha).length - 1, 2, 'the content, by page cache and directly');
+    t.match(end.stderr, /^\/dev\/nvme0n1 .*QEMU NVMe Ctrl/m);
+    t.match(end.stderr, /^critical_warning\s*: 0$/m);
+    t.ok(
+      readFileSync(image)
+        .subarray(1 << 20, 2 << 20)
+        .equals(readFileSync(block)),
+      'what dd wrote is on the disk',
+    );
+  });
+}
+
+t.test('system calls are the roots of a recording', async (t) => {
+  const file = join(dir, 'edu.ddet');
+  const end = await run(['record', edu, '--functions', '*', '-o', file, '--', 'exec', test]);
+  ends(t, end);
+  t.equal(end.result.trace?.lost, 0);
+  const flame = await cli(['export', file, '--format', 'collapsed', '-o', '-']);
+  ends(t, flame);
+  t.match(flame.stdout, /^test\/\d+;sys_ioctl;edu_ioctl/m);
+  t.match(flame.stdout, /^test\/\d+;sys_pread64;edu_read/m);
+});
+
+t.test('the exit code and the signal of the program', async (t) => {
+  const code = await exec([edu], 'sh', '-c', 'exit 3');
+  ends(t, code, 1);
+  t.match(ofExec(code), { ok: false, exitCode: 3, signal: 0 });
+  const signal = await exec([edu], 'sh', '-c', 'kill -9 $$');
+  ends(t, signal, 1);
+  t.match(ofExec(signal), { ok: false, signal: 9 });
+  const none = await cli(['run', edu, '--', 'exec', './no-such-program']);
+  ends(t, none, 2);
+  t.match(none.stderr, /exec: \.\/no-such-program: no such file/);
+});
+
+t.test('a hostile program: the driver lives', async (t) => {
+  const end = await exec([edu], compile(hostile, 'hostile'), '/dev/edu0', '10');
+  ends(t, end);
+  t.match(ofExec(end), { ok: true, cameBack: true });
+  const calls = Number(/^(\d+) calls$/m.exec(end.stderr)?.[1]);
+  t.ok(calls > 2000, `${calls} calls`);
+  t.strictSame(end.result.leaks, []);
+});
+
+t.test('nothing is left of it', async (t) => {
+  for (const how of ['SIGINT', 'SIGKILL'] as const) {
+    const mark = marked(`exec-${how}`);
+    const child = execa(
+      process.execPath,
+      [main, 'run', edu, '--', 'exec', 'sh', '-c', 'echo began; cat /dev/edu0 > /dev/null; sleep 60'],
+      {
+        env: { ...mark.env },
+        reject: false,
+      },
+    );
+    await new Promise<void>((resolve) =>
+      child.stdout.on('data', (data) => String(data).includes('began') && resolve()),
+    );
+    child.kill(how);
+    await child;
+    await delay(1000);
+    t.strictSame(ownProcesses(mark), [], how);
+  }
+});
