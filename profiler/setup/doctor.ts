@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { installCommand, packageStates } from './packages.js';
 import { QEMU_MINIMUM, qemuState } from './qemu.js';
+import { realDeviceChecks } from './real-devices.js';
 import { projectRoot } from './root.js';
 
 export interface Check {
@@ -85,6 +86,7 @@ export async function doctor(cache: string, qemu?: string): Promise<Check[]> {
     qemuCheck(qemu).then((check) => [check]),
     Promise.resolve([addonCheck()]),
     cacheCheck(cache).then((check) => [check]),
+    Promise.resolve(realDeviceChecks('/')),
   ]);
   return groups.flat();
 }
