@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The C stack by frame pointers, with function, file and line. Names come from addr2line (binutils, which the build needs anyway);
- * without it the addresses are still printed.
+ * without it the addresses are still printed. Called where a fault met a thread, perhaps in the midst of malloc(): allocates nothing.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +27,18 @@
 #define LOOK 256
 #define FRAME_MOST 8192
 
-extern char **environ;
 extern char __executable_start, etext;
 
-/* addr2line's output goes to descriptor `out`. The process is waited for. */
+/*
+ * addr2line's output goes to descriptor `out`. The process is waited for. Not by posix_spawn(), whose list of file actions is allocated;
+ * the child shares this memory until it executes, so no handler of ours may run in it.
+ */
 static int run_addr2line(unsigned long *pcs, int n, int first_exact, int out)
 {
 	char args[MAX_FRAMES][20], exe[64];
 	char *argv[MAX_FRAMES + 8] = { "addr2line", "-f", "-i", "-p", "-s", "-e", exe };
-	posix_spawn_file_actions_t fa;
-	int i, err, status;
+	sigset_t all, old;
+	int i, status;
 	pid_t pid;
 
 	snprintf(exe, sizeof(exe), "/proc/%d/exe", getpid());
@@ -46,11 +48,16 @@ static int run_addr2line(unsigned long *pcs, int n, int first_exact, int out)
 		argv[7 + i] = args[i];
 	}
 	argv[7 + n] = NULL;
-	posix_spawn_file_actions_init(&fa);
-	posix_spawn_file_actions_adddup2(&fa, out, 1);
-	err = posix_spawnp(&pid, "addr2line", &fa, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&fa);
-	if (err)
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pid = vfork();
+	if (pid == 0) {
+		if (dup2(out, 1) >= 0)
+			execvp(argv[0], argv);
+		_exit(127);
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (pid < 0)
 		return -1;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)

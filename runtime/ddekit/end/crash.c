@@ -18,19 +18,21 @@
 
 static void on_fault(int sig, siginfo_t *si, void *ctx)
 {
+	/* strsignal() would translate it, and allocate. */
+	const char *name = sigdescr_np(sig);
 	char json[256];
 
 	if (sig == SIGSEGV && ddekit__protect_fault(si, ctx))
 		return;
 	if (!ddekit__exit_claim())
 		_exit(DDEKIT_EXIT_CRASH);
-	ddekit__say("the driver process got %s (%s) at address %p, in thread '%s'", strsignal(sig), sig == SIGABRT ? "abort" : "fault",
+	ddekit__say("the driver process got %s (%s) at address %p, in thread '%s'", name, sig == SIGABRT ? "abort" : "fault",
 		    si->si_addr, ddekit__thread_name());
 	/* A fault in the tracer itself must not be told to it. */
 	if (ddekit__self && ddekit__self == ddekit__runner && !ddet_busy)
-		ddet_mark(DDET_MARK_OOPS, strsignal(sig), strlen(strsignal(sig)));
+		ddet_mark(DDET_MARK_OOPS, name, strlen(name));
 	ddekit__backtrace_at(ctx);
-	snprintf(json, sizeof(json), "{\"type\":\"crash\",\"reason\":\"%s\",\"address\":\"%p\",\"thread\":\"%.20s\"}", strsignal(sig),
+	snprintf(json, sizeof(json), "{\"type\":\"crash\",\"reason\":\"%s\",\"address\":\"%p\",\"thread\":\"%.20s\"}", name,
 		 si->si_addr, ddekit__thread_name());
 	ddekit_result(json);
 	ddekit_exit(DDEKIT_EXIT_CRASH);
