@@ -34,8 +34,8 @@ t.test('arch/dde includes no libc header', async (t) => {
 });
 
 t.test('ddekit includes no Linux-internal header', async (t) => {
-  // <linux/futex.h> is user-space API.
-  const kernel = /^(linux\/(?!futex\.h)|asm\/|asm-generic\/|net\/|trace\/|crypto\/)/;
+  // These are user-space API.
+  const kernel = /^(linux\/(?!(futex|seccomp|filter|audit)\.h)|asm\/|asm-generic\/|net\/|trace\/|crypto\/)/;
   for (const file of sources('runtime/ddekit')) {
     t.strictSame(
       includes(file).filter((name) => kernel.test(name)),
