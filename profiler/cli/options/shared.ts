@@ -98,9 +98,8 @@ export const WORKLOADS = `
 Workloads (after --; several are separated by +; times such as 5s or 500ms):
 ${RULES.map((rule) => `  ${usage(rule)}`).join('\n')}`;
 
-/** Cuts the words after -- into workloads at each `+`. */
 /** What follows `exec` is a program of the user and all its arguments, whatever they look like. */
-export interface Words {
+interface Words {
   readonly workloads: readonly string[];
   readonly program?: readonly string[];
 }
@@ -111,6 +110,7 @@ export function splitProgram(words: readonly string[]): Words {
   return { workloads: words.slice(0, at + 1), program: words.slice(at + 1) };
 }
 
+/** Cuts the words after -- into workloads at each `+`. */
 export function splitWorkloads(words: readonly string[]): string[] {
   const all: string[][] = [[]];
   for (const word of words) {

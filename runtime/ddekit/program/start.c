@@ -6,7 +6,6 @@
  * that is what makes it readable, children of the program included.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

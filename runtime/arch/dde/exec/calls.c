@@ -90,7 +90,7 @@ static long file_control(struct exec_thread *t, const unsigned long *a, bool *ho
 	switch (a[1]) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return exec_dup(t, a[0], a[2] < 1024 ? a[2] : 0, a[1] == F_DUPFD_CLOEXEC);
+		return exec_dup(t, a[0], a[2] < EXEC_MAX_FDS ? a[2] : 0, a[1] == F_DUPFD_CLOEXEC);
 	case F_GETFD:
 	case F_SETFD:
 		*hosts = true; /* looked at again after each exec */
@@ -153,7 +153,7 @@ static long carry_out(struct exec_thread *t, bool *hosts)
 		return exec_dup(t, a[0], -1, false);
 	case EXEC_dup2:
 	case EXEC_dup3:
-		exec_dup2(a[0], a[1]);
+		exec_dup2(p, a[0], a[1]);
 		*hosts = true;
 		return 0;
 	case EXEC_close:

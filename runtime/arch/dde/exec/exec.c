@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The workload `exec`: starts the program, takes its calls, and sorts them: the host's own, or one of the driver's. */
+#include <linux/close_range.h>
 #include <linux/fcntl.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
@@ -16,7 +17,6 @@
 #define CHECK_EVERY (HZ / 20)
 #define CLONE_FILES_OR_THREAD (CLONE_FILES | CLONE_THREAD)
 #define DISK_SECONDS 5
-#define AT_EMPTY_PATH 0x1000
 
 static DECLARE_COMPLETION(event);
 static bool net;
@@ -100,12 +100,14 @@ static bool ours(struct exec_process *p, const struct ddekit_call *c)
 	case EXEC_copy_file_range:
 		return exec_holds(p, c->args[0]) || exec_holds(p, c->args[2]);
 	case EXEC_close_range:
-		for (fd = c->args[0]; fd < 1024 && fd <= c->args[1]; fd++)
+		if (c->args[2] & CLOSE_RANGE_CLOEXEC)
+			return false; /* closes nothing before an exec */
+		for (fd = c->args[0]; fd < EXEC_MAX_FDS && fd <= c->args[1]; fd++)
 			if (exec_holds(p, fd))
 				return true;
 		return false;
 	case EXEC_exit_group:
-		for (fd = 0; fd < 1024; fd++)
+		for (fd = 0; fd < EXEC_MAX_FDS; fd++)
 			if (exec_holds(p, fd))
 				return true;
 		return false;

@@ -17,6 +17,9 @@
 
 #include "calls.h"
 
+/* The program's limit of open files (ddekit/program/start.c sets it), and what select() can name. */
+#define EXEC_MAX_FDS 1024
+
 struct files_struct;
 struct mm_struct;
 struct task_struct;
@@ -71,8 +74,10 @@ void exec_carry_out(struct exec_thread *t);
 bool exec_holds(const struct exec_process *p, unsigned int fd);
 /** Moves what was opened here as number fd to a number of the program; that, or -errno. */
 long exec_hand_out(struct exec_thread *t, long fd, const char *name, bool cloexec);
+/** A copy at the lowest free number, not below @from (-1: any); that, or -errno. */
 long exec_dup(struct exec_thread *t, unsigned int fd, int from, bool cloexec);
-void exec_dup2(unsigned int from, unsigned int to);
+/** @to becomes @from, or is closed when @from is a file of the host's. The host follows. */
+void exec_dup2(struct exec_process *p, unsigned int from, unsigned int to);
 void exec_close_range(struct exec_process *p, unsigned int first, unsigned int last);
 void exec_close(unsigned int fd);
 
@@ -82,6 +87,7 @@ bool exec_is_direct(const struct ddekit_call *call);
 long exec_direct(const struct ddekit_call *call);
 
 /* passthrough.c */
+/** The call is a command for a disk itself, whose data the block layer would map for the device. */
 bool exec_is_passthrough(const struct ddekit_call *call);
 long exec_passthrough(const struct ddekit_call *call);
 

@@ -66,7 +66,7 @@ long exec_dup(struct exec_thread *t, unsigned int fd, int from, bool cloexec)
 	return at;
 }
 
-void exec_dup2(unsigned int from, unsigned int to)
+void exec_dup2(struct exec_process *p, unsigned int from, unsigned int to)
 {
 	struct file *file = fget(from);
 
@@ -79,7 +79,7 @@ void exec_dup2(unsigned int from, unsigned int to)
 		install(file, to, false);
 		fput(file);
 		flush_delayed_fput();
-	} else {
+	} else if (ddekit_program_free(p->id, from) != from) { /* otherwise the host says EBADF and closes nothing */
 		exec_close(to);
 	}
 }
@@ -88,7 +88,7 @@ void exec_close_range(struct exec_process *p, unsigned int first, unsigned int l
 {
 	unsigned int fd;
 
-	for (fd = first; fd < 1024 && fd <= last; fd++)
+	for (fd = first; fd < EXEC_MAX_FDS && fd <= last; fd++)
 		if (exec_holds(p, fd))
 			exec_close(fd);
 }

@@ -6,10 +6,8 @@
 #include <linux/fs.h>
 #include <linux/init_syscalls.h>
 #include <linux/kernel.h>
-#include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/path.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <uapi/linux/mount.h>
 

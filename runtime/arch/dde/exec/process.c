@@ -105,7 +105,7 @@ static bool empty(const struct exec_process *p)
 {
 	unsigned int fd;
 
-	for (fd = 0; fd < 1024; fd++)
+	for (fd = 0; fd < EXEC_MAX_FDS; fd++)
 		if (exec_holds(p, fd))
 			return false;
 	return true;
@@ -146,7 +146,7 @@ void exec_reconcile(struct exec_process *p)
 	if (empty(p))
 		return;
 	current->files = p->files;
-	for (fd = 0; fd < 1024; fd++)
+	for (fd = 0; fd < EXEC_MAX_FDS; fd++)
 		if (exec_holds(p, fd) && !ddekit_program_stands(p->id, fd))
 			close_fd(fd);
 	current->files = own;

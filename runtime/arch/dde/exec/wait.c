@@ -12,7 +12,6 @@
 
 #include "exec.h"
 
-#define MAX_FDS 1024
 #define SLOWEST_MS 10
 
 struct waited {
@@ -30,12 +29,12 @@ static bool is_poll(int nr)
 static int what(struct exec_process *p, const struct ddekit_call *c, struct waited *w)
 {
 	static const short of_set[] = { POLLIN | POLLRDNORM | POLLHUP | POLLERR, POLLOUT | POLLWRNORM | POLLERR, POLLPRI };
-	unsigned long bits[MAX_FDS / BITS_PER_LONG];
+	unsigned long bits[EXEC_MAX_FDS / BITS_PER_LONG];
 	unsigned int n = 0, i, set;
 	struct pollfd one;
 
 	if (is_poll(c->nr)) {
-		if (c->args[1] > MAX_FDS)
+		if (c->args[1] > EXEC_MAX_FDS)
 			return -EINVAL;
 		for (i = 0; i < c->args[1]; i++) {
 			if (ddekit_program_read(c->tid, &one, c->args[0] + i * sizeof(one), sizeof(one)))
@@ -44,7 +43,7 @@ static int what(struct exec_process *p, const struct ddekit_call *c, struct wait
 		}
 		return c->args[1];
 	}
-	if (c->args[0] > MAX_FDS)
+	if (c->args[0] > EXEC_MAX_FDS)
 		return -EINVAL;
 	for (set = 0; set < 3; set++) {
 		if (!c->args[1 + set])
@@ -54,7 +53,7 @@ static int what(struct exec_process *p, const struct ddekit_call *c, struct wait
 			return -EFAULT;
 		for_each_set_bit(i, bits, c->args[0])
 		{
-			if (n == MAX_FDS)
+			if (n == EXEC_MAX_FDS)
 				return -EINVAL;
 			w[n++] = (struct waited){ i, of_set[set], 0, exec_holds(p, i) };
 		}
@@ -64,7 +63,7 @@ static int what(struct exec_process *p, const struct ddekit_call *c, struct wait
 
 int exec_wait_kind(struct exec_process *p, const struct ddekit_call *c)
 {
-	struct waited *w = kmalloc_array(MAX_FDS, sizeof(*w), GFP_KERNEL);
+	struct waited *w = kmalloc_array(EXEC_MAX_FDS, sizeof(*w), GFP_KERNEL);
 	int n = w ? what(p, c, w) : 0, i;
 	bool ours = false, hosts = false;
 
@@ -75,8 +74,9 @@ int exec_wait_kind(struct exec_process *p, const struct ddekit_call *c)
 			hosts = true;
 	}
 	kfree(w);
-	return !ours ? 0 : hosts ? 2
-				 : 1;
+	if (!ours)
+		return 0;
+	return hosts ? 2 : 1;
 }
 
 static int ask(struct exec_process *p, struct waited *w, int n)
@@ -120,7 +120,7 @@ static long limit(const struct ddekit_call *c)
 
 static long give(const struct ddekit_call *c, const struct waited *w, int n, int ready)
 {
-	unsigned long bits[MAX_FDS / BITS_PER_LONG];
+	unsigned long bits[EXEC_MAX_FDS / BITS_PER_LONG];
 	unsigned int set, at = 0;
 	int i;
 
@@ -147,7 +147,7 @@ static long give(const struct ddekit_call *c, const struct waited *w, int n, int
 
 long exec_wait_mixed(struct exec_thread *t)
 {
-	struct waited *w = kmalloc_array(MAX_FDS, sizeof(*w), GFP_KERNEL);
+	struct waited *w = kmalloc_array(EXEC_MAX_FDS, sizeof(*w), GFP_KERNEL);
 	int n = w ? what(t->process, &t->call, w) : -ENOMEM, ready = 0;
 	long left = limit(&t->call), step = 0;
 	unsigned long end = jiffies + msecs_to_jiffies(max(left, 0L));

@@ -21,7 +21,7 @@ int ddekit_program_start(void);
 int ddekit_program_call(struct ddekit_call *call);
 /** The program's end: 1 and its wait status, once; 0 before. */
 int ddekit_program_ended(int *status);
-/** Ends it and all its children that can be found: SIGINT first when @sig says so. */
+/** Sends a signal to the program and to those of its children that are in its process group. */
 void ddekit_program_kill(int sig);
 /** Process (thread group) of a thread and that process's parent; an error when it is gone. */
 int ddekit_program_process(int tid, int *parent);
