@@ -2,7 +2,7 @@
 // Puts a driver process right after its debugger was killed: gdb leaves its int3 in the text, SIGSTOP may be pending, the device stands still.
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ElfFile } from '../../tracer/symbols/index.js';
+import { ElfFile } from '../../tracer/elf/file.js';
 import { ClockStop } from './clock.js';
 import { mappings, ProcessMemory } from './memory.js';
 import { Qmp } from './qmp.js';
@@ -113,7 +113,7 @@ export async function recover(wards: Wards, stoppedNs: bigint | undefined): Prom
 function addToClock(pid: number, executable: string, stoppedNs: bigint): void {
   const elf = new ElfFile(executable);
   try {
-    const addr = elf.variable('ddekit_stopped_ns')?.addr;
+    const addr = elf.variable('ddekit_stopped_ns');
     if (addr === undefined) return;
     const memory = new ProcessMemory(pid, { write: true });
     ClockStop.add(memory, addr, stoppedNs);

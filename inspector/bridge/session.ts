@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
-import { ElfFile } from '../../tracer/symbols/index.js';
+import { ElfFile } from '../../tracer/elf/file.js';
 import { Gdb, type GdbProcess, quote, startGdb } from '../mi/index.js';
 import { ClockStop } from './clock.js';
 import { Driver } from './driver.js';
@@ -81,7 +81,7 @@ async function ensureIndex(executable: string, buildId: string, onLog: (text: st
 function variableAddress(executable: string, name: string): number | undefined {
   const elf = new ElfFile(executable);
   try {
-    return elf.variable(name)?.addr;
+    return elf.variable(name);
   } finally {
     elf.close();
   }

@@ -6,7 +6,8 @@ import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Protocol } from 'devtools-protocol';
-import { ElfFile, LineTable } from '../../tracer/symbols/index.js';
+import { ElfFile } from '../../tracer/elf/file.js';
+import { LineTable } from '../../tracer/symbols/index.js';
 import { ProtocolError } from '../cdp/index.js';
 
 export interface SourceFile {

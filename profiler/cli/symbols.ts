@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Function symbols and prototypes for a trace's metadata, so that the file needs no executable to be read.
 
+import { ElfError } from '../../tracer/elf/elf.js';
 import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Build, Site } from '../builds/index.js';
 import { argCounts, functionOf } from '../record/index.js';
@@ -9,7 +10,7 @@ import { symbols } from './parts.js';
 
 /** Without them a trace is poorer, not useless: an executable that cannot be read is no reason not to record. */
 export async function symbolsOf({ executable, manifest }: Build): Promise<object[]> {
-  const { ElfError, functionTable } = await symbols();
+  const { functionTable } = await symbols();
   const roots = [manifest.sourceRoot, ...(manifest.buildRoot === undefined ? [] : [manifest.buildRoot])];
   await turn();
   try {
@@ -26,7 +27,7 @@ export async function argumentsOf(
   { sites, chosen }: { readonly sites: readonly Site[]; readonly chosen: readonly number[] },
   wanted: boolean,
 ): Promise<{ readonly prototypes?: Prototypes; readonly args?: Uint8Array }> {
-  const { ElfError, readPrototypes } = await symbols();
+  const { readPrototypes } = await symbols();
   const on = new Set(chosen);
   try {
     const functions = sites.filter((site) => on.has(site.i)).map(functionOf);

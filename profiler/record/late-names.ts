@@ -3,7 +3,8 @@
 // write into its file, and prototypes of all functions of a kernel are too many to be written always.
 
 import type { Region } from '../../tracer/recorder/addon.js';
-import { ElfError, type Prototypes, readPrototypes } from '../../tracer/symbols/index.js';
+import { ElfError } from '../../tracer/elf/elf.js';
+import { type Prototypes, readPrototypes } from '../../tracer/symbols/index.js';
 import { isSet } from './bits.js';
 import { describeSites, functionOf } from './call-arguments.js';
 import type { Build, Site } from '../builds/manifest.js';

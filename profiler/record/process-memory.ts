@@ -2,14 +2,14 @@
 // A 32-bit variable of a running driver process, read from outside: the process does not notice.
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { ElfFile } from '../../tracer/symbols/index.js';
+import { ElfFile } from '../../tracer/elf/file.js';
 
 /** Returns a reader; it gives undefined when there is no such variable, or the system does not let us look. */
 export function readVariable(pid: number, executable: string, name: string): () => number | undefined {
   const elf = new ElfFile(executable);
   let addr: number | undefined;
   try {
-    addr = elf.variable(name)?.addr;
+    addr = elf.variable(name);
   } finally {
     elf.close();
   }

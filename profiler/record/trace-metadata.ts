@@ -2,7 +2,8 @@
 // What every trace file says about its build and its host.
 
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
-import { driverLines, ElfError, type PackedLines, type Prototypes } from '../../tracer/symbols/index.js';
+import { ElfError } from '../../tracer/elf/elf.js';
+import { driverLines, type PackedLines, type Prototypes } from '../../tracer/symbols/index.js';
 import { describeSites } from './call-arguments.js';
 import type { Category } from './categories.js';
 import { eventTable } from '../../tracer/recorder/addon.js';

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, userConfig } from './kbuild/driver-tree.js';
-import { buildId } from './link/elf.js';
+import { buildId } from '../../tracer/elf/elf.js';
+import { contentsOf } from './link/elf.js';
 import { diskFailure } from './errors.js';
 import { hashOf } from './common/hash.js';
 import { ensureToolchain, Kbuild, type Toolchain } from './kbuild/kbuild.js';
@@ -133,7 +134,7 @@ async function fillBuild(temp: string, final: string, plan: Plan): Promise<void>
     driver: driver.name,
     kernelSeries: source.series,
     kernelVersion: source.version,
-    buildId: buildId(linked.elf) ?? '',
+    buildId: buildId(linked.elf.sections, contentsOf(linked.elf.bytes)) ?? '',
     executable: join(final, 'driver'),
     sourceRoot: source.dir,
     buildRoot: tree.obj,

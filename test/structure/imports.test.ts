@@ -7,8 +7,9 @@ import { FILES, text, TYPESCRIPT } from './sources.js';
 
 /** May import, by project. A new arrow is a decision: ARCHITECTURE.md says why each is there. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  tracer: [],
-  'runtime/build': [],
+  'tracer/elf': [],
+  tracer: ['tracer/elf'],
+  'runtime/build': ['tracer/elf'],
   'runtime/bench': ['runtime/build'],
   'profiler/model': [],
   'profiler/show': ['profiler/model'],
@@ -24,7 +25,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'profiler/builds': [],
   'profiler/bind': [],
   'profiler/run': ['profiler/builds'],
-  'profiler/record': ['tracer', 'profiler/builds', 'profiler/run'],
+  'profiler/record': ['tracer', 'tracer/elf', 'profiler/builds', 'profiler/run'],
   'profiler/debug': ['profiler/model', 'profiler/builds', 'profiler/run'],
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Entries of .debug_info (DWARF 4 and 5), as far as prototypes of functions need them: one compilation unit at a time, found by the
 // addresses of its code in .debug_aranges, so that of 40 MB of a driver executable's debug information a few are read.
-import { cString, type ElfFile } from './elf.js';
+import { cString } from '../elf/elf.js';
+import type { ElfFile } from '../elf/file.js';
 
 export const TAG = {
   array: 0x01,

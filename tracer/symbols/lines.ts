@@ -3,7 +3,8 @@
 //
 // addr2line takes seconds for the functions of one driver executable, most of it for debug information that nobody asked for;
 // the line programs alone are read in a fraction of a second.
-import { cString, type ElfFile } from './elf.js';
+import { cString } from '../elf/elf.js';
+import type { ElfFile } from '../elf/file.js';
 
 export interface SourceLine {
   readonly file: string;

@@ -5,7 +5,7 @@
 // structure of up to 16 bytes in one or two of them; a larger one, and whatever finds no register, on the stack, where nobody records it.
 import type { SiteArg } from '../decode/types.js';
 import { DebugInfo, type Entry, TAG, Unit } from './dwarf.js';
-import { ElfFile } from './elf.js';
+import { ElfFile } from '../elf/file.js';
 
 export interface Prototype {
   readonly name: string;

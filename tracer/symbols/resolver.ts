@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The functions of an executable with their source lines: what a trace file needs so that it can be read without it.
-import { ElfFile } from './elf.js';
+import { ElfFile } from '../elf/file.js';
 import { type CodeRange, type PackedLines, packLines } from './line-pack.js';
 import { LineTable, type SourceLine } from './lines.js';
 
@@ -33,7 +33,7 @@ export function functionTable(executable: string, options: FunctionTableOptions 
   try {
     const lines = options.noLines ? undefined : new LineTable(elf);
     const roots = options.roots ?? [];
-    return elf.functions().map(({ addr, size, name }) => {
+    return elf.functions().map(({ value: addr, size, name }) => {
       const at = lines?.find(addr, true);
       return { addr, size, name, ...(at && { file: relative(at.file, roots), line: at.line }) };
     });

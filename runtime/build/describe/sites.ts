@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The sites that can be traced, numbered as the run-time table: API thunks first, then function entries by address.
-import { type Elf, type ElfSymbol, type Section, STT_FUNC } from '../link/elf.js';
+import { type ElfSymbol, type ElfSection, SHT_NOBITS, STT_FUNC } from '../../../tracer/elf/elf.js';
+import type { Elf } from '../link/elf.js';
 import { THUNK_PREFIX } from '../link/instrument.js';
 import type { KernelPart } from '../link/kernel-part.js';
 import { GUARD_JUMP, GUARD_PREFIX } from '../link/thunks.js';
@@ -25,7 +26,9 @@ const NOPS = Buffer.from([0x90, 0x90, 0x90, 0x90, 0x90]);
 const NOP5 = Buffer.from([0x0f, 0x1f, 0x44, 0x00, 0x00]);
 
 function fileOffset(elf: Elf, addr: number): number | undefined {
-  const section = elf.sections.find((s) => s.addr !== 0 && addr >= s.addr && addr < s.addr + s.size && s.type !== 8);
+  const section = elf.sections.find(
+    (s) => s.addr !== 0 && addr >= s.addr && addr < s.addr + s.size && s.type !== SHT_NOBITS,
+  );
   return section && section.offset + (addr - section.addr);
 }
 
@@ -35,7 +38,7 @@ export function patchableFunctions(elf: Elf): ElfSymbol[] {
   for (const symbol of elf.symbols) {
     if (symbol.type !== STT_FUNC || symbol.section === 0 || symbol.size < NOPS.length) continue;
     const section = elf.sections[symbol.section];
-    if (!section || section.type === 8) continue;
+    if (!section || section.type === SHT_NOBITS) continue;
     const at = section.offset + (symbol.value - section.addr);
     if (elf.bytes.compare(NOPS, 0, NOPS.length, at, at + NOPS.length) !== 0) continue;
     // Aliases: the first name stays, weak ones (bind 2) give way.
@@ -48,7 +51,7 @@ export function patchableFunctions(elf: Elf): ElfSymbol[] {
 /** Makes one nop of five, as the patcher does when it switches a site off: every call of a function that nobody traces passes them. */
 export function joinNops(elf: Elf, functions: readonly ElfSymbol[]): void {
   for (const { section, value } of functions) {
-    const { offset, addr } = elf.sections[section] as Section;
+    const { offset, addr } = elf.sections[section] as ElfSection;
     NOP5.copy(elf.bytes, offset + (value - addr));
   }
 }

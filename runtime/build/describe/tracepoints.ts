@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernel's own tracepoints (TRACE_EVENT) in an executable: names, fields and print formats, read from the tables that the
 // macros of include/trace make. arch/dde/observe/tracepoints.c says where in them what stands, for that differs between kernels.
+import { SHT_NOBITS } from '../../../tracer/elf/elf.js';
 import type { Elf } from '../link/elf.js';
 
 export interface TracepointField {
@@ -57,7 +58,7 @@ class Image {
   /** Place in the file; undefined for what the file does not hold. */
   private at(addr: number, bytes: number): number | undefined {
     const section = this.elf.sections.find(
-      (s) => s.type !== 8 && s.addr !== 0 && addr >= s.addr && addr + bytes <= s.addr + s.size,
+      (s) => s.type !== SHT_NOBITS && s.addr !== 0 && addr >= s.addr && addr + bytes <= s.addr + s.size,
     );
     return section && section.offset + (addr - section.addr);
   }

@@ -21,7 +21,8 @@ import {
 } from '../kbuild/objects.js';
 import { settleDebug } from './debug.js';
 import { ElfEditor } from './edit.js';
-import { type Elf, parseElf, STB_LOCAL, STB_WEAK, STT_FUNC } from './elf.js';
+import { STB_LOCAL, STB_WEAK, SHT_NOBITS, STT_FUNC } from '../../../tracer/elf/elf.js';
+import { type Elf, parseElf } from './elf.js';
 import { C_LIBRARY } from './thunks.js';
 
 /** The core's names are its own, as it shares many with the C library; by this alias a driver reaches them. Not in the executable. */
@@ -112,7 +113,7 @@ export function countPatchable(elf: Elf): number {
   const places = new Set<string>();
   for (const { type, section, value } of elf.symbols) {
     const home = elf.sections[section];
-    if (type !== STT_FUNC || section === 0 || home === undefined || home.type === 8) continue;
+    if (type !== STT_FUNC || section === 0 || home === undefined || home.type === SHT_NOBITS) continue;
     const at = home.offset + value;
     if (elf.bytes.readUInt32LE(at) === 0x90909090 && elf.bytes[at + 4] === 0x90) places.add(`${section}:${value}`);
   }

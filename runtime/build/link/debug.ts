@@ -3,11 +3,12 @@
 // .debug_loclists) are what costs a linker its time, and they come to the same in each link, as long as the core's debug information is
 // the first in the executable. References to code and data stay for the linker.
 import type { ElfEditor } from './edit.js';
-import { type Elf, type Section, SHT_RELA } from './elf.js';
+import { type ElfSection, SHT_RELA } from '../../../tracer/elf/elf.js';
+import type { Elf } from './elf.js';
 
 const R_X86_64_32 = 10;
 const RELA_SIZE = 24;
-const SHF_MERGE_STRINGS = 0x30n;
+const SHF_MERGE_STRINGS = 0x30;
 
 /** Strings of a section, each once; written over the old ones. Tells where each one went. */
 export function mergeStrings(bytes: Buffer): { size: number; moved: Uint32Array } {
@@ -45,7 +46,7 @@ function same(bytes: Buffer, a: number, aLength: number, b: number, bLength: num
   return true;
 }
 
-function isDebug(section: Section | undefined): boolean {
+function isDebug(section: ElfSection | undefined): boolean {
   return section?.name.startsWith('.debug_') === true;
 }
 
@@ -58,7 +59,7 @@ export function settleDebug(elf: Elf, editor: ElfEditor): void {
     const merged = mergeStrings(body.subarray(section.offset, section.offset + section.size));
     moved.set(section.index, merged.moved);
     // Not merged again: its place must not change.
-    editor.shrinkSection(section.index, merged.size, { flags: 0n, entry: 0 });
+    editor.shrinkSection(section.index, merged.size, { flags: 0, entry: 0 });
   }
   // By symbol: the debug section it stands for, or -1.
   const home = new Int32Array(elf.symbols.length).fill(-1);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Edits of an object file that make its tables of symbols and names longer: they are written anew at its end. Machine code stays.
-import { type Elf, SHN_UNDEF, SHT_SYMTAB, STB_GLOBAL, SYM_SIZE } from './elf.js';
+import { SHN_UNDEF, SHN_XINDEX, SHT_SYMTAB, SHT_SYMTAB_SHNDX, STB_GLOBAL, SYM_SIZE } from '../../../tracer/elf/elf.js';
+import type { Elf } from './elf.js';
 
-const SHT_SYMTAB_SHNDX = 18;
-const SHN_XINDEX = 0xffff;
 const SHN_LORESERVE = 0xff00;
 const STT_NOTYPE = 0;
 const SH_NAME = 0;
@@ -23,7 +22,7 @@ class StringTable {
 
   add(text: string): number {
     const at = this.size;
-    const bytes = Buffer.from(`${text}\0`, 'latin1');
+    const bytes = Buffer.from(`${text}\0`);
     this.parts.push(bytes);
     this.size += bytes.length;
     return at;
@@ -92,10 +91,10 @@ export class ElfEditor {
   }
 
   /** Its first `size` bytes are left; flags and the size of its entries are set when given. */
-  shrinkSection(index: number, size: number, kind?: { readonly flags: bigint; readonly entry: number }): void {
+  shrinkSection(index: number, size: number, kind?: { readonly flags: number; readonly entry: number }): void {
     this.body.writeBigUInt64LE(BigInt(size), this.header(index) + SH_SIZE);
     if (!kind) return;
-    this.body.writeBigUInt64LE(kind.flags, this.header(index) + SH_FLAGS);
+    this.body.writeBigUInt64LE(BigInt(kind.flags), this.header(index) + SH_FLAGS);
     this.body.writeBigUInt64LE(BigInt(kind.entry), this.header(index) + SH_ENTSIZE);
   }
 

@@ -2,7 +2,8 @@
 // Makes the linked copy of a driver's object: calls of kernel functions are turned to their thunks, and text sections get
 // names that tell them from the core's. Machine code is not touched, nor is the object that Kbuild made.
 import { ElfEditor } from './edit.js';
-import { type Elf, readRelocations, SHF_EXECINSTR, SHN_UNDEF } from './elf.js';
+import { SHF_EXECINSTR, SHN_UNDEF } from '../../../tracer/elf/elf.js';
+import { type Elf, readRelocations } from './elf.js';
 import { isBranch, loadedRelocations } from './relocations.js';
 
 export const THUNK_PREFIX = '__ddethunk_';
@@ -38,7 +39,7 @@ export function instrumentObject(
     }
   }
   for (const section of elf.sections) {
-    const name = (section.flags & SHF_EXECINSTR) === 0n ? undefined : driverSectionName(section.name, object);
+    const name = (section.flags & SHF_EXECINSTR) === 0 ? undefined : driverSectionName(section.name, object);
     if (name !== undefined) editor.renameSection(section.index, name);
   }
   return Buffer.concat(editor.finish());

@@ -18,7 +18,8 @@ import {
   type Sources,
   strangeNames,
 } from './core-object.js';
-import { type Elf, parseElf, readRelocations, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC } from './elf.js';
+import { STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC } from '../../../tracer/elf/elf.js';
+import { type Elf, parseElf, readRelocations } from './elf.js';
 import { findStubs, type Needs } from '../describe/needs.js';
 import { linkFailed, missingSymbols, noObjects } from '../errors.js';
 import { instrumentObject } from './instrument.js';

@@ -3,7 +3,8 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CORE_PREFIX, MISSING_PREFIX } from './core-object.js';
-import { type Elf, type ElfSymbol, parseElf, SHF_ALLOC, SHT_NOBITS, SHT_SYMTAB, SYM_SIZE } from './elf.js';
+import { type ElfSymbol, SHF_ALLOC, SHT_NOBITS, SHT_SYMTAB, SYM_SIZE } from '../../../tracer/elf/elf.js';
+import { type Elf, parseElf } from './elf.js';
 import { linkFailed, missingSymbols } from '../errors.js';
 import type { KernelPart } from './kernel-part.js';
 import { run } from '../common/proc.js';
@@ -80,7 +81,7 @@ function checkDebug(map: string, what: string, core: string): void {
 /** Writes what was changed of a file's bytes: never its debug information. */
 async function writeBack(file: string, elf: Elf): Promise<void> {
   const changed = elf.sections.filter(
-    (s) => s.type !== SHT_NOBITS && ((s.flags & SHF_ALLOC) !== 0n || s.type === SHT_SYMTAB),
+    (s) => s.type !== SHT_NOBITS && ((s.flags & SHF_ALLOC) !== 0 || s.type === SHT_SYMTAB),
   );
   const handle = await open(file, 'r+');
   for (const { offset, size } of changed) await handle.write(elf.bytes, offset, size, offset);
@@ -126,7 +127,7 @@ export async function linkDriver(request: LinkRequest): Promise<Linked> {
   if (functions.length > part.entries)
     throw linkFailed(what, `${functions.length} functions can be traced, ${part.entries} were expected`);
   if (functions.length > 0) placeEntries(elf, functions, what);
-  const top = Math.max(...elf.sections.filter((s) => (s.flags & SHF_ALLOC) !== 0n).map((s) => s.addr + s.size));
+  const top = Math.max(...elf.sections.filter((s) => (s.flags & SHF_ALLOC) !== 0).map((s) => s.addr + s.size));
   if (top >= ARENA) throw linkFailed(what, `the executable ends at 0x${top.toString(16)}, in the DMA arena`);
   placeDriverText(elf, map);
   const sites = findSites(elf, part, map);

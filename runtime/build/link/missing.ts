@@ -7,7 +7,8 @@ import { run } from '../common/proc.js';
 import { readKernelKconfig } from '../kconfig/parse.js';
 import { parseConfig, solve } from '../kconfig/solve.js';
 import type { Definitions } from '../kbuild/objects.js';
-import { type Elf, STB_LOCAL } from './elf.js';
+import { STB_LOCAL } from '../../../tracer/elf/elf.js';
+import type { Elf } from './elf.js';
 import { C_LIBRARY } from './thunks.js';
 
 /** What arch/dde or the linker provides outside the kernel's objects. */

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
-import { ElfFile, type Prototypes, readPrototypes } from '../../../tracer/symbols/index.js';
+import { ElfFile } from '../../../tracer/elf/file.js';
+import { type Prototypes, readPrototypes } from '../../../tracer/symbols/index.js';
 
 const SOURCE = `
 typedef unsigned long long dma_addr_t;
@@ -36,7 +37,7 @@ function prototypes(
   const out = join(dir, 'a.out');
   execFileSync('gcc', ['-O2', '-no-pie', '-ffunction-sections', ...flags, '-o', out, 'a.c'], { cwd: dir });
   const elf = new ElfFile(out);
-  const at = new Map(elf.functions().map((symbol) => [symbol.name, symbol.addr]));
+  const at = new Map(elf.functions().map((symbol) => [symbol.name, symbol.value]));
   elf.close();
   const { byAddress, enums } = readPrototypes(out, [...at.values()]);
   t.strictSame(enums['enum direction'], { '0': 'BOTH', '1': 'TO_DEVICE', '2': 'FROM_DEVICE', '-1': 'NOWHERE' });

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ElfFile, functionTable, sourceLines } from '../../../tracer/symbols/index.js';
+import { functionTable, sourceLines } from '../../../tracer/symbols/index.js';
 import { buildC } from '../support/build.js';
 
 const program = buildC('stub_test');
@@ -56,14 +56,6 @@ t.test('every version of line programs', async (t) => {
     t.ok(inside && inside.line >= 7 && inside.line <= 10, 'an address inside of a function');
     t.equal(sourceLines(out, [1])[0], undefined);
   }
-});
-
-t.test('build-id', async (t) => {
-  const dir = t.testdir({ 'a.c': 'int main(void) { return 0; }\n' });
-  execFileSync('gcc', ['-Wl,--build-id=0x0123456789abcdef', '-o', join(dir, 'a'), join(dir, 'a.c')]);
-  const elf = new ElfFile(join(dir, 'a'));
-  t.equal(elf.buildId(), '0123456789abcdef');
-  elf.close();
 });
 
 t.test('what is no ELF file, and damaged ones', async (t) => {
