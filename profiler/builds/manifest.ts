@@ -4,7 +4,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  registersSchema,
+  type Site,
+  sitesSchema,
+  type Tracepoint,
+  tracepointsSchema,
+} from '../../runtime/build/describe/forms.js';
 import { LaunchError } from './errors.js';
+
+export type { Site, Tracepoint };
 
 const manifestSchema = z.looseObject({
   formatVersion: z.number(),
@@ -18,34 +27,7 @@ const manifestSchema = z.looseObject({
   outOfTree: z.string().optional(),
 });
 
-const siteSchema = z.object({
-  i: z.number(),
-  kind: z.enum(['api', 'driver', 'core']),
-  name: z.string(),
-  addr: z.number(),
-  target: z.number().optional(),
-  callback: z.boolean().optional(),
-  file: z.string().optional(),
-  line: z.number().optional(),
-});
-const sitesSchema = z.object({ sites: z.array(siteSchema) });
-
-const tracepointSchema = z.object({
-  i: z.number(),
-  name: z.string(),
-  fields: z.array(
-    z.object({ type: z.string(), name: z.string(), offset: z.number(), size: z.number(), signed: z.boolean() }),
-  ),
-  format: z.string(),
-});
-const tracepointsSchema = z.object({ tracepoints: z.array(tracepointSchema) });
-
-const registersSchema = z.object({ registers: z.array(z.object({ offset: z.number(), name: z.string() })) });
-
-export type Tracepoint = z.infer<typeof tracepointSchema>;
-
 export type Manifest = z.infer<typeof manifestSchema>;
-export type Site = z.infer<typeof siteSchema>;
 
 /** A finished build, as the launchers need it. */
 export interface Build {

@@ -7,7 +7,7 @@ export { type OnProgress, type Progress, terminalProgress } from './common/progr
 export { type Driver, resolveDriver } from './target/resolve.js';
 export { listSamples, readSample, type Sample, sampleSchema } from './target/samples.js';
 export { ensureGdbConstants, GDB_CONSTANTS } from './describe/gdb-constants.js';
-export type { Site } from './describe/sites.js';
+export type { Site } from './describe/forms.js';
 export { ensureSource, type KernelSource } from './source/source.js';
 export { formatNeeds, type Needs } from './describe/needs.js';
 export { type CachePart, cacheParts, emptyCache } from './common/cache.js';

@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'profiler/query': ['tracer', 'profiler/model', 'profiler/read', 'profiler/topics', 'profiler/findings'],
   'profiler/open': [],
   'profiler/setup': [],
-  'profiler/builds': [],
+  'profiler/builds': ['runtime/build'],
   'profiler/bind': [],
   'profiler/run': ['profiler/builds'],
   'profiler/record': ['tracer', 'tracer/elf', 'profiler/builds', 'profiler/run'],

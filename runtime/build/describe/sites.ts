@@ -3,20 +3,9 @@
 import { type ElfSymbol, type ElfSection, SHT_NOBITS, STT_FUNC } from '../../../tracer/elf/elf.js';
 import type { Elf } from '../link/elf.js';
 import { THUNK_PREFIX } from '../link/instrument.js';
+import type { Site } from './forms.js';
 import type { KernelPart } from '../link/kernel-part.js';
 import { GUARD_JUMP, GUARD_PREFIX } from '../link/thunks.js';
-
-export interface Site {
-  readonly i: number;
-  readonly kind: 'api' | 'driver' | 'core';
-  readonly name: string;
-  readonly addr: number;
-  /** Of a thunk: the function behind it, and behind its guard. */
-  readonly target?: number;
-  /** Of a driver's function: the kernel has its address and may call it. */
-  readonly callback?: boolean;
-  readonly file?: string;
-}
 
 export const ENTRY_SECTION = '__patchable_function_entries';
 export const ENTRY_SIZE = 8;

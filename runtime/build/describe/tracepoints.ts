@@ -3,26 +3,7 @@
 // macros of include/trace make. arch/dde/observe/tracepoints.c says where in them what stands, for that differs between kernels.
 import { SHT_NOBITS } from '../../../tracer/elf/elf.js';
 import type { Elf } from '../link/elf.js';
-
-export interface TracepointField {
-  /** As C has it: `unsigned long`, `char[16]`, `__data_loc char[]`. */
-  readonly type: string;
-  readonly name: string;
-  /** In bytes of the record, behind Linux's common fields. */
-  readonly offset: number;
-  readonly size: number;
-  readonly signed: boolean;
-}
-
-export interface Tracepoint {
-  /** Place in the executable's table: its bit in the control page, and 4096 less than its event's number. */
-  readonly i: number;
-  /** `system:event`. */
-  readonly name: string;
-  readonly fields: readonly TracepointField[];
-  /** The kernel's print format. */
-  readonly format: string;
-}
+import type { Tracepoint, TracepointField } from './forms.js';
 
 const LAYOUT = 'dde_tracepoint_layout';
 const LAYOUT_NAMES = [

@@ -8,6 +8,7 @@ import { type Elf, parseElf } from './elf.js';
 import { linkFailed, missingSymbols } from '../errors.js';
 import type { KernelPart } from './kernel-part.js';
 import { run } from '../common/proc.js';
+import type { Site } from '../describe/forms.js';
 import {
   ENTRY_ANCHOR,
   ENTRY_SECTION,
@@ -17,7 +18,6 @@ import {
   joinNops,
   patchableFunctions,
   placeDriverText,
-  type Site,
 } from '../describe/sites.js';
 
 export interface LinkRequest {
