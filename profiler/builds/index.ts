@@ -8,5 +8,4 @@ export {
   readSites,
   readTracepoints,
   type Site,
-  type Tracepoint,
 } from './manifest.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A comparison as text. Its JSON is the comparison itself.
 
+import { duration, nanoseconds, percent, signedPercent, styleOf } from '../show/index.js';
 import type { Comparison, Measure, PathDifference } from './compare.js';
 
 export interface RenderOptions {
@@ -12,25 +13,19 @@ export interface RenderOptions {
   readonly all?: boolean;
 }
 
+/** Few nanoseconds are what a compared call takes. */
 function time(ns: number): string {
-  const a = Math.abs(ns);
-  if (a < 1e3) return `${ns.toFixed(a < 10 ? 1 : 0)} ns`;
-  if (a < 1e6) return `${(ns / 1e3).toFixed(2)} us`;
-  return `${(ns / 1e6).toFixed(2)} ms`;
-}
-
-function percent(ratio: number): string {
-  const p = (ratio - 1) * 100;
-  return `${p >= 0 ? '+' : ''}${p.toFixed(1)} %`;
+  return Math.abs(ns) < 10 ? nanoseconds(ns) : duration(ns);
 }
 
 function chance(p: number): string {
-  return p >= 1 ? 'unknown' : p < 0.001 ? '< 0.1 %' : `${(p * 100).toFixed(1)} %`;
+  return p >= 1 ? 'unknown' : p < 0.001 ? '< 0.1 %' : percent(p, 1);
 }
 
 function line(what: string, m: Measure, unit: (n: number) => string): string {
-  const range = m.interval === undefined ? '' : ` (95 %: ${percent(m.interval[0])} to ${percent(m.interval[1])})`;
-  return `    ${what} ${unit(m.a)} -> ${unit(m.b)}, ${percent(m.ratio)}${range}, chance ${chance(m.chance)}`;
+  const range =
+    m.interval === undefined ? '' : ` (95 %: ${signedPercent(m.interval[0])} to ${signedPercent(m.interval[1])})`;
+  return `    ${what} ${unit(m.a)} -> ${unit(m.b)}, ${signedPercent(m.ratio)}${range}, chance ${chance(m.chance)}`;
 }
 
 function difference(d: PathDifference, alpha: number, bold: (s: string) => string): string[] {
@@ -59,7 +54,7 @@ function list(title: string, paths: readonly string[], top: number): string[] {
 /** Ends with a newline. */
 export function renderComparison(c: Comparison, options: RenderOptions = {}): string {
   if (options.json === true) return `${JSON.stringify(c, null, 2)}\n`;
-  const bold = options.color === true ? (s: string) => `\u001b[1m${s}\u001b[22m` : (s: string) => s;
+  const { bold } = styleOf(options.color === true);
   const top = options.top ?? 20;
   const sure = c.paths.filter((p) => p.significant);
   const enough = c.resolution <= c.alpha;
@@ -67,7 +62,7 @@ export function renderComparison(c: Comparison, options: RenderOptions = {}): st
   const lines = [
     `A: ${c.a.length} of ${c.a[0] ?? '?'}`,
     `B: ${c.b.length} of ${c.b[0] ?? '?'}`,
-    `${c.paths.length} call paths compared by self time of a call and number of calls; B as a whole: ${percent(c.common)} (taken out)`,
+    `${c.paths.length} call paths compared by self time of a call and number of calls; B as a whole: ${signedPercent(c.common)} (taken out)`,
     '',
   ];
   if (!enough) {

@@ -2,26 +2,23 @@
 // Findings as text or JSON.
 
 import type { Finding } from '../model/index.js';
+import { moment, styleOf } from '../show/index.js';
 
 export interface RenderOptions {
   json?: boolean;
   color?: boolean;
 }
 
-function time(ns: number): string {
-  return `${(ns / 1e6).toFixed(3)} ms`;
-}
-
 /** Ends with a newline. */
 export function renderFindings(list: readonly Finding[], options: RenderOptions = {}): string {
   if (options.json === true) return `${JSON.stringify({ findings: list }, null, 2)}\n`;
   if (list.length === 0) return 'No findings.\n';
-  const bold = options.color === true ? (s: string) => `\u001b[1m${s}\u001b[22m` : (s: string) => s;
+  const { bold } = styleOf(options.color === true);
   const lines: string[] = [];
   for (const f of list) {
     lines.push(bold(`${f.severity}: ${f.title}`) + (f.count > 1 ? ` (${f.count} times)` : ''));
     for (const e of f.evidence) {
-      lines.push(`  at ${time(e.at)} on ${e.thread}: ${e.text}`);
+      lines.push(`  at ${moment(e.at)} on ${e.thread}: ${e.text}`);
       if (e.source !== undefined) lines.push(`    in ${e.source}`);
       if (e.stack.length > 0) lines.push(`    ${e.stack.join(' > ')}`);
     }

@@ -15,6 +15,7 @@ import {
   type TopicKey,
   TopicResults,
 } from '../model/index.js';
+import { duration, seconds } from '../show/index.js';
 import { ProfileBuilder } from './builder.js';
 import type { CallSink } from './call-sink.js';
 import type { EngineContext, EngineHandler } from './context.js';
@@ -387,12 +388,12 @@ class Loader {
 
 /** Says so in the title. */
 function asPart(profile: Profile, { from, to, thread, minDuration }: TraceFilter): Profile {
-  const seconds = (ns: number): string => `${(ns / 1e9).toFixed(6).replace(/0{1,5}$/, '')} s`;
+  const place = (ns: number): string => seconds(ns, 6).replace(/0{1,5} s$/, ' s');
   const parts = [
-    ...(from === undefined ? [] : [`from ${seconds(from)}`]),
-    ...(to === undefined ? [] : [`to ${seconds(to)}`]),
+    ...(from === undefined ? [] : [`from ${place(from)}`]),
+    ...(to === undefined ? [] : [`to ${place(to)}`]),
     ...(thread === undefined ? [] : ['some threads']),
-    ...(minDuration === undefined ? [] : [`calls of at least ${minDuration / 1000} us`]),
+    ...(minDuration === undefined ? [] : [`calls of at least ${duration(minDuration)}`]),
   ];
   return { ...profile, meta: { ...profile.meta, title: `${profile.meta.title} (${parts.join(' ')})` } };
 }

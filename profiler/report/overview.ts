@@ -2,7 +2,7 @@
 // The head of a report: what was recorded, how long, what it cost, what is missing.
 
 import type { Profile } from '../model/index.js';
-import { count, duration, percent } from '../show/index.js';
+import { count, duration, nanoseconds, percent, plural } from '../show/index.js';
 
 export function overview(profile: Profile) {
   const { meta, accounting } = profile;
@@ -26,11 +26,6 @@ function leftOut({ accounting, meta }: Profile): string {
   return ` + ${count(accounting.filtered)} left out, of calls below ${duration(meta.minDuration)}`;
 }
 
-/** `1 gap`, `2,000 gaps`. */
-function plural(n: number, what: string): string {
-  return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
-}
-
 export function overviewText(profile: Profile): string {
   const o = overview(profile);
   const a = profile.accounting;
@@ -43,9 +38,8 @@ export function overviewText(profile: Profile): string {
   ];
   const { overhead } = profile;
   if (overhead !== undefined) {
-    const ns = (n: number): string => `${n.toFixed(1)} ns`;
     lines.push(
-      `  tracer: ${ns(overhead.pair)} a call, ${ns(overhead.event)} an event; ${duration(Math.round(overhead.total))} in all, ` +
+      `  tracer: ${nanoseconds(overhead.pair)} a call, ${nanoseconds(overhead.event)} an event; ${duration(Math.round(overhead.total))} in all, ` +
         `${overhead.subtracted ? 'taken out of total and own times' : `${percent(overhead.total, o.busy)} of the busy time`}`,
     );
   }

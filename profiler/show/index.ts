@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: MIT
-export { bytes, count, duration, milliseconds, percent } from './format.js';
+export {
+  bytes,
+  clock,
+  count,
+  duration,
+  fileSize,
+  milliseconds,
+  moment,
+  nanoseconds,
+  percent,
+  plural,
+  seconds,
+  signedPercent,
+} from './format.js';
 export { coarser, series, spark } from './over-time.js';
 export { type Summary, summary, withOctaves } from './summary.js';
 export { heatMap, histogram, overTime, quoted } from './svg.js';

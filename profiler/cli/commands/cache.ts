@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { type Command, Option } from 'commander';
+import { fileSize } from '../../show/index.js';
 import { endingChildren } from '../abort.js';
 import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
@@ -17,10 +18,6 @@ Examples:
   dde-profile cache                  where builds are, what they take
   dde-profile cache --prune          removes what was not used lately
   dde-profile cache --prune --all    removes all but the builds of drivers that are running`;
-
-function size(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
 
 export function registerCache(program: Command, _context: Context): void {
   const command = program
@@ -52,10 +49,11 @@ export function registerCache(program: Command, _context: Context): void {
           return;
         }
         const lines = parts.map(
-          ({ name, text, entries, bytes }) => `  ${name.padEnd(8)} ${size(bytes).padStart(10)}  ${entries} ${text}\n`,
+          ({ name, text, entries, bytes }) =>
+            `  ${name.padEnd(8)} ${fileSize(bytes).padStart(10)}  ${entries} ${text}\n`,
         );
-        process.stdout.write(`${root}: ${size(sum(parts))}\n${lines.join('')}`);
-        if (options.prune === true) process.stdout.write(`${size(Math.max(0, freed))} freed\n`);
+        process.stdout.write(`${root}: ${fileSize(sum(parts))}\n${lines.join('')}`);
+        if (options.prune === true) process.stdout.write(`${fileSize(Math.max(0, freed))} freed\n`);
       } finally {
         progress.end();
       }

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { readBuild } from '../../builds/index.js';
 import { runningDrivers } from '../../run/index.js';
-import { renderTable, styleOf } from '../../show/index.js';
+import { clock, renderTable, styleOf } from '../../show/index.js';
 import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
@@ -43,12 +43,6 @@ async function rows(): Promise<PsRow[]> {
   });
 }
 
-function uptimeText(seconds: number): string {
-  const s = Math.floor(seconds);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-}
-
 export function registerPs(program: Command, _context: Context): void {
   jsonOption(program.command('ps').description('show the driver processes that are running'))
     .addOption(new Option('--csv', 'print the table as CSV').conflicts('json'))
@@ -83,7 +77,7 @@ export function registerPs(program: Command, _context: Context): void {
           row.driver,
           row.kernel,
           row.devices.join(', '),
-          uptimeText(row.uptimeSeconds),
+          clock(row.uptimeSeconds),
           row.recorder === null ? '-' : `${row.recorder.command} (${row.recorder.pid})`,
           row.workload,
         ]),

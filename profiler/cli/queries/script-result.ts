@@ -2,6 +2,7 @@
 // What a script returns: tables and findings, checked, as text.
 
 import { z } from 'zod';
+import { moment } from '../../show/index.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 
@@ -51,7 +52,7 @@ function table({ title, columns, rows }: ScriptResult['tables'][number]): string
 /** Ends with a newline, unless there is nothing to show. */
 export function renderScriptResult({ tables, findings }: ScriptResult): string {
   const found = findings.map(({ severity, title, hint, kind, at }) => {
-    const when = at === undefined ? '' : ` at ${(at / 1e6).toFixed(3)} ms`;
+    const when = at === undefined ? '' : ` at ${moment(at)}`;
     return `${severity}: ${title}${when}\n${hint === undefined ? '' : `  hint: ${hint}\n`}  kind: ${kind}\n`;
   });
   return [...tables.map(table), ...found].join('\n');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The moments at which a trigger asked for a snapshot, in a recording that holds everything anyway: where to look, instead of a copy.
 
+import { seconds } from '../../show/index.js';
 import { interruptible } from '../interruptible.js';
 import { eventLines } from '../parts.js';
 
@@ -48,10 +49,11 @@ export async function recordingMarks(file: string, asked: number): Promise<Marks
   } finally {
     trace.close();
   }
-  const seconds = (ns: number): string => (Math.max(0, ns) / 1e9).toFixed(6);
+  const place = (ns: number): string => seconds(Math.max(0, ns), 6);
+  const option = (ns: number): string => place(ns).replace(' ', '');
   const lines = list.map(
     ({ function: name, at }) =>
-      `  ${seconds(at)} s  ${name}: dde-profile report ${file} --from ${seconds(at - AROUND)}s --to ${seconds(at + AROUND)}s\n`,
+      `  ${place(at)}  ${name}: dde-profile report ${file} --from ${option(at - AROUND)} --to ${option(at + AROUND)}\n`,
   );
   const more = asked > list.length && list.length > 0 ? `  and ${asked - list.length} more\n` : '';
   return { list, text: `calls that asked for a snapshot: ${asked}; all is in the trace\n${lines.join('')}${more}` };

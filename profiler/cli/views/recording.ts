@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a recording ended, for record and attach: the same lines, the same JSON.
 
+import { fileSize } from '../../show/index.js';
 import { leftOut, notSwitched } from '../options/recording.js';
 
 export interface Totals {
@@ -22,9 +23,8 @@ export function traceJson(file: string, totals: Totals): object {
 
 export function traceLine(file: string, totals: Totals, options: { readonly minDuration?: number }): string {
   const { produced, recorded, lost, bytes } = totals;
-  const size = (bytes / 1e6).toFixed(1);
   return (
-    `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${size} MB\n` +
+    `trace: ${recorded} events recorded, ${lost} lost${leftOut(totals, options)} (${produced} produced), ${fileSize(bytes)}\n` +
     `${notSwitched(totals)}${file}\n`
   );
 }

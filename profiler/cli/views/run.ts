@@ -2,14 +2,11 @@
 // What a run shows: steps while it goes on, a summary at its end, the same as JSON.
 
 import type { DriverEvent, IrqMode, ResultEvent, SessionEnd } from '../../run/index.js';
+import { duration, seconds } from '../../show/index.js';
 import type { Progress } from '../output.js';
 import { nameAddresses } from './code-addresses.js';
 
 const IRQ_NAMES: Readonly<Record<string, string>> = { msix: 'MSI-X', msi: 'MSI', intx: 'INTx' };
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
-}
 
 function plain(value: unknown): string {
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
@@ -32,7 +29,7 @@ function eventLine(event: DriverEvent): string | undefined {
       return `${event.driver} bound to ${event.bdf}${irq}${vectors}`;
     }
     case 'link': {
-      const at = event.atMs === undefined ? '' : ` after ${seconds(event.atMs)}`;
+      const at = event.atMs === undefined ? '' : ` after ${seconds(event.atMs * 1e6, 2)}`;
       return `link ${event.up ? 'up' : 'down'}: ${event.netdev}${at}`;
     }
     case 'result':
@@ -53,8 +50,8 @@ function eventLine(event: DriverEvent): string | undefined {
   }
 }
 
-function ms(ns: unknown): string {
-  return typeof ns === 'number' ? `${(ns / 1e6).toFixed(2)} ms` : '?';
+function roundTrip(ns: unknown): string {
+  return typeof ns === 'number' ? duration(ns) : '?';
 }
 
 interface Flow {
@@ -81,7 +78,7 @@ function resultText(event: ResultEvent): string {
       if (field('rttAvgNs') === undefined) break;
       return (
         `${field('received')} of ${field('sent')} answered, round trip ` +
-        `${ms(field('rttMinNs'))} / ${ms(field('rttAvgNs'))} / ${ms(field('rttMaxNs'))} (min / average / max)`
+        `${roundTrip(field('rttMinNs'))} / ${roundTrip(field('rttAvgNs'))} / ${roundTrip(field('rttMaxNs'))} (min / average / max)`
       );
     case 'tcp': {
       const flows = ['out', 'in'].filter((name) => typeof field(name) === 'object' && field(name) !== null);

@@ -3,7 +3,7 @@
 
 import type { Recorder } from '../../record/attaching.js';
 import type { FrameKind, Profile } from '../../model/index.js';
-import { bytes, count, duration, renderTable, styleOf } from '../../show/index.js';
+import { bytes, count, duration, percent, renderTable, seconds, styleOf } from '../../show/index.js';
 import { dmaStats } from '../../topics/dma/stats.js';
 import { irqStats } from '../../topics/irq/stats.js';
 import { registerStats } from '../../topics/registers/stats.js';
@@ -131,7 +131,7 @@ export function chosenFunctions(window: TopWindow, { sort, kind, filter, match }
     .sort((a, b) => (sort === 'name' ? 0 : key[sort](b) - key[sort](a)) || byName(a, b));
 }
 
-const share = (part: number): string => `${(part * 100).toFixed(1)} %`;
+const share = (part: number): string => percent(part, 1);
 
 export function topScreen(
   window: TopWindow,
@@ -144,7 +144,7 @@ export function topScreen(
   const along = window.recorder === null ? '' : `  (as process ${window.recorder.pid} records)`;
   const head = [
     `${window.driver} (process ${window.pid})  CPU ${share(window.busyShare)}  ` +
-      `${count(events.recorded)} events in ${window.seconds.toFixed(2)} s${lost}${along}${screen.note ?? ''}`,
+      `${count(events.recorded)} events in ${seconds(window.seconds * 1e9, 2)}${lost}${along}${screen.note ?? ''}`,
     `interrupts ${count(window.interruptsPerSecond)}/s  ` +
       window.interrupts.map((one) => `${one.name || one.irq} ${count(one.perSecond)}`).join('  '),
     `softirq ${share(window.softirqShare)}  ` +

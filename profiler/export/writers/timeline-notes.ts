@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import type { Nanoseconds, Profile } from '../../model/index.js';
-
-const seconds = (ns: Nanoseconds): string => `${(ns / 1e9).toFixed(3)} s`;
+import { seconds } from '../../show/index.js';
 
 /** Says so when what was written in time order, or the arguments, end before the recording. */
 export function timelineNotes(profile: Profile, until: Nanoseconds = profile.timelineEnd): { notes?: string[] } {

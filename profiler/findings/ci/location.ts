@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../model/index.js';
+import { moment } from '../../show/index.js';
 
 export interface Location {
   readonly file: string;
@@ -33,7 +34,7 @@ export function fingerprint(finding: Finding): string {
 export function detailOf(finding: Finding): string {
   const lines = [finding.title + (finding.count > 1 ? ` (${finding.count} times)` : '')];
   for (const one of finding.evidence) {
-    lines.push(`at ${(one.at / 1e6).toFixed(3)} ms on ${one.thread}: ${one.text}`);
+    lines.push(`at ${moment(one.at)} on ${one.thread}: ${one.text}`);
     if (one.source !== undefined) lines.push(`  in ${one.source}`);
     if (one.stack.length > 0) lines.push(`  ${one.stack.join(' > ')}`);
   }
