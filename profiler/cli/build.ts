@@ -11,7 +11,7 @@ import { CliError, failureOf } from './failure.js';
 import { type ModuleFile, readModuleFile } from './module-file.js';
 import type { BuildOptions } from './options/shared.js';
 import type { Progress } from './output.js';
-import { builder } from './parts.js';
+import { builder } from './lazy.js';
 
 export interface Target {
   readonly build: Build;

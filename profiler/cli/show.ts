@@ -7,7 +7,7 @@ import type { ServedProfile } from '../open/index.js';
 import type { Context } from './context.js';
 import { interruptible, turn } from './interruptible.js';
 import { startProgress } from './output.js';
-import { exports_, speedscope } from './parts.js';
+import { exports_, speedscope } from './lazy.js';
 import { loadTrace } from './trace-file.js';
 
 /** A trace of ours, or a profile that another tool wrote. */

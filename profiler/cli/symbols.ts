@@ -6,7 +6,7 @@ import type { Prototypes } from '../../tracer/symbols/index.js';
 import type { Build, Site } from '../builds/index.js';
 import { argCounts, functionOf } from '../record/index.js';
 import { interruptible, turn } from './interruptible.js';
-import { symbols } from './parts.js';
+import { symbols } from './lazy.js';
 
 /** Without them a trace is poorer, not useless: an executable that cannot be read is no reason not to record. */
 export async function symbolsOf({ executable, manifest }: Build): Promise<object[]> {

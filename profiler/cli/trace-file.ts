@@ -9,7 +9,7 @@ import { CliError } from './failure.js';
 import { interruptible, turn } from './interruptible.js';
 import { type FilterOptions, filterOf, unmatched } from './options/filter.js';
 import type { Progress } from './output.js';
-import { eventLines, loader } from './parts.js';
+import { eventLines, loader } from './lazy.js';
 
 /** Bytes. */
 const WORTH_TELLING = 4e6;

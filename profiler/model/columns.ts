@@ -110,7 +110,7 @@ export class Counter {
   max = 0;
   last = 0;
   /** By point: which change it was. */
-  private change: number[] = [];
+  private nth: number[] = [];
   private changes = 0;
   /** Changes in a bucket. */
   private width = 1;
@@ -128,7 +128,7 @@ export class Counter {
     const n = this.changes++;
     this.time.push(t);
     this.value.push(value);
-    this.change.push(n);
+    this.nth.push(n);
     // Between compactions the newest buckets hold all of their changes.
     if (this.time.length < this.limit) return;
     do this.width *= 2;
@@ -137,12 +137,12 @@ export class Counter {
 
   /** Returns how many points are left. */
   private compact(): number {
-    const { time, value, change, width } = this;
+    const { time, value, nth, width } = this;
     const kept: number[] = [];
     for (let i = 0; i < time.length; ) {
-      const bucket = Math.floor((change[i] as number) / width);
+      const bucket = Math.floor((nth[i] as number) / width);
       let [low, high, end] = [i, i, i + 1];
-      for (; end < time.length && Math.floor((change[end] as number) / width) === bucket; end++) {
+      for (; end < time.length && Math.floor((nth[end] as number) / width) === bucket; end++) {
         if ((value[end] as number) < (value[low] as number)) low = end;
         if ((value[end] as number) > (value[high] as number)) high = end;
       }
@@ -150,7 +150,7 @@ export class Counter {
       i = end;
     }
     const of = (column: number[]): number[] => kept.map((i) => column[i] as number);
-    Object.assign(this, { time: of(time), value: of(value), change: of(change) });
+    Object.assign(this, { time: of(time), value: of(value), nth: of(nth) });
     return kept.length;
   }
 }

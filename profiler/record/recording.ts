@@ -124,7 +124,7 @@ export async function runRecording(request: RecordingRequest): Promise<Recording
   }
 }
 
-interface Parts {
+interface Opened {
   readonly region: Region;
   readonly drain: Drain;
   readonly aside: AsideFile;
@@ -132,8 +132,8 @@ interface Parts {
   readonly closeFd: () => void;
 }
 
-async function recordSession(request: RecordingRequest, parts: Parts): Promise<RecordingEnd> {
-  const { region, drain, aside, fd, closeFd } = parts;
+async function recordSession(request: RecordingRequest, opened: Opened): Promise<RecordingEnd> {
+  const { region, drain, aside, fd, closeFd } = opened;
   const fault = new FirstFault();
   const named = (totals: DrainTotals): DrainTotals =>
     totals.error === undefined ? totals : { ...totals, error: aside.named(totals.error) };

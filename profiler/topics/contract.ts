@@ -42,7 +42,7 @@ export interface SqlTable {
 }
 
 /** Makes findings of a topic's result. */
-export type Check = (profile: Profile) => Finding[];
+export type ResultRule = (profile: Profile) => Finding[];
 
 /** Makes findings of a topic's incidents of one kind. */
 export interface Rule {
@@ -68,9 +68,9 @@ export interface TopicFolder<T = unknown, C extends Collector<T> = Collector<T>,
   readonly tables?: readonly TopicTable[];
   /** By kind of incident. */
   readonly rules?: Readonly<Record<string, Rule>>;
-  readonly checks?: readonly Check[];
-  /** The kinds of findings that the checks make; those of the rules go by their names. */
-  readonly checkKinds?: readonly string[];
+  readonly resultRules?: readonly ResultRule[];
+  /** The kinds of findings that the rules on results make; those of incidents go by their names. */
+  readonly resultKinds?: readonly string[];
   readonly pictures?: readonly Picture[];
   readonly sql?: SqlTable;
 }

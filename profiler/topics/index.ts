@@ -7,7 +7,7 @@ import type { ArgumentOptions } from './arguments/collect.js';
 import { argumentsFolder } from './arguments/index.js';
 import { atomicSleepFolder } from './atomic-sleep/index.js';
 import { bindingFolder } from './binding/index.js';
-import type { Check, Picture, Rule, SqlTable, TopicFolder, TopicTable } from './contract.js';
+import type { ResultRule, Picture, Rule, SqlTable, TopicFolder, TopicTable } from './contract.js';
 import type { DmaOptions } from './dma/collect.js';
 import { dmaFolder } from './dma/index.js';
 import { dmaBuffersFolder } from './dma-buffers/index.js';
@@ -63,7 +63,7 @@ const FOLDERS: readonly AnyFolder[] = [
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 export const TOPICS: readonly Topic<any, any, TopicOptions>[] = FOLDERS.map(({ topic }) => topic);
 
-export const CHECKS: readonly Check[] = FOLDERS.flatMap(({ checks = [] }) => checks);
+export const RESULT_RULES: readonly ResultRule[] = FOLDERS.flatMap(({ resultRules = [] }) => resultRules);
 
 /** By kind of incident. */
 export const RULES: ReadonlyMap<string, Rule> = new Map(FOLDERS.flatMap(({ rules = {} }) => Object.entries(rules)));
@@ -78,7 +78,7 @@ export const TABLES: readonly (TopicTable & { readonly topic: AnyFolder['topic']
 );
 
 /** The kinds of findings that there can be, in alphabetical order. */
-export const FINDING_KINDS: readonly string[] = FOLDERS.flatMap(({ rules = {}, checkKinds = [] }) => [
+export const FINDING_KINDS: readonly string[] = FOLDERS.flatMap(({ rules = {}, resultKinds = [] }) => [
   ...Object.keys(rules),
-  ...checkKinds,
+  ...resultKinds,
 ]).sort();

@@ -66,12 +66,12 @@ const TYPESCRIPT: readonly Change[] = [
     files: {
       'profiler/topics/pears/index.ts': topic(
         'pears',
-        `checks: [
+        `resultRules: [
     (profile) => [
       { kind: 'pears', severity: 'warning', title: \`\${profile.topics.get(key)} pears\`, hint: 'eat them', count: 1, evidence: [] },
     ],
   ],
-  checkKinds: ['pears'],`,
+  resultKinds: ['pears'],`,
       ),
     },
     registry: 'profiler/topics/index.ts',

@@ -22,7 +22,7 @@ import {
 import { jsonOption } from '../options/shared.js';
 import { seconds } from '../options/values.js';
 import { type Progress, printJson, startProgress } from '../output.js';
-import { analysis, attaching, loader } from '../parts.js';
+import { analysis, attaching, loader } from '../lazy.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
 import { traceJson, traceLine } from '../views/recording.js';

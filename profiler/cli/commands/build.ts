@@ -8,7 +8,7 @@ import type { Context } from '../context.js';
 import { failureOf } from '../failure.js';
 import { type BuildOptions, buildOptions } from '../options/shared.js';
 import { type Progress, printJson, startProgress } from '../output.js';
-import { builder } from '../parts.js';
+import { builder } from '../lazy.js';
 
 /** The needs of a driver, also of one that cannot be linked: its missing symbols are what is asked for; exit code as of the build. */
 async function explain(driver: string, options: BuildOptions, progress: Progress): Promise<void> {

@@ -5,7 +5,7 @@ import { endingChildren } from '../abort.js';
 import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
-import { builder } from '../parts.js';
+import { builder } from '../lazy.js';
 
 interface CacheOptions {
   readonly prune?: boolean;

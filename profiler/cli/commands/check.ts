@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { type FindingsOptions, findingsOptions, tellFindings } from '../options/findings.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { startProgress } from '../output.js';
-import { analysis } from '../parts.js';
+import { analysis } from '../lazy.js';
 import { prepareSession } from '../prepare.js';
 import { outputStyle } from '../terminal.js';
 import { liveView } from '../views/run.js';

@@ -13,7 +13,7 @@ import { processArgument, processOf } from '../options/process.js';
 import { jsonOption } from '../options/shared.js';
 import { GLOB_HELP, globs } from '../options/values.js';
 import { printJson } from '../output.js';
-import { attaching } from '../parts.js';
+import { attaching } from '../lazy.js';
 
 interface ControlOptions extends EventOptions {
   readonly events?: string;

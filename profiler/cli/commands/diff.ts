@@ -10,7 +10,7 @@ import { interruptible, turn } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { percent, positive } from '../options/values.js';
 import { type Progress, printJson, startProgress } from '../output.js';
-import { diff, exports_ } from '../parts.js';
+import { diff, exports_ } from '../lazy.js';
 import { outputStyle } from '../terminal.js';
 import { loadTrace } from '../trace-file.js';
 

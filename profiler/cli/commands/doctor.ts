@@ -7,7 +7,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
-import { builder } from '../parts.js';
+import { builder } from '../lazy.js';
 import { outputStyle } from '../terminal.js';
 
 /** One command for all packages; the other advice follows. */

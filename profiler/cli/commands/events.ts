@@ -7,7 +7,7 @@ import { fileArgument, fileOf } from '../options/file.js';
 import { type FilterOptions, filterOf, filterOptions, noMatch, unmatched } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
 import { anyOf, GLOB_HELP, globs } from '../options/values.js';
-import { eventLines } from '../parts.js';
+import { eventLines } from '../lazy.js';
 import { schemaName } from '../schemas/name.js';
 import { requireFile } from '../trace-file.js';
 

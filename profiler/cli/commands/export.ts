@@ -10,7 +10,7 @@ import { listOption } from '../options/list.js';
 import { interruptible, turn } from '../interruptible.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
-import { exports_ } from '../parts.js';
+import { exports_ } from '../lazy.js';
 import { exportTables, TABLES } from '../queries/export-tables.js';
 import { didYouMean } from '../suggest.js';
 import { loadTrace } from '../trace-file.js';

@@ -24,7 +24,7 @@ import { isPid, processOf } from '../options/process.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { append } from '../options/values.js';
 import { startProgress } from '../output.js';
-import { builder } from '../parts.js';
+import { builder } from '../lazy.js';
 import { prepareSession } from '../prepare.js';
 
 interface GdbOptions extends RunOptions {

@@ -14,7 +14,7 @@ import { FINDING_KINDS, REPORT_TABLES } from '../views/report-names.js';
 import { buildTarget } from '../build.js';
 import { jsonOption, KERNELS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
-import { builder } from '../parts.js';
+import { builder } from '../lazy.js';
 import { listPci } from './bind.js';
 
 const EXAMPLES = `

@@ -6,7 +6,7 @@ import { clock, renderTable, styleOf } from '../../show/index.js';
 import type { Context } from '../context.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson } from '../output.js';
-import { attaching } from '../parts.js';
+import { attaching } from '../lazy.js';
 import { outputStyle } from '../terminal.js';
 import { csv } from '../views/csv.js';
 

@@ -16,7 +16,7 @@ import { minDurationOption, type RecordingOptions, recordingOptions } from '../o
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { mebibytes } from '../options/values.js';
 import { type Progress, printJson, startProgress } from '../output.js';
-import { flight, recorder } from '../parts.js';
+import { flight, recorder } from '../lazy.js';
 import { prepareSession } from '../prepare.js';
 import { openTraceFile } from '../show.js';
 import { argumentsOf, symbolsOf } from '../symbols.js';

@@ -13,7 +13,7 @@ import { listOption } from '../options/list.js';
 import { jsonOption } from '../options/shared.js';
 import { anyOf, GLOB_HELP, globs, positive } from '../options/values.js';
 import { printJson, startProgress } from '../output.js';
-import { analysis, exports_, reports } from '../parts.js';
+import { analysis, exports_, reports } from '../lazy.js';
 import { didYouMean } from '../suggest.js';
 import { outputStyle } from '../terminal.js';
 import { loadTrace } from '../trace-file.js';

@@ -9,7 +9,7 @@ import { listOption } from '../options/list.js';
 import { workloadList } from '../options/lists.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
-import { analysis } from '../parts.js';
+import { analysis } from '../lazy.js';
 import { prepareSession } from '../prepare.js';
 import { RunFindings } from '../views/run-findings.js';
 import { liveView, runJson, summary } from '../views/run.js';

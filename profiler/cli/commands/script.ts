@@ -10,7 +10,7 @@ import { interruptible, turn } from '../interruptible.js';
 import { type FilterOptions, filterOf, filterOptions, unmatched } from '../options/filter.js';
 import { jsonOption } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
-import { decoder, parts } from '../parts.js';
+import { decoder, filtering } from '../lazy.js';
 import { readScriptResult, renderScriptResult } from '../queries/script-result.js';
 import { requireFile } from '../trace-file.js';
 
@@ -81,7 +81,7 @@ export function registerScript(program: Command, context: Context): void {
       requireFile(file);
       const script = await load(path);
       const { openTrace, Recording } = await decoder();
-      const { partOf, isPart, withoutShortCalls } = await parts();
+      const { partOf, isPart, withoutShortCalls } = await filtering();
       const progress = startProgress(process.stderr, !process.stderr.isTTY);
       const whole = openTrace(file);
       try {

@@ -7,14 +7,14 @@ import { categoryList } from '../options/lists.js';
 import { processArgument, processOf } from '../options/process.js';
 import { jsonOption } from '../options/shared.js';
 import { anyOf, GLOB_HELP, globs, seconds } from '../options/values.js';
-import { attaching } from '../parts.js';
+import { attaching } from '../lazy.js';
 import { type RecordingOptions, recordingOptions, refuseChoice, whatToRecord } from '../options/recording.js';
 import { schemaName } from '../schemas/name.js';
 import { outputStyle } from '../terminal.js';
 import { symbolsOf } from '../symbols.js';
 import { KEY_HELP, keysOf, onKey, START, type TopState } from '../views/top-keys.js';
 import { KINDS, type Kind, type Sort, SORTS, chosenFunctions, type TopWindow, topScreen } from '../views/top.js';
-import { windows } from '../views/top-windows.js';
+import { topWindows } from '../views/top-windows.js';
 import { version } from '../version.js';
 
 interface TopOptions extends RecordingOptions {
@@ -115,7 +115,7 @@ export function registerTop(program: Command, context: Context): void {
           });
           draw(undefined, state);
         }
-        for await (const window of windows(request)) {
+        for await (const window of topWindows(request)) {
           if (stop.aborted) break;
           if (options.json === true) {
             const functions = chosenFunctions(window, state);

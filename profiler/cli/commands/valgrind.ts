@@ -25,7 +25,7 @@ import { CliError } from '../failure.js';
 import { type FindingsOptions, findingsOptions, tellFindings } from '../options/findings.js';
 import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
-import { recorder } from '../parts.js';
+import { recorder } from '../lazy.js';
 import { prepareSession } from '../prepare.js';
 import { liveView, runJson, summary } from '../views/run.js';
 import { symbolsOf } from '../symbols.js';

@@ -28,7 +28,7 @@ export function filterOptions(command: Command): Command {
 export function filterOf({ from, to, thread, minDuration }: FilterOptions): TraceFilter | undefined {
   if (from !== undefined && to !== undefined && from >= to) {
     const text = from === to ? 'is empty' : 'ends before it begins';
-    throw new CliError(EXIT.usage, `the time window --from ${shown(from)} --to ${shown(to)} ${text}`);
+    throw new CliError(EXIT.usage, `the time range --from ${shown(from)} --to ${shown(to)} ${text}`);
   }
   if (from === undefined && to === undefined && thread === undefined && minDuration === undefined) return undefined;
   const named = thread === undefined ? undefined : anyOf(thread);

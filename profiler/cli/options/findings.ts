@@ -7,7 +7,7 @@ import type { Finding, Severity } from '../../model/index.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { printJson } from '../output.js';
-import { analysis } from '../parts.js';
+import { analysis } from '../lazy.js';
 import { version } from '../version.js';
 
 const FORMATS = ['text', 'json', 'sarif', 'junit', 'ktap', 'github'] as const;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { Engine, TextFormat } from '../../query/index.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
-import { query } from '../parts.js';
+import { query } from '../lazy.js';
 import { WholeFiles } from '../../export/files/whole-file.js';
 
 export type Format = TextFormat | 'parquet';

@@ -4,7 +4,7 @@
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
 import { printJson } from '../output.js';
-import { query } from '../parts.js';
+import { query } from '../lazy.js';
 import { didYouMean } from '../suggest.js';
 
 export interface DescribeOptions {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Engine } from '../../query/index.js';
 import { failureOf } from '../failure.js';
 import { printFailure } from '../output.js';
-import { query } from '../parts.js';
+import { query } from '../lazy.js';
 import { sayWhenEmpty, stoppable } from './answer.js';
 import type { Recordings } from './recordings.js';
 

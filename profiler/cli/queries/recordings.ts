@@ -10,7 +10,7 @@ import { CliError } from '../failure.js';
 import { interruptible } from '../interruptible.js';
 import type { FilterOptions } from '../options/filter.js';
 import type { Progress } from '../output.js';
-import { query } from '../parts.js';
+import { query } from '../lazy.js';
 import { checkFilter, requireFile } from '../trace-file.js';
 
 export interface OpenRequest {

@@ -4,7 +4,7 @@
 import type { Finding } from '../../model/index.js';
 import { abort } from '../abort.js';
 import { interruptible, turn } from '../interruptible.js';
-import { analysis, loader } from '../parts.js';
+import { analysis, loader } from '../lazy.js';
 
 /** Reading more takes seconds: the user is told the verb instead. */
 const AT_ONCE = 20_000_000;

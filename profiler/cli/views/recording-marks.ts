@@ -3,7 +3,7 @@
 
 import { seconds } from '../../show/index.js';
 import { interruptible } from '../interruptible.js';
-import { eventLines } from '../parts.js';
+import { eventLines } from '../lazy.js';
 
 export interface Mark {
   readonly function: string;

@@ -5,7 +5,7 @@ import { driverFiles } from '../../debug/index.js';
 import type { Manifest } from '../../builds/index.js';
 import type { Finding } from '../../model/index.js';
 import type { SessionEnd } from '../../run/index.js';
-import { analysis } from '../parts.js';
+import { analysis } from '../lazy.js';
 
 /** A driver may print for ever; its first words tell what is wrong. */
 const MOST_LINES = 20_000;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { RunningTarget } from '../../record/attaching.js';
 import { LaunchError, type Site } from '../../builds/index.js';
 import type { Category } from '../../record/index.js';
-import { attaching, loader } from '../parts.js';
+import { attaching, loader } from '../lazy.js';
 import { type TopWindow, topWindow } from './top.js';
 
 export interface WindowsRequest {
@@ -27,7 +27,7 @@ export interface WindowsRequest {
 /** The runtime's count of DMA mappings that are alive (runtime/arch/dde/check/mappings.c). */
 const LIVE_COUNT = 'live_count';
 
-export async function* windows(request: WindowsRequest): AsyncGenerator<TopWindow> {
+export async function* topWindows(request: WindowsRequest): AsyncGenerator<TopWindow> {
   const { target, categories, chosen } = request;
   const { describe, readVariable, recorderOf, startDrain, switchTracing } = await attaching();
   const { loadProfile } = await loader();

@@ -8,7 +8,7 @@ import { noTimeline } from '../errors.js';
 import type { ExportSink, Exporter } from '../exporter.js';
 import { timelineNotes } from '../writers/timeline-notes.js';
 import { displayFile, displayName } from '../writers/names.js';
-import { type Window, WindowReader, windows } from '../writers/windows.js';
+import { cutByEvents, RangeReader, type TimeRange } from '../writers/time-ranges.js';
 
 const MAX_EVENTS = 2_000_000;
 /** DevTools takes a profile that starts at 0 for one without times. */
@@ -23,7 +23,7 @@ interface Node {
   hits: number;
 }
 
-/** Samples of one window: the node that runs from each moment on. */
+/** Samples of one range: the node that runs from each moment on. */
 class Sampler {
   readonly nodes: Node[] = [];
   readonly samples: number[] = [];
@@ -119,15 +119,15 @@ export const cpuprofile: Exporter = {
   callsOnly: true,
   write(profile, sink, options = {}) {
     if (!profile.hasTimeline) throw noTimeline(this.name);
-    const cuts: Window[] = windows([mergedTrack(profile)], profile.timelineEnd, options.maxEvents ?? MAX_EVENTS);
-    const reader = new WindowReader(mergedTrack(profile));
+    const cuts: TimeRange[] = cutByEvents([mergedTrack(profile)], profile.timelineEnd, options.maxEvents ?? MAX_EVENTS);
+    const reader = new RangeReader(mergedTrack(profile));
     let records = 0;
-    cuts.forEach((window, i) => {
+    cuts.forEach((range, i) => {
       const last = i === cuts.length - 1;
-      const to = last ? profile.timelineEnd : window.to;
+      const to = last ? profile.timelineEnd : range.to;
       const sampler = new Sampler();
-      reader.read({ from: window.from, to }, last, sampler);
-      writePart(profile, sampler, window.from, to, new ByteWriter(openPart(sink, i, cuts.length)));
+      reader.read({ from: range.from, to }, last, sampler);
+      writePart(profile, sampler, range.from, to, new ByteWriter(openPart(sink, i, cuts.length)));
       records += sampler.samples.length;
     });
     return { files: cuts.length, records, ...timelineNotes(profile) };

@@ -2,7 +2,7 @@
 // speedscope's evented format (its file-format-schema.json): all threads merged, as a call tree, then each thread in time order.
 // The virtual CPU in time order, on request only, holds each event once more: twice the file, and twice the time to open it.
 // speedscope refuses a whole file for one frame that is not closed, one wrong close, one step back in time, and dies of
-// depth 5000 or of some 8 million events; the model and the windows see to all of that.
+// depth 5000 or of some 8 million events; the model and the ranges see to all of that.
 
 import {
   activeThreads,
@@ -19,7 +19,7 @@ import { displayFile, displayName, title } from '../writers/names.js';
 import { overviewTracks } from '../writers/overview.js';
 import { EventWriter } from './speedscope-events.js';
 import { timelineNotes } from '../writers/timeline-notes.js';
-import { timelineWindows, type Window } from '../writers/windows.js';
+import { cutTimeline, type TimeRange } from '../writers/time-ranges.js';
 
 const MAX_EVENTS = 2_000_000;
 /** Eight files in time order are 600 MB; more would be looked at by nobody. */
@@ -46,10 +46,10 @@ function framesOf(profile: Profile): string {
     .join(',\n');
 }
 
-/** A track, and what is open on it where the last window ended. */
+/** A track, and what is open on it where the last range ended. */
 interface Reading {
   readonly track: Track;
-  /** Where it ends, when that is not where the file's window ends. */
+  /** Where it ends, when that is not where the file's range ends. */
   readonly end?: Nanoseconds;
   open: readonly FrameId[];
 }
@@ -60,7 +60,7 @@ function writeFile(
   sink: ByteSink,
   name: string,
   tracks: readonly Reading[],
-  window: Window,
+  range: TimeRange,
   until: Nanoseconds,
 ): number {
   const out = new EventWriter(profile.frames.size, sink);
@@ -69,12 +69,12 @@ function writeFile(
       `"activeProfileIndex":0,"shared":{"frames":[\n${framesOf(profile)}\n]},"profiles":[`,
   );
   tracks.forEach((reading, k) => {
-    const end = reading.end ?? window.to;
+    const end = reading.end ?? range.to;
     out.text(
       `${k === 0 ? '\n' : ',\n'}{"type":"evented","name":${JSON.stringify(trackName(profile, reading.track))},"unit":"nanoseconds",` +
-        `"startValue":${window.from},"endValue":${end},"events":[`,
+        `"startValue":${range.from},"endValue":${end},"events":[`,
     );
-    out.start(window.from, reading.open);
+    out.start(range.from, reading.open);
     reading.track.advance(until, out);
     reading.open = out.finish(end);
     out.text(']}');
@@ -84,10 +84,10 @@ function writeFile(
   return out.records;
 }
 
-function cutsOf(profile: Profile, limit: number, virtualCpu: boolean): Window[] {
+function cutsOf(profile: Profile, limit: number, virtualCpu: boolean): TimeRange[] {
   const known = profile.threads.reduce((sum, t) => sum + t.timeline.length, 0);
   if (known * (virtualCpu ? 3 : 1) <= limit) return [{ from: 0, to: profile.timelineEnd }];
-  return timelineWindows(profile, limit, virtualCpu);
+  return cutTimeline(profile, limit, virtualCpu);
 }
 
 /** The longest that any call tree is: interrupts of all threads may come to more than the recording took. */
@@ -116,19 +116,19 @@ export const speedscope: Exporter = {
     const longest = longestOf(profile);
     if (!whole) {
       const name = `${title(profile)} (part 1 of ${count}: overview)`;
-      const window = { from: 0, to: longest };
-      records += writeFile(profile, open(1), name, readings(overviewTracks(profile)), window, Number.POSITIVE_INFINITY);
+      const range = { from: 0, to: longest };
+      records += writeFile(profile, open(1), name, readings(overviewTracks(profile)), range, Number.POSITIVE_INFINITY);
     }
     const tracks = readings(tracksOf(profile, virtualCpu));
     if (whole) tracks.unshift({ track: overviewTracks(profile)[0] as Track, end: longest, open: [] });
     for (let i = 0; i < shown; i++) {
       const last = i === cuts.length - 1;
-      const { from, to } = cuts[i] as Window;
-      const window = { from, to: last ? profile.timelineEnd : to };
+      const { from, to } = cuts[i] as TimeRange;
+      const range = { from, to: last ? profile.timelineEnd : to };
       const name = whole ? title(profile) : `${title(profile)} (part ${i + 2} of ${count})`;
-      records += writeFile(profile, open(i + 2), name, tracks, window, last ? Number.POSITIVE_INFINITY : to);
+      records += writeFile(profile, open(i + 2), name, tracks, range, last ? Number.POSITIVE_INFINITY : to);
     }
-    const until = shown === cuts.length ? profile.timelineEnd : (cuts[shown - 1] as Window).to;
+    const until = shown === cuts.length ? profile.timelineEnd : (cuts[shown - 1] as TimeRange).to;
     return { files: count, records, ...timelineNotes(profile, until) };
   },
 };

@@ -4,7 +4,7 @@
 
 import type { Finding, Incident, Profile } from '../../model/index.js';
 import { after, bindingStats } from '../binding/stats.js';
-import type { Check } from '../contract.js';
+import type { ResultRule } from '../contract.js';
 import { DMA_LEFT } from '../leaks/collect.js';
 import { evidence, functionAt, SHOWN, sourceOf } from '../evidence.js';
 import { type DmaFault, type DmaFaultKind, type DmaPlace, dmaStats } from './stats.js';
@@ -73,7 +73,7 @@ function together<T>(places: readonly DmaPlace<T>[], keyOf: (example: T) => stri
   return groups;
 }
 
-const dmaFaults: Check = (profile) => {
+const dmaFaults: ResultRule = (profile) => {
   const { faults } = profile.topics.get(dmaStats);
   const places = together(
     faults,
@@ -130,7 +130,7 @@ function countedLeaks(profile: Profile): Finding[] {
   });
 }
 
-const dmaLeaks: Check = (profile) => {
+const dmaLeaks: ResultRule = (profile) => {
   const { live } = profile.topics.get(dmaStats);
   if (live.length === 0 || !wasRemoved(profile) || profile.accounting.lost > 0 || !profile.meta.complete)
     return countedLeaks(profile);
@@ -155,7 +155,7 @@ const CALL_LEAST_NS = 200;
 /** The caches alone make a call dearer from few mappings to many: look at this many times as many. */
 const SPAN = 8;
 
-const dmaCallGrowth: Check = (profile) =>
+const dmaCallGrowth: ResultRule = (profile) =>
   profile.topics.get(dmaStats).costs.flatMap((c) => {
     const bins = c.byLive
       .map((h, k) => ({ live: 2 ** k, count: h.count, typical: h.count === 0 ? 0 : h.percentile(0.5) }))
@@ -180,4 +180,4 @@ const dmaCallGrowth: Check = (profile) =>
     ];
   });
 
-export const dmaChecks: readonly Check[] = [dmaFaults, dmaLeaks, dmaCallGrowth];
+export const dmaResultRules: readonly ResultRule[] = [dmaFaults, dmaLeaks, dmaCallGrowth];

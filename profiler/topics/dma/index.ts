@@ -3,7 +3,7 @@ import type { Topic } from '../../read/index.js';
 import { binding } from '../binding/index.js';
 import type { TopicFolder } from '../contract.js';
 import { DmaCollector, type DmaOptions } from './collect.js';
-import { dmaChecks, dmaKinds } from './findings.js';
+import { dmaResultRules, dmaKinds } from './findings.js';
 import { dmaPicture } from './picture.js';
 import { dmaSql } from './sql.js';
 import { type DmaStats, dmaStats } from './stats.js';
@@ -18,8 +18,8 @@ export const dma: Topic<DmaStats, DmaCollector, DmaOptions> = {
 export const dmaFolder: TopicFolder<DmaStats, DmaCollector, DmaOptions> = {
   topic: dma,
   tables: [dmaTable],
-  checks: dmaChecks,
-  checkKinds: dmaKinds,
+  resultRules: dmaResultRules,
+  resultKinds: dmaKinds,
   pictures: [dmaPicture],
   sql: dmaSql,
 };

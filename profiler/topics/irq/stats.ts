@@ -11,7 +11,7 @@ export interface IrqStats {
   readonly duration: Histogram;
   /** From the host's delivery to the handler. */
   readonly latency: Histogram;
-  /** Busiest window of one millisecond. */
+  /** In the busiest millisecond. */
   maxPerMs: number;
   masked: boolean;
   maskedAt: Nanoseconds;

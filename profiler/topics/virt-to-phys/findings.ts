@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // virt_to_phys must cost the same however many mappings there are. The paper found its linear list this way.
 
-import type { Check } from '../contract.js';
+import type { ResultRule } from '../contract.js';
 import { evidence } from '../evidence.js';
 import { virtToPhysStats } from './stats.js';
 
@@ -11,7 +11,7 @@ const ENOUGH = 50;
 const FACTOR = 2;
 const LEAST_NS = 50;
 
-export const virtToPhysGrowth: Check = (profile) => {
+export const virtToPhysGrowth: ResultRule = (profile) => {
   const virtToPhys = profile.topics.get(virtToPhysStats);
   const bins = virtToPhys.byLive
     // Not the mean: the host takes the processor away in the midst of one call of some dozens, for a thousand times as long.

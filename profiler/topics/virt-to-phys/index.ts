@@ -19,6 +19,6 @@ const virtToPhys: Topic<VirtToPhysStats> = {
 export const virtToPhysFolder: TopicFolder = {
   topic: virtToPhys,
   tables: [virtToPhysTable],
-  checks: [virtToPhysGrowth],
-  checkKinds: ['virt-to-phys-growth'],
+  resultRules: [virtToPhysGrowth],
+  resultKinds: ['virt-to-phys-growth'],
 };

@@ -10,7 +10,7 @@ import {
   type TrackVisitor,
 } from '../../model/index.js';
 
-export interface Window {
+export interface TimeRange {
   readonly from: Nanoseconds;
   readonly to: Nanoseconds;
 }
@@ -34,11 +34,11 @@ class Bins {
     this.total += n;
   }
 
-  /** Windows with at most `limit` in each, as far as time allows. */
-  cut(limit: number): Window[] {
+  /** Ranges of time with at most `limit` in each, as far as time allows. */
+  cut(limit: number): TimeRange[] {
     const { counts, end, scale } = this;
     if (this.total <= limit) return [{ from: 0, to: end }];
-    const out: Window[] = [];
+    const out: TimeRange[] = [];
     let from = 0;
     let sum = 0;
     for (let i = 0; i < BINS; i++) {
@@ -56,8 +56,8 @@ class Bins {
   }
 }
 
-/** Windows over [0, duration] with at most `limit` events of all the tracks in each, as far as time allows. */
-export function windows(tracks: readonly Track[], duration: Nanoseconds, limit: number): Window[] {
+/** Ranges of time over [0, duration] with at most `limit` events of all the tracks in each, as far as time allows. */
+export function cutByEvents(tracks: readonly Track[], duration: Nanoseconds, limit: number): TimeRange[] {
   const bins = new Bins(duration);
   const count = (t: Nanoseconds): void => bins.add(t, 1);
   for (const track of tracks) track.advance(Number.POSITIVE_INFINITY, { enter: count, leave: count });
@@ -69,7 +69,7 @@ export function windows(tracks: readonly Track[], duration: Nanoseconds, limit: 
  * in both. Where the CPU changes hands and where an interrupt comes and goes, the frames of the context are closed or opened on the
  * latter.
  */
-export function timelineWindows(profile: Profile, limit: number, virtualCpu: boolean): Window[] {
+export function cutTimeline(profile: Profile, limit: number, virtualCpu: boolean): TimeRange[] {
   const bins = new Bins(profile.timelineEnd);
   const { flags } = profile.frames;
   if (!virtualCpu) {
@@ -103,8 +103,8 @@ export function timelineWindows(profile: Profile, limit: number, virtualCpu: boo
   return bins.cut(limit);
 }
 
-/** Reads a track window by window: what is open at the edge is closed there and opened again in the next window. */
-export class WindowReader {
+/** Reads a track range by range: what is open at the edge is closed there and opened again in the next range. */
+export class RangeReader {
   private readonly stack: FrameId[] = [];
   private readonly track: Track;
 
@@ -112,10 +112,10 @@ export class WindowReader {
     this.track = track;
   }
 
-  read(window: Window, last: boolean, visitor: TrackVisitor): void {
+  read(range: TimeRange, last: boolean, visitor: TrackVisitor): void {
     const stack = this.stack;
-    for (const f of stack) visitor.enter(window.from, f);
-    this.track.advance(last ? Number.POSITIVE_INFINITY : window.to, {
+    for (const f of stack) visitor.enter(range.from, f);
+    this.track.advance(last ? Number.POSITIVE_INFINITY : range.to, {
       enter(t, f) {
         stack.push(f);
         visitor.enter(t, f);
@@ -125,6 +125,6 @@ export class WindowReader {
         visitor.leave(t, f);
       },
     });
-    for (let i = stack.length - 1; i >= 0; i--) visitor.leave(window.to, stack[i] as FrameId);
+    for (let i = stack.length - 1; i >= 0; i--) visitor.leave(range.to, stack[i] as FrameId);
   }
 }

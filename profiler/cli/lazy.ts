@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The heavy parts, loaded when a verb needs them, so that --help and the like stay quick.
+// The heavy modules, loaded when a verb needs them, so that --help and the like stay quick.
 
 export const builder = () => import('../../runtime/build/index.js');
 export const reports = () => import('../report/index.js');
@@ -12,7 +12,7 @@ export const flight = () => import('../record/flight-recording.js');
 export const attaching = () => import('../record/attaching.js');
 export const loader = () => import('../topics/load-profile.js');
 export const decoder = () => import('../../tracer/decode/index.js');
-export const parts = async () => ({
+export const filtering = async () => ({
   ...(await import('../read/part.js')),
   ...(await import('../read/short-calls.js')),
 });
