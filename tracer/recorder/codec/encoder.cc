@@ -161,6 +161,51 @@ inline uint64_t Encoder::CodeOf(uint32_t word, uint32_t d) {
   return v;
 }
 
+// Remembers an event's words; which of them are not what was expected, and how far all are from those of the event before.
+[[gnu::always_inline]] inline uint64_t Encoder::Compare(const uint8_t* at, Row* row, uint32_t* difference) {
+  const auto step = [](const uint8_t* from, Group* group, uint32_t* to) {
+    const __m128i now = Load(from);
+    const __m128i d = _mm_sub_epi32(now, Load(group->last));
+    Store(group->last, now);
+    Store(to, d);
+    return static_cast<uint32_t>(_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(d, Load(group->step)))));
+  };
+  uint64_t mask = ~step(at, &row->first, difference) & row->lanes;
+  if (row->words > 4) {
+    for (uint32_t w = 4; w < row->words; w += 4) {
+      mask |= static_cast<uint64_t>(step(at + 4 * w, &groups_[row->more + w / 4 - 1], difference + w) ^ 15) << w;
+    }
+    mask &= (uint64_t{1} << row->words) - 1;
+  }
+  return mask;
+}
+
+// A kind whose number takes two bytes, or that comes for the first time.
+[[gnu::always_inline]] inline uint8_t* Encoder::PutRareKind(uint8_t* ops, Row* row, uint64_t mask) {
+  const uint32_t known = kind_count_;
+  uint32_t number = NumberOf(row, mask);
+  if (number >= kShortKinds) {
+    *ops++ = static_cast<uint8_t>(kShortKinds + ((number - kShortKinds) >> 8));
+    number -= kShortKinds;
+  }
+  *ops++ = static_cast<uint8_t>(number);
+  return kind_count_ == known ? ops : PutVarint(PutVarint(ops, row->id), mask);
+}
+
+// The words that are not what was expected.
+[[gnu::always_inline]] inline uint8_t* Encoder::PutWords(uint8_t* words, Row* row, uint64_t mask,
+                                                         const uint32_t* difference) {
+  for (; mask != 0; mask &= mask - 1) {
+    const uint32_t w = static_cast<uint32_t>(__builtin_ctzll(mask));
+    Group* const group = w < 4 ? &row->first : &groups_[row->more + w / 4 - 1];
+    const uint32_t d = difference[w];
+    if (d == group->odd[w % 4]) group->step[w % 4] = d;
+    group->odd[w % 4] = d;
+    words = PutShort(words, CodeOf(group->last[w % 4], d));
+  }
+  return words;
+}
+
 // At most to the end of the chunk. What it counts is in locals: the compiler must take a byte that is stored for one of any member.
 const uint8_t* Encoder::AddSome(const uint8_t* at, const uint8_t* end) {
   // An event has at least a record, and four words a record but for word 0.
@@ -194,51 +239,16 @@ const uint8_t* Encoder::AddSome(const uint8_t* at, const uint8_t* end) {
     last_tsc += ticks;
     delta = PutShort(delta, ticks);
 
-    const __m128i now = Load(at + 12);
-    const __m128i d = _mm_sub_epi32(now, Load(row->first.last));
-    Store(row->first.last, now);
-    const int expected = _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(d, Load(row->first.step))));
-    uint64_t mask = ~static_cast<uint32_t>(expected) & row->lanes;
     uint32_t difference[kMaxGroups * 4];
-    Store(difference, d);
-    if (row->words > 4) {
-      for (uint32_t w = 4; w < row->words; w += 4) {
-        Group* const group = &groups_[row->more + w / 4 - 1];
-        const __m128i now = Load(at + 12 + 4 * w);
-        const __m128i d = _mm_sub_epi32(now, Load(group->last));
-        Store(group->last, now);
-        Store(difference + w, d);
-        const int expected = _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(d, Load(group->step))));
-        mask |= static_cast<uint64_t>(expected ^ 15) << w;
-      }
-      mask &= (uint64_t{1} << row->words) - 1;
-    }
-
-    uint32_t number = mask < kNearMasks ? row->numbers[mask] - 1u : ~0u;
+    const uint64_t mask = Compare(at + 12, row, difference);
+    const uint32_t number = mask < kNearMasks ? row->numbers[mask] - 1u : ~0u;
     if (__builtin_expect(number < kShortKinds, 1)) {
       *ops++ = static_cast<uint8_t>(number);
     } else {
-      const uint32_t known = kind_count_;
-      number = NumberOf(row, mask);
-      if (number >= kShortKinds) {
-        *ops++ = static_cast<uint8_t>(kShortKinds + ((number - kShortKinds) >> 8));
-        number -= kShortKinds;
-      }
-      *ops++ = static_cast<uint8_t>(number);
-      if (kind_count_ != known) {
-        ops = PutVarint(PutVarint(ops, id), mask);
-        if (kind_count_ == kMaxKinds) end = next;
-      }
+      ops = PutRareKind(ops, row, mask);
+      if (kind_count_ == kMaxKinds) end = next;
     }
-
-    for (; mask != 0; mask &= mask - 1) {
-      const uint32_t w = static_cast<uint32_t>(__builtin_ctzll(mask));
-      Group* const group = w < 4 ? &row->first : &groups_[row->more + w / 4 - 1];
-      const uint32_t d = difference[w];
-      if (d == group->odd[w % 4]) group->step[w % 4] = d;
-      group->odd[w % 4] = d;
-      words = PutShort(words, CodeOf(group->last[w % 4], d));
-    }
+    words = PutWords(words, row, mask, difference);
     count++;
     at = next;
   }

@@ -95,6 +95,9 @@ class Encoder {
   // The number of a kind, which gets one when it has none.
   uint32_t NumberOf(Row* row, uint64_t mask);
   uint64_t CodeOf(uint32_t word, uint32_t d);
+  uint64_t Compare(const uint8_t* at, Row* row, uint32_t* difference);
+  uint8_t* PutRareKind(uint8_t* ops, Row* row, uint64_t mask);
+  uint8_t* PutWords(uint8_t* words, Row* row, uint64_t mask, const uint32_t* difference);
 
   uint32_t uid_ = 0;
   uint32_t count_ = 0;
