@@ -43,6 +43,61 @@ interface ThreadRecord {
   ended: boolean;
 }
 
+/** What the chunks of a file say, before any event is read. */
+interface Told {
+  readonly all: Json;
+  readonly records: ReadonlyMap<number, ThreadRecord>;
+  readonly clocks: readonly DataView[];
+  readonly control: Json;
+  readonly end: Json | undefined;
+  /** Sites that could not be switched on. */
+  readonly skipped: number;
+}
+
+function readChunks(file: ChunkFile): Told {
+  const all: Json = {};
+  const records = new Map<number, ThreadRecord>();
+  const clocks: DataView[] = [];
+  let control: Json = {};
+  let end: Json | undefined;
+  let skipped = 0;
+  const record = (uid: number): ThreadRecord => {
+    const found = records.get(uid) ?? { json: {}, chunks: [], ended: false };
+    records.set(uid, found);
+    return found;
+  };
+  for (const chunk of file.chunks) {
+    if (chunk.type === CHUNK.events) {
+      record(chunk.thread).chunks.push(chunk as EventsRef);
+      continue;
+    }
+    const body = file.body(chunk);
+    if (!body) continue;
+    if (chunk.type === CHUNK.clock) {
+      if (body.length >= 24) clocks.push(new DataView(Uint8Array.from(body.subarray(0, 24)).buffer));
+      continue;
+    }
+    const json = parseObject(body);
+    if (!json) {
+      file.addCorrupt(chunk.offset, chunk.bytes, 'a chunk should hold a JSON object');
+      continue;
+    }
+    if (chunk.type === CHUNK.meta) Object.assign(all, json);
+    else if (chunk.type === CHUNK.control) {
+      control = json;
+      // What could not be switched off at the end of a recording has been recorded all the same.
+      if (count(json['categories']) + count(json['patchedSites']) > 0)
+        skipped = Math.max(skipped, count(json['skippedSites']));
+    } else if (chunk.type === CHUNK.end) end = json;
+    else if (chunk.type === CHUNK.thread) {
+      const thread = record(chunk.thread);
+      thread.json = { ...thread.json, ...json };
+      thread.ended ||= 'recorded' in json;
+    }
+  }
+  return { all, records, clocks, control, end, skipped };
+}
+
 class FileTrace implements Trace {
   readonly path: string;
   readonly version: number;
@@ -69,47 +124,7 @@ class FileTrace implements Trace {
     this.#file = file;
     this.path = file.path;
     this.version = file.version;
-    const all: Json = {};
-    const records = new Map<number, ThreadRecord>();
-    const clocks: DataView[] = [];
-    let control: Json = {};
-    let end: Json | undefined;
-    let skipped = 0;
-    const record = (uid: number): ThreadRecord => {
-      const found = records.get(uid) ?? { json: {}, chunks: [], ended: false };
-      records.set(uid, found);
-      return found;
-    };
-    for (const chunk of file.chunks) {
-      if (chunk.type === CHUNK.events) {
-        record(chunk.thread).chunks.push(chunk as EventsRef);
-        continue;
-      }
-      const body = file.body(chunk);
-      if (!body) continue;
-      if (chunk.type === CHUNK.clock) {
-        if (body.length >= 24) clocks.push(new DataView(Uint8Array.from(body.subarray(0, 24)).buffer));
-        continue;
-      }
-      const json = parseObject(body);
-      if (!json) {
-        file.addCorrupt(chunk.offset, chunk.bytes, 'a chunk should hold a JSON object');
-        continue;
-      }
-      if (chunk.type === CHUNK.meta) Object.assign(all, json);
-      else if (chunk.type === CHUNK.control) {
-        control = json;
-        // What could not be switched off at the end of a recording has been recorded all the same.
-        if (count(json['categories']) + count(json['patchedSites']) > 0)
-          skipped = Math.max(skipped, count(json['skippedSites']));
-      } else if (chunk.type === CHUNK.end) end = json;
-      else if (chunk.type === CHUNK.thread) {
-        const thread = record(chunk.thread);
-        thread.json = { ...thread.json, ...json };
-        thread.ended ||= 'recorded' in json;
-      }
-    }
-
+    const { all, records, clocks, control, end, skipped } = readChunks(file);
     const order = [...records.keys()].sort((a, b) => a - b);
     const first = order.map((uid) => records.get(uid)?.chunks[0]).filter((ref) => ref !== undefined);
     this.#clock = makeClock(first, clocks, control);
@@ -134,43 +149,46 @@ class FileTrace implements Trace {
       syntheticExits: 0,
     };
     this.threads = [];
-    let duration = 0;
-    for (const uid of order) {
-      const { json, chunks, ended } = records.get(uid) as ThreadRecord;
-      const good = this.#inOrder(chunks);
-      const recorded = good.reduce((sum, ref) => sum + ref.count, 0);
-      const last = good.at(-1);
-      const known = Math.max(ended ? count(json['recorded']) : 0, last ? last.recordedStart + last.count : 0);
-      const lost = Math.max(ended ? count(json['lost']) : 0, last ? last.lostStart : 0);
-      const filtered = ended ? count(json['filtered']) : 0;
-      const exitTsc = halves(json['exitTsc']);
-      const exit = exitTsc && this.#clock.ns(exitTsc[0], exitTsc[1]);
-      const lastTime = last ? this.#clock.ns(last.lastTscLo, last.lastTscHi) : 0;
-      duration = Math.max(duration, lastTime);
-      const unreadable = known - recorded;
-      this.#endOf.push(exit !== undefined ? Math.max(exit, lastTime) : -1);
-      this.threads.push({
-        index: this.threads.length,
-        uid,
-        tid: count(json['tid']),
-        name: text(json['name'], `thread#${uid}`),
-        role: roleOf(json['role']),
-        ...(exit !== undefined && { exit: Math.max(exit, lastTime) }),
-        produced: recorded + lost + filtered + unreadable,
-        recorded,
-        lost,
-        filtered,
-        unreadable,
-      });
-      this.#chunks.push(good);
-      this.totals.recorded += recorded;
-      this.totals.lost += lost;
-      this.totals.filtered += filtered;
-      this.totals.unreadable += unreadable;
-    }
+    this.duration = order.reduce(
+      (latest, uid) => Math.max(latest, this.#add(uid, records.get(uid) as ThreadRecord)),
+      0,
+    );
     const { recorded, lost, filtered, unreadable } = this.totals;
     this.totals.produced = recorded + lost + filtered + unreadable;
-    this.duration = duration;
+  }
+
+  /** Adds a thread and what was recorded of it to the totals; returns when its last event was. */
+  #add(uid: number, { json, chunks, ended }: ThreadRecord): number {
+    const good = this.#inOrder(chunks);
+    const recorded = good.reduce((sum, ref) => sum + ref.count, 0);
+    const last = good.at(-1);
+    const known = Math.max(ended ? count(json['recorded']) : 0, last ? last.recordedStart + last.count : 0);
+    const lost = Math.max(ended ? count(json['lost']) : 0, last ? last.lostStart : 0);
+    const filtered = ended ? count(json['filtered']) : 0;
+    const exitTsc = halves(json['exitTsc']);
+    const lastTime = last ? this.#clock.ns(last.lastTscLo, last.lastTscHi) : 0;
+    const exit = exitTsc && Math.max(this.#clock.ns(exitTsc[0], exitTsc[1]), lastTime);
+    const unreadable = known - recorded;
+    this.#endOf.push(exit ?? -1);
+    this.threads.push({
+      index: this.threads.length,
+      uid,
+      tid: count(json['tid']),
+      name: text(json['name'], `thread#${uid}`),
+      role: roleOf(json['role']),
+      ...(exit !== undefined && { exit }),
+      produced: recorded + lost + filtered + unreadable,
+      recorded,
+      lost,
+      filtered,
+      unreadable,
+    });
+    this.#chunks.push(good);
+    this.totals.recorded += recorded;
+    this.totals.lost += lost;
+    this.totals.filtered += filtered;
+    this.totals.unreadable += unreadable;
+    return lastTime;
   }
 
   get corrupt(): readonly CorruptRegion[] {

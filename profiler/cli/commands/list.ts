@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { readTracepoints } from '../../builds/index.js';
 import { MODELS } from '../../run/index.js';
-import { deviceModels } from '../../setup/index.js';
+import { type DeviceModel, deviceModels } from '../../setup/index.js';
 import { endingChildren } from '../abort.js';
 import { exporters } from '../../export/index.js';
 import type { Context } from '../context.js';
@@ -50,6 +50,53 @@ async function listTracepoints(driver: string, options: ListOptions): Promise<vo
   }
 }
 
+type Drivers = ReturnType<Awaited<ReturnType<typeof builder>>['listSamples']>;
+
+function driversText(samples: Drivers, models: readonly DeviceModel[], all: boolean): string {
+  const out: string[] = [];
+  if (!all) {
+    out.push('Drivers with a sample:');
+    for (const { name, title, device, kernels } of samples) {
+      out.push(`  ${name.padEnd(16)} ${title} (device ${device.qemu}, Linux ${kernels.join(' and ')})`);
+    }
+    out.push(
+      '',
+      'Any other PCI driver of the tree: its symbol (CONFIG_E1000), its folder (drivers/net/ethernet/intel/e1000),',
+      'or the folder of an out-of-tree module with a Kbuild file; with --device MODEL.',
+      '',
+    );
+  }
+  out.push(
+    all ? 'Device models (QEMU):' : 'Device models (QEMU) that the tool sets up by itself; all others: --devices',
+  );
+  for (const { name, category, description } of models) {
+    if (!all && !(name in MODELS)) continue;
+    out.push(`  ${name.padEnd(34)} ${category.padEnd(12)} ${description}`);
+  }
+  return `${out.join('\n')}\n`;
+}
+
+async function listDrivers(options: ListOptions): Promise<void> {
+  const { listSamples } = await builder();
+  const samples = listSamples();
+  const models = (await endingChildren(() => deviceModels(options.qemu))).filter((model) => model.bus === 'PCI');
+  if (options.json === true) {
+    printJson('list', {
+      drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({
+        name,
+        title,
+        kind,
+        device,
+        kernels,
+        workload,
+      })),
+      devices: models.map((model) => ({ ...model, known: model.name in MODELS })),
+    });
+    return;
+  }
+  process.stdout.write(driversText(samples, models, options.devices === true));
+}
+
 export function registerList(program: Command, _context: Context): void {
   const command = program
     .command('list')
@@ -89,45 +136,6 @@ export function registerList(program: Command, _context: Context): void {
         await listTracepoints(options.tracepoints, options);
         return;
       }
-      const { listSamples } = await builder();
-      const samples = listSamples();
-      const models = (await endingChildren(() => deviceModels(options.qemu))).filter((model) => model.bus === 'PCI');
-      if (options.json === true) {
-        printJson('list', {
-          drivers: samples.map(({ name, title, kind, device, kernels, workload }) => ({
-            name,
-            title,
-            kind,
-            device,
-            kernels,
-            workload,
-          })),
-          devices: models.map((model) => ({ ...model, known: model.name in MODELS })),
-        });
-        return;
-      }
-      const out: string[] = [];
-      if (options.devices !== true) {
-        out.push('Drivers with a sample:');
-        for (const { name, title, device, kernels } of samples) {
-          out.push(`  ${name.padEnd(16)} ${title} (device ${device.qemu}, Linux ${kernels.join(' and ')})`);
-        }
-        out.push(
-          '',
-          'Any other PCI driver of the tree: its symbol (CONFIG_E1000), its folder (drivers/net/ethernet/intel/e1000),',
-          'or the folder of an out-of-tree module with a Kbuild file; with --device MODEL.',
-          '',
-        );
-      }
-      out.push(
-        options.devices === true
-          ? 'Device models (QEMU):'
-          : 'Device models (QEMU) that the tool sets up by itself; all others: --devices',
-      );
-      for (const { name, category, description } of models) {
-        if (options.devices !== true && !(name in MODELS)) continue;
-        out.push(`  ${name.padEnd(34)} ${category.padEnd(12)} ${description}`);
-      }
-      process.stdout.write(`${out.join('\n')}\n`);
+      await listDrivers(options);
     });
 }

@@ -47,7 +47,7 @@ Examples:
   dde-profile valgrind e1000e --tool memcheck -- ping --count 20`;
 
 /** A recording of the same run: valgrind's numbers and the trace's can be held against each other. */
-async function traced(target: Target, session: SessionRequest, file: string): Promise<SessionEnd> {
+async function tracedSession(target: Target, session: SessionRequest, file: string): Promise<SessionEnd> {
   const { runRecording } = await recorder();
   const sites = readSites(target.build.dir);
   const end = await runRecording({
@@ -72,6 +72,100 @@ function profileText(tool: ValgrindTool, output: string): string {
   return `profile: ${output}\nopen it: ${open[tool]}\n`;
 }
 
+function tell(end: SessionEnd, options: ValgrindOptions, output: string, { found, whole }: Result): void {
+  const errors = { errors: found.reduce((sum, one) => sum + one.count, 0), contexts: found.length };
+  const profile = writesProfile(options.tool);
+  if (options.json === true) {
+    const result = profile ? { output } : { [options.tool]: errors, findings: found };
+    printJson('valgrind', { ...runJson(end), ...result });
+    return;
+  }
+  process.stdout.write(summary(end));
+  if (profile) process.stdout.write(profileText(options.tool, output));
+  else if (whole) process.stdout.write(`${options.tool}: ${errors.errors} errors from ${errors.contexts} places\n`);
+  else process.stdout.write(`${options.tool}: no result; it was ended before it had written one\n`);
+}
+
+interface Result {
+  readonly found: readonly Finding[];
+  /** Valgrind came to its end. */
+  readonly whole: boolean;
+}
+
+/** Runs the session and reads what valgrind wrote besides the profile; its file is gone afterwards. */
+async function run(
+  target: Target,
+  options: ValgrindOptions,
+  output: string,
+  session: SessionRequest,
+): Promise<Result & { readonly end: SessionEnd }> {
+  const scratch = mkdtempSync(join(tmpdir(), 'dde-valgrind-'));
+  const xmlFile = join(scratch, 'errors.xml');
+  const traced = options.trace !== undefined;
+  const own = { tool: options.tool, output, xmlFile, traced, options: options.option ?? [] };
+  const request: SessionRequest = {
+    ...session,
+    wrap: (executable, args) => ({ command: 'valgrind', args: valgrindArgs(own, executable, args) }),
+  };
+  try {
+    const end =
+      options.trace === undefined
+        ? await runSession(request)
+        : await tracedSession(target, request, resolve(options.trace));
+    const xml = existsSync(xmlFile) ? readFileSync(xmlFile, 'utf8') : '';
+    const whole = writesProfile(options.tool) || xml.includes('</valgrindoutput>');
+    return { end, whole, found: findingsOfValgrind(xml, { driverFiles: driverFiles(target.build.manifest) }) };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function underValgrind(
+  driver: string,
+  words: readonly string[],
+  options: ValgrindOptions,
+  context: Context,
+): Promise<void> {
+  const { exitCode } = await execa('valgrind', ['--version'], { reject: false });
+  if (exitCode !== 0)
+    throw new CliError(EXIT.missing, 'valgrind: not found', `Install it with: ${installCommand(['valgrind'])}`);
+  const progress = startProgress(process.stderr);
+  try {
+    const target = await buildTarget(driver, options, progress);
+    const session = await prepareSession(target, options, words);
+    const profile = writesProfile(options.tool);
+    if (profile && options.save !== undefined)
+      throw new CliError(EXIT.usage, `--save is for tools that tell errors, not for ${options.tool}`);
+    const { manifest, executable } = target.build;
+    const output = resolve(options.output ?? `${options.tool}.out.${manifest.driver}`);
+    progress.step(`start ${options.tool}`);
+    const view = liveView(progress, options, executable);
+    const result = await run(target, options, output, {
+      ...session,
+      // Everything is 20 to 50 times slower, and valgrind runs one thread at a time.
+      watchdogSeconds: options.watchdog ?? 0,
+      signal: context.signal,
+      insist: insist.signal,
+      orderlyMs: ORDERLY_MS,
+      onEvent: view.onEvent,
+      onConsole: view.onConsole,
+    });
+    progress.end();
+    const { end, found } = result;
+    tell(end, options, output, result);
+    const reported = profile
+      ? EXIT.ok
+      : await tellFindings(
+          found,
+          { ...options, quiet: found.length === 0 || options.json === true },
+          { subject: manifest.driver, failOn: 'note', verb: 'valgrind' },
+        );
+    context.exit(end.exitCode === EXIT.ok ? reported : (end.exitCode as ExitCode));
+  } finally {
+    progress.end();
+  }
+}
+
 export function registerValgrind(program: Command, context: Context): void {
   const command = program
     .command('valgrind')
@@ -89,78 +183,6 @@ export function registerValgrind(program: Command, context: Context): void {
   findingsOptions(runOptions(command))
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: ValgrindOptions) => {
-      const found = await execa('valgrind', ['--version'], { reject: false });
-      if (found.exitCode !== 0)
-        throw new CliError(EXIT.missing, 'valgrind: not found', `Install it with: ${installCommand(['valgrind'])}`);
-      const progress = startProgress(process.stderr);
-      try {
-        const target = await buildTarget(driver, options, progress);
-        const session = await prepareSession(target, options, words);
-        const profile = writesProfile(options.tool);
-        if (profile && options.save !== undefined)
-          throw new CliError(EXIT.usage, `--save is for tools that tell errors, not for ${options.tool}`);
-        const output = resolve(options.output ?? `${options.tool}.out.${target.build.manifest.driver}`);
-        const scratch = mkdtempSync(join(tmpdir(), 'dde-valgrind-'));
-        const xmlFile = join(scratch, 'errors.xml');
-        progress.step(`start ${options.tool}`);
-        const view = liveView(progress, options, target.build.executable);
-        const request: SessionRequest = {
-          ...session,
-          // Everything is 20 to 50 times slower, and valgrind runs one thread at a time.
-          watchdogSeconds: options.watchdog ?? 0,
-          wrap: (executable, args) => ({
-            command: 'valgrind',
-            args: valgrindArgs(
-              {
-                tool: options.tool,
-                output,
-                xmlFile,
-                traced: options.trace !== undefined,
-                options: options.option ?? [],
-              },
-              executable,
-              args,
-            ),
-          }),
-          signal: context.signal,
-          insist: insist.signal,
-          orderlyMs: ORDERLY_MS,
-          onEvent: view.onEvent,
-          onConsole: view.onConsole,
-        };
-        let found: Finding[] = [];
-        let whole = true;
-        let end: SessionEnd;
-        try {
-          end =
-            options.trace === undefined
-              ? await runSession(request)
-              : await traced(target, request, resolve(options.trace));
-          const xml = existsSync(xmlFile) ? readFileSync(xmlFile, 'utf8') : '';
-          whole = profile || xml.includes('</valgrindoutput>');
-          found = findingsOfValgrind(xml, { driverFiles: driverFiles(target.build.manifest) });
-        } finally {
-          rmSync(scratch, { recursive: true, force: true });
-        }
-        progress.end();
-        const errors = { errors: found.reduce((sum, one) => sum + one.count, 0), contexts: found.length };
-        if (options.json === true) {
-          const told = profile ? { output } : { [options.tool]: errors, findings: found };
-          printJson('valgrind', { ...runJson(end), ...told });
-        } else {
-          process.stdout.write(summary(end));
-          if (profile) process.stdout.write(profileText(options.tool, output));
-          else if (whole)
-            process.stdout.write(`${options.tool}: ${errors.errors} errors from ${errors.contexts} places\n`);
-          else process.stdout.write(`${options.tool}: no result; it was ended before it had written one\n`);
-        }
-        const told = { subject: target.build.manifest.driver, failOn: 'note' as const, verb: 'valgrind' };
-        const reported = profile
-          ? EXIT.ok
-          : await tellFindings(found, { ...options, quiet: found.length === 0 || options.json === true }, told);
-        context.exit(end.exitCode === EXIT.ok ? reported : (end.exitCode as ExitCode));
-      } finally {
-        progress.end();
-      }
+      await underValgrind(driver, words, options, context);
     });
 }

@@ -219,6 +219,32 @@ function checkTwice(what: string, core: Core, rest: Elf): void {
     );
 }
 
+/** Copies of the driver's objects whose calls of the kernel go by the thunks; and what a site table says of each object. */
+async function instrumentAll(
+  dir: string,
+  loaded: readonly Loaded[],
+  thunked: ReadonlySet<string>,
+  ending: ReturnType<typeof endingFunctions>,
+): Promise<{ copies: Map<string, string>; driverObjects: DriverObject[] }> {
+  const copies = new Map<string, string>();
+  const driverObjects: DriverObject[] = [];
+  for (const [i, { object, elf }] of loaded.entries()) {
+    const copy = join(dir, 'objects', `${i}.o`);
+    await writeFile(copy, instrumentObject(elf, thunked, i, ending));
+    copies.set(object.path, copy);
+    const taken = addressTaken(elf, readRelocations);
+    const functions = functionsOf(elf);
+    // The first file that the compiler read is the source itself.
+    driverObjects.push({
+      path: object.shown ?? object.path,
+      file: object.sources[0] ?? object.path,
+      functions,
+      callbacks: functions.filter((name) => taken.has(name)),
+    });
+  }
+  return { copies, driverObjects };
+}
+
 export async function makeKernelPart(request: PartRequest): Promise<KernelPart> {
   const { tree, dir, source, modules, built, what, instrumented } = request;
   const { obj } = tree;
@@ -264,24 +290,7 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   const api = instrumented ? apiFunctions(needed, defined.functions) : [];
 
   const guards = readGuards(await readFile(join(tree.dir, 'arch/dde/tables/guards.txt'), 'utf8'));
-  const ending = endingFunctions(guards);
-  const thunked = new Set(api);
-  const copies = new Map<string, string>();
-  const driverObjects: DriverObject[] = [];
-  for (const [i, { object, elf }] of loaded.entries()) {
-    const copy = join(dir, 'objects', `${i}.o`);
-    await writeFile(copy, instrumentObject(elf, thunked, i, ending));
-    copies.set(object.path, copy);
-    const taken = addressTaken(elf, readRelocations);
-    const functions = functionsOf(elf);
-    // The first file that the compiler read is the source itself.
-    driverObjects.push({
-      path: object.shown ?? object.path,
-      file: object.sources[0] ?? object.path,
-      functions,
-      callbacks: functions.filter((name) => taken.has(name)),
-    });
-  }
+  const { copies, driverObjects } = await instrumentAll(dir, loaded, new Set(api), endingFunctions(guards));
   await writeFile(join(dir, 'thunks.S'), thunkSource(api, guards));
   const inputs = beside.map((o) => copies.get(o.path) ?? o.path);
   const [modulesJoined] = await together([
