@@ -46,7 +46,8 @@ async function read(side: string, progress: Progress): Promise<Recording[]> {
   const { pathsOf } = await diff();
   const out: Recording[] = [];
   for (const file of sideFiles(side)) {
-    const profile = await loadTrace(file, false, progress, {}, { selfTimes: true });
+    // Call paths alone: no topic's tables are made.
+    const profile = await loadTrace(file, false, progress, {}, { selfTimes: true, only: [] });
     await turn();
     out.push(interruptible(() => pathsOf(profile)));
   }
