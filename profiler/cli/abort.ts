@@ -9,7 +9,7 @@ export const abort = new AbortController();
 export const insist = new AbortController();
 
 /** Ends of what is under way may take this long, ms; then the program ends without them. */
-const GRACE_MS = 200;
+const GRACE_MS = 150;
 
 let handedOver = 0;
 
