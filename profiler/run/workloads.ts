@@ -105,19 +105,25 @@ function given(kind: Kind, value: string | undefined): string | undefined {
 }
 
 /**
- * A workload as the driver process takes it. A workload or an option that is not known here is the runtime's affair.
- * @throws LaunchError for a value that the runtime would read as something else
+ * A workload as the driver process takes it. One that is not known here is the runtime's affair, and a program's arguments are its own.
+ * @throws LaunchError for a value that the runtime would read as something else, and for an option that it would not look at
  */
 export function workloadText(words: string): string {
   const [name = '', ...rest] = words.split(/\s+/).filter((word) => word !== '');
   const rule = WORKLOADS.find((one) => one.name === name);
-  if (rule === undefined) return words;
+  if (rule === undefined || name === 'exec') return words;
   const out = [name];
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i] as string;
     out.push(word);
     const known = rule.options.find((one) => one.name === word);
-    if (known === undefined) continue;
+    if (known === undefined) {
+      const has = rule.options.map((one) => one.name).join(', ');
+      throw new LaunchError(
+        'ERR_DDE_OPTION',
+        `workload ${name}: no option "${word}"; ${has === '' ? 'it has none' : `expected ${has}`}`,
+      );
+    }
     const value = given(known.kind, rest[++i]);
     if (value === undefined) {
       const what = rest[i] === undefined ? 'a value is missing' : JSON.stringify(rest[i]);

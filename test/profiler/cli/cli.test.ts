@@ -43,7 +43,7 @@ t.test('exit codes', async (t) => {
     [['run', build, '--net', 'bridge'], 2, /--net "bridge"/],
     [['run', build, '--device', 'nvme', '--drive', '/nowhere'], 2, /\/nowhere: no such file/],
     [['run', build, '--qemu', '/nowhere'], 6, /\/nowhere: not found\n/],
-    [['run', build, '--', 'ping', '--fail'], 1, /workload failed/],
+    [['run', build, '--', 'failing'], 1, /workload failed/],
     [['run', build], 7, /crashed.*SIGSEGV/, { FAKE_DRIVER: 'crash' }],
     [['run', build], 8, /watchdog/, { FAKE_DRIVER: 'exit=8' }],
     [['report', '/nowhere.ddet'], 9, /no such file/],

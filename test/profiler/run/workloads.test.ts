@@ -31,7 +31,7 @@ t.test('workloads', async (t) => {
     ['idle --duration 0.1s', 'idle --duration 100000000ns'],
     ['idle --duration 500ms', 'idle --duration 500000000ns'],
     ['idle --duration 0', 'idle --duration 0'],
-    ['ping --count 3 --fail', 'ping --count 3 --fail'],
+    ['exec ./own --count x', 'exec ./own --count x'],
     ['no-such --duration x', 'no-such --duration x'],
   ] as const)
     t.equal(workloadText(text), out, text);
@@ -45,6 +45,8 @@ t.test('workloads', async (t) => {
     'tcp --bytes 5X',
   ])
     t.throws(() => workloadText(text), { code: 'ERR_DDE_OPTION', message: /expected a/ }, text);
+  t.throws(() => workloadText('ping --cout 3'), { message: /ping: no option "--cout"; expected --count, --interval/ });
+  t.throws(() => workloadText('ping 3'), { message: /no option "3"/ }, 'a value without its option');
   for (const { name, options } of WORKLOADS)
     for (const option of options)
       if (option.kind === 'duration')
