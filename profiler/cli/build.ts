@@ -9,7 +9,7 @@ import { endingChildren } from './abort.js';
 import { didYouMean } from './suggest.js';
 import { CliError, failureOf } from './failure.js';
 import { type ModuleFile, readModuleFile } from './module-file.js';
-import type { BuildOptions } from './options/shared.js';
+import { type BuildOptions, DEFAULT_KERNEL } from './options/shared.js';
 import type { Progress } from './output.js';
 import { builder } from './lazy.js';
 
@@ -28,9 +28,21 @@ function finishedBuild(driver: string): Build | undefined {
   return existsSync(join(dir, 'manifest.json')) && existsSync(join(dir, 'driver')) ? readBuild(dir) : undefined;
 }
 
+/** @throws CliError for what cannot take effect any more: the user would take the run for one with it */
+function refuseUnbuilt({ manifest }: Build, driver: string, { kernel, config = [] }: BuildOptions): void {
+  const advice = 'Name the driver itself, to have it built so.';
+  if (config.length > 0)
+    throw new CliError(2, `${driver} is a finished build: ${config.join(', ')} cannot be added to it`, advice);
+  if (kernel !== DEFAULT_KERNEL && kernel !== manifest.kernelSeries)
+    throw new CliError(2, `${driver} is a finished build for Linux ${manifest.kernelSeries}, not ${kernel}`, advice);
+}
+
 export async function buildTarget(driver: string, options: BuildOptions, progress: Progress): Promise<Target> {
   const finished = finishedBuild(driver);
-  if (finished !== undefined) return { build: finished, sample: undefined };
+  if (finished !== undefined) {
+    refuseUnbuilt(finished, driver, options);
+    return { build: finished, sample: undefined };
+  }
   const { buildDriver, listSamples } = await builder();
   const samples = listSamples();
   const sample = samples.find((one) => one.name === driver);

@@ -12,7 +12,7 @@ import { listOption } from '../options/list.js';
 import { categoryList, workloadList } from '../options/lists.js';
 import { FINDING_KINDS, REPORT_TABLES } from '../views/report-names.js';
 import { buildTarget } from '../build.js';
-import { jsonOption, KERNELS } from '../options/shared.js';
+import { jsonOption, DEFAULT_KERNEL, KERNELS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { builder } from '../lazy.js';
 import { listPci } from './bind.js';
@@ -114,7 +114,9 @@ export function registerList(program: Command, _context: Context): void {
       "the kernel's and the driver's own tracepoints, for --tracepoint; builds the driver",
     )
     .addOption(
-      new Option('--kernel <series>', 'for --tracepoints: the kernel series').choices([...KERNELS]).default('6.1'),
+      new Option('--kernel <series>', 'for --tracepoints: the kernel series')
+        .choices([...KERNELS])
+        .default(DEFAULT_KERNEL),
     );
   listOption(command, 'all that options of verbs take', () => ({
     workloads: workloadList(),

@@ -34,6 +34,8 @@ export interface RunOptions extends BuildOptions {
   readonly qmp?: string;
 }
 
+export const DEFAULT_KERNEL = '6.1';
+
 export function jsonOption(command: Command): Command {
   return command.option('--json', 'print the result as JSON');
 }
@@ -41,7 +43,9 @@ export function jsonOption(command: Command): Command {
 export function buildOptions(command: Command): Command {
   return jsonOption(
     command
-      .addOption(new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default('6.1'))
+      .addOption(
+        new Option('--kernel <series>', 'the kernel series to build').choices([...KERNELS]).default(DEFAULT_KERNEL),
+      )
       .option(
         '--config <CONFIG_X[=value]>',
         'one more Kconfig option, such as a codec or class driver to go with the driver; may be given again',
