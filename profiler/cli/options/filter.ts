@@ -40,7 +40,8 @@ export function filterOf({ from, to, thread, minDuration }: FilterOptions): Trac
   };
 }
 
-const shown = (ns: number): string => `${ns / 1e9}s`;
+/** As the options take it, to the microsecond. */
+const shown = (ns: number): string => `${Math.round(ns / 1e3) / 1e6}s`;
 
 /** Says which filter leaves nothing of a recording; undefined when none does. */
 export function unmatched(

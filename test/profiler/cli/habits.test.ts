@@ -117,6 +117,7 @@ t.test('names: whole, or a pattern', async (t) => {
 
 t.test('filters that fit nothing', async (t) => {
   const trace = { duration: 2e9, threads: [{ name: 'ksoftirqd/0', tid: 12 }] };
+  t.match(unmatched({ duration: 4456539450.93, threads: [] }, { from: 5e9 }), { message: /recording \(4\.456539s\)/ });
   t.throws(() => filterOf({ from: 2e9, to: 1e9 }), { message: /--from 2s --to 1s ends before it begins/ });
   t.throws(() => filterOf({ from: 1e9, to: 1e9 }), { message: /is empty/ });
   t.match(unmatched(trace, { from: 3e9 }), { message: /--from 3s is after the end of the recording \(2s\)/ });
