@@ -97,7 +97,7 @@ function comment(profile: Profile, p: Packet): string {
   return [
     `packet ${p.number} at ${(p.at / 1e9).toFixed(9)} s, thread ${thread?.name ?? '?'} (${thread?.tid ?? 0}), skb 0x${p.skb.toString(16)}`,
     ...(frame.kind === 'thread' ? [] : [`in ${frame.name}`]),
-    ...(p.checksum === undefined ? [] : ['checksum left to the card, filled in here']),
+    ...(p.checksum === undefined ? [] : ['checksum offloaded to the card, filled in here']),
     ...(p.segment === 0 ? [] : [`segments of ${p.segment} bytes`]),
     ...(p.captured < p.length ? ['the rest was lost'] : []),
   ].join('; ');

@@ -60,7 +60,7 @@ t.test('read by tshark', { skip: noTshark }, async (t) => {
   const comments = tshark(file, ['frame.comment']).flat();
   t.match(
     comments[0],
-    /^packet 0 at 0\.000001000 s, thread workload \(1000\), skb 0x60001000; in e1000e_poll; checksum left to the card/,
+    /^packet 0 at 0\.000001000 s, thread workload \(1000\), skb 0x60001000; in e1000e_poll; checksum offloaded to the card/,
   );
   t.match(comments[2], 'the rest was lost');
   t.match(comments[3], 'segments of 1448 bytes');
