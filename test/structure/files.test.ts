@@ -37,3 +37,24 @@ t.test('the test tree mirrors the source tree', async (t) => {
     'each snapshot has its test',
   );
 });
+
+/** A path from the root, or from arch/dde on as the C files say; one with capitals stands for many (`profiler/topics/TOPIC`). */
+const PATH = /(?<![\w./~$}@-])(?:(?:runtime|tracer|profiler|inspector|kmod|samples|test)|arch\/dde)\/[\w./-]*[\w-]/g;
+/** Laid into the copy of the kernel's tree by a build. */
+const OF_A_BUILD = /^arch\/dde\/include\/(ddekit|ddet)$/;
+const COMMENT = /^\s*(\/\/|\/?\*)/;
+
+t.test('files and folders that documents and comments name are there', async (t) => {
+  const known = new Set(FILES);
+  for (const name of FILES) for (let dir = dirname(name); dir !== '.'; dir = dirname(dir)) known.add(dir);
+  const gone: string[] = [];
+  for (const name of FILES.filter((one) => /\.(ts|mjs|c|h|cc|S|md)$/.test(one) && one !== 'CHANGELOG.md'))
+    for (const line of text(name).split('\n')) {
+      if (!name.endsWith('.md') && !COMMENT.test(line)) continue;
+      for (const [path] of line.matchAll(PATH)) {
+        const there = known.has(path) || known.has(`runtime/${path}`) || OF_A_BUILD.test(path);
+        if (!there && !/[A-Z]{3}|\.js$|\/\d+$/.test(path)) gone.push(`${name}: ${path}`);
+      }
+    }
+  t.strictSame(gone, []);
+});

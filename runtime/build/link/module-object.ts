@@ -44,7 +44,7 @@ function defines(elfs: readonly Elf[], name: string): boolean {
   return elfs.some((elf) => elf.symbols.some((s) => s.name === name && s.section !== 0));
 }
 
-/** The C file that modpost would write, and the module's row for arch/dde/kernel/module.c. */
+/** The C file that modpost would write, and the module's row for arch/dde/workload/modules.c. */
 function moduleSource({ name, index, elfs }: ModuleParts): string {
   const info = moduleInfo(elfs);
   const text = (value: string): string => JSON.stringify(value).replace(/[^\x20-\x7e]/g, '?');
