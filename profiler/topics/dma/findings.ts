@@ -7,6 +7,7 @@ import { after, bindingStats } from '../binding/stats.js';
 import type { ResultRule } from '../contract.js';
 import { DMA_LEFT } from '../leaks/collect.js';
 import { evidence, functionAt, SHOWN, sourceOf } from '../evidence.js';
+import { growth } from '../growth.js';
 import { type DmaFault, type DmaFaultKind, type DmaPlace, dmaStats } from './stats.js';
 
 const TEXT: Record<DmaFaultKind, { title: string; hint: string }> = {
@@ -147,34 +148,23 @@ const dmaLeaks: ResultRule = (profile) => {
   );
 };
 
-/** Calls in a bin for its typical cost to count. */
-const ENOUGH = 50;
-/** Times of whole calls are noisier than those of one look-up. */
-const CALL_FACTOR = 4;
-const CALL_LEAST_NS = 200;
-/** The caches alone make a call dearer from few mappings to many: look at this many times as many. */
-const SPAN = 8;
+/**
+ * Times of whole calls are noisier than those of one look-up; and the caches alone make a call dearer from few mappings to many: look at
+ * eight times as many.
+ */
+const CALL_LIMITS = { span: 8, factor: 4, least: 200 };
 
 const dmaCallGrowth: ResultRule = (profile) =>
   profile.topics.get(dmaStats).costs.flatMap((c) => {
-    const bins = c.byLive
-      .map((h, k) => ({ live: 2 ** k, count: h.count, typical: h.count === 0 ? 0 : h.percentile(0.5) }))
-      .filter((b) => b.count >= ENOUGH);
-    const last = bins.at(-1);
-    if (last === undefined) return [];
-    const first = bins[0] as (typeof bins)[number];
-    if (last.live < first.live * SPAN) return [];
-    if (last.typical < first.typical * CALL_FACTOR || last.typical - first.typical < CALL_LEAST_NS) return [];
-    if (!bins.every((b, i) => i === 0 || b.typical > (bins[i - 1]?.typical ?? 0) * 0.9)) return [];
+    const found = growth(c.name, c.byLive, CALL_LIMITS);
+    if (found === undefined) return [];
     return [
       {
         kind: 'api-growth',
         severity: 'warning' as const,
-        title:
-          `${c.name} gets slower with the number of live DMA mappings: ${first.typical.toFixed(0)} ns at ${first.live}, ` +
-          `${last.typical.toFixed(0)} ns at ${last.live}`,
+        title: found.title,
         hint: 'something that the call does looks through all mappings; it should find its own by address, in constant time',
-        count: bins.reduce((sum, b) => sum + b.count, 0),
+        count: found.calls,
         evidence: [evidence(profile, c.at, c.thread, c.node, `the slowest call took ${c.worst} ns`, c.code)],
       },
     ];
