@@ -8,6 +8,7 @@
 #include <asm/unistd.h>
 #include "emit/ddet_cpu.h"
 #include "abi/ddetrace.h"
+#include "emit/syscall.h"
 
 #define PROT_RW 3
 #define MAP_SHARED_ 1
@@ -15,20 +16,6 @@
 #define MAP_NORESERVE_ 0x4000
 #define MADV_POPULATE_WRITE_ 23
 #define POPULATE_STEP (256u << 10)
-
-static long ddet_syscall6(long nr, long a, long b, long c, long d, long e, long f)
-{
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
 
 static void *ddet_mmap(unsigned long bytes, int flags, int fd, ddet_u64 offset)
 {
