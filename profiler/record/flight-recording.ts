@@ -2,11 +2,10 @@
 // The flight recorder: the rings keep the newest events, nobody reads them, and a file is written when something happens: at
 // each warning of the kernel, and at the end of the driver process, whatever ended it.
 
-import { closeSync } from 'node:fs';
 import { createTraceRegion, type DrainTotals, openRegion } from '../../tracer/recorder/addon.js';
 import { checkOutput, writeAside } from './aside.js';
 import { LateNames } from './late-names.js';
-import { controlOf, type RecordingRequest, sessionMetadata } from './recording.js';
+import { closeOnce, controlOf, type RecordingRequest, sessionMetadata } from './recording.js';
 import { numbered } from './snapshot-name.js';
 import { TriggerWatch } from './trigger-watch.js';
 import { FirstFault } from '../run/first-fault.js';
@@ -85,11 +84,7 @@ export async function runFlightRecording(
     }
   };
   let timer: NodeJS.Timeout | undefined;
-  let open = true;
-  const closeFd = (): void => {
-    if (open) closeSync(fd);
-    open = false;
-  };
+  const closeFd = closeOnce(fd);
   try {
     region.setControl(controlOf(request));
     const watch = new TriggerWatch(region, request.triggers ?? [], request.sites);

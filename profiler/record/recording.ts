@@ -97,16 +97,21 @@ function firstEvents(totals: () => DrainTotals, commit: () => void): NodeJS.Time
   return timer;
 }
 
+/** Closes the descriptor of a region, however often it is called: once the driver process has its own, and at the end at the latest. */
+export function closeOnce(fd: number): () => void {
+  let open = true;
+  return () => {
+    if (open) closeSync(fd);
+    open = false;
+  };
+}
+
 /** The region's descriptor is closed here as soon as the driver process has its own. */
 export async function runRecording(request: RecordingRequest): Promise<RecordingEnd> {
   const aside = new AsideFile(request.file);
   const fd = createTraceRegion(request.ringBytes === undefined ? {} : { ringBytes: request.ringBytes });
   const region = openRegion(fd);
-  let open = true;
-  const closeFd = (): void => {
-    if (open) closeSync(fd);
-    open = false;
-  };
+  const closeFd = closeOnce(fd);
   try {
     region.setControl(controlOf(request));
     const drain = region.startDrain({
