@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The driver process: options, then memory, events, tracer, back end, and the kernel on a thread of its own. This is the only file
- * that knows all folders. The main thread stays behind: it is the parent that QEMU's death signal looks at, and it takes no part in the
- * virtual CPU.
+ * The driver process: options, then back end and memory, events, tracer, device, and the kernel on a thread of its own. This is the
+ * only file that knows all folders. The main thread stays behind: it is the parent that QEMU's death signal looks at, and it takes no
+ * part in the virtual CPU.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -23,7 +23,6 @@
 #include "event/epoll.h"
 #include "event/irq.h"
 #include "host/log.h"
-#include "host/memory.h"
 #include "host/options.h"
 #include "host/thread.h"
 #include "host/timer.h"
@@ -79,13 +78,13 @@ int main(int argc, char **argv)
 		setrlimit(RLIMIT_NOFILE, &nofile);
 	}
 	ddekit__exit_init();
-	ddekit__arena_init();
+	ddekit__device_use(&ddekit__qemu_ops);
 	ddekit__epoll_init();
 	ddekit__irq_init();
 	ddekit__crash_init();
 	ddekit__trap_init();
 	tracer_init(o->trace_fd);
-	ddekit__device_use(&ddekit__qemu_ops);
+	ddekit__device_start();
 	if (o->control_fd >= 0)
 		ddekit__control_open(o->control_fd);
 	ddekit__timer_init(timer_expired);
