@@ -221,6 +221,7 @@ static void qemu_stop(void)
 	waitpid(qemu_pid, &status, 0);
 out:
 	qemu_pid = 0;
+	qemu_strays_end();
 }
 
 static void qemu_start(void)

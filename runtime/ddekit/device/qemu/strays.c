@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ddekit/exit_codes.h>
@@ -25,6 +26,7 @@
 static struct ddekit_stray ring[RING];
 static atomic_uint made, taken; /* more than RING at a time are as good as these */
 static FILE *in;
+static pthread_t reader;
 static int wanted; /* by the user, as a log */
 
 static void add(const struct ddekit_stray *s)
@@ -67,7 +69,6 @@ static void *read_log(void *arg)
 int qemu_strays_start(void)
 {
 	sigset_t all, old;
-	pthread_t t;
 	char **arg;
 	int fd[2];
 
@@ -78,10 +79,19 @@ int qemu_strays_start(void)
 	in = fdopen(fd[0], "r");
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (!in || pthread_create(&t, NULL, read_log, NULL))
+	if (!in || pthread_create(&reader, NULL, read_log, NULL))
 		ddekit__die(DDEKIT_EXIT_IO, "the host gives no thread for QEMU's log");
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return fd[1];
+}
+
+void qemu_strays_end(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 1;
+	pthread_timedjoin_np(reader, NULL, &until);
 }
 
 int qemu_stray(struct ddekit_stray *s)

@@ -6,6 +6,8 @@
 
 /** Where QEMU is to write what its devices complain about; reads it from now on. */
 int qemu_strays_start(void);
+/** QEMU has ended: passes on the rest of what it said. */
+void qemu_strays_end(void);
 /** The next one, oldest first; 0 when there is none. The runner only. */
 int qemu_stray(struct ddekit_stray *s);
 #endif
