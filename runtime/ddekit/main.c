@@ -62,6 +62,18 @@ static void tracer_init(int fd)
 		ddekit__die(DDEKIT_EXIT_TRACE, "the trace region cannot be used: %s", strerror(-err));
 }
 
+/* `NAME` or `NAME:DEVICE`; a back end reads the latter itself. */
+static const struct ddekit_device_ops *back_end(const char *device)
+{
+	static const struct ddekit_device_ops *const known[] = { &ddekit__qemu_ops, &ddekit__vfio_ops };
+	unsigned int i, n = strcspn(device, ":");
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i]->name) == n && !strncmp(known[i]->name, device, n))
+			return known[i];
+	ddekit__die(DDEKIT_EXIT_USAGE, "--device %s: not qemu or vfio:BDF", device);
+}
+
 int main(int argc, char **argv)
 {
 	const struct ddekit_options *o = &ddekit__options;
@@ -78,7 +90,7 @@ int main(int argc, char **argv)
 		setrlimit(RLIMIT_NOFILE, &nofile);
 	}
 	ddekit__exit_init();
-	ddekit__device_use(&ddekit__qemu_ops);
+	ddekit__device_use(back_end(o->device));
 	ddekit__epoll_init();
 	ddekit__irq_init();
 	ddekit__crash_init();

@@ -36,7 +36,7 @@ struct ddekit_device_ops {
 	int (*dma_map)(uint64_t bus, unsigned long size);
 	void (*dma_unmap)(uint64_t bus, unsigned long size);
 };
-extern const struct ddekit_device_ops ddekit__qemu_ops;
+extern const struct ddekit_device_ops ddekit__qemu_ops, ddekit__vfio_ops;
 extern struct ddekit_pci_counters ddekit__pci_count;
 
 /** From now on the kernel side's accesses go to this back end, which gives the memory... */
