@@ -2,7 +2,8 @@
 /*
  * QEMU's log of guest errors tells of each word that a device reads or writes where there is no memory. It comes by a pipe, which a thread
  * of its own empties: the runner would wait for QEMU while QEMU waits for room. Words in a row are one access. What the user asks
- * QEMU to log (-trace, -d) comes the same way and goes on to stderr.
+ * QEMU to log (-trace, -d) comes the same way and goes on to stderr. QEMU 7.2 has these in `guest_errors`; later ones, which have an item of
+ * their own for them (invalid_mem), tell nothing here.
  */
 #define _GNU_SOURCE
 #include <errno.h>
