@@ -10,7 +10,7 @@ export {
   TARGETS,
   unbind,
 } from './binding.js';
-export { type PciDevice, parseBdf, pciDevices } from './devices.js';
+export { type PciDevice, parseBdf, pciDevice, pciDevices } from './devices.js';
 export type { BindErrorCode } from './errors.js';
 export { HOST, type Host } from './host.js';
 export { type Use, useText } from './uses.js';

@@ -16,6 +16,7 @@ import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 import { type RunOptions, splitProgram, splitWorkloads } from './options/shared.js';
 import { findProgram } from './program-of.js';
+import { realDevice, refusePeers } from './real-device.js';
 import { didYouMean } from './suggest.js';
 
 const DEFAULT_WORKLOAD = { net: 'ping --count 100', block: 'block', other: 'idle --duration 2' } as const;
@@ -95,8 +96,11 @@ export async function prepareSession(
   options: RunOptions,
   words: readonly string[],
 ): Promise<SessionRequest> {
-  const devices = chooseDevices(target, options.device ?? []);
-  await checkQemu(options.qemu, devices);
+  const real = realDevice(options.device ?? [], options);
+  const devices = real === undefined ? chooseDevices(target, options.device ?? []) : [real];
+  if (real === undefined) await checkQemu(options.qemu, devices);
+  const workloads = chooseWorkloads(target, devices, words);
+  if (real !== undefined) refusePeers(workloads);
   const program = chooseProgram(target, words);
   const { driver } = target.build.manifest;
   const more = [options.cmdline ?? '', options.dma === undefined ? '' : `dde.dma=${options.dma}`].filter(
@@ -117,7 +121,7 @@ export async function prepareSession(
     net: parseNet(options.net),
     drives: options.drive ?? [],
     qemuArgs: qemuExtras(options),
-    workloads: chooseWorkloads(target, devices, words),
+    workloads,
     // With --json stdout is the tool's: what the program prints goes to stderr.
     ...(program === undefined ? {} : { program, programStdio: [0, options.json === true ? 2 : 1, 2] as const }),
     loglevel: options.loglevel ?? (options.verbose === true ? LOGLEVEL_ALL : LOGLEVEL),

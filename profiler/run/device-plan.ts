@@ -6,6 +6,8 @@ import { canonicalModel, type DeviceKind, modelRule } from './models.js';
 
 export interface DeviceSpec {
   readonly model: string;
+  /** Of this machine: `model` is what the driver process is told, and there is no QEMU. */
+  readonly real?: true;
   readonly kind: DeviceKind;
   readonly options: ReadonlyMap<string, string>;
   readonly needsDrive: boolean;

@@ -9,6 +9,8 @@ export interface DriverArgs {
   readonly watchdogSeconds?: number;
   readonly loglevel?: number;
   readonly qemu?: string;
+  /** The back end and its device, if it is not QEMU. */
+  readonly device?: string;
   readonly traceFd?: number;
   readonly resultFd?: number;
   readonly controlFd?: number;
@@ -34,6 +36,7 @@ export function driverArgs(request: DriverArgs): string[] {
   for (const word of request.program ?? []) args.push('--program', word);
   add('--program-fd', request.programFd);
   add('--loglevel', request.loglevel);
+  add('--device', request.device);
   add('--qemu', request.qemu);
   return request.qemuArgs.length > 0 ? [...args, '--', ...request.qemuArgs] : args;
 }

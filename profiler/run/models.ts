@@ -76,7 +76,7 @@ export const MODELS: Readonly<Record<string, ModelRule>> = {
   AC97: { kind: 'other', audio: 'own' },
   ES1370: { kind: 'other', audio: 'own' },
   'pci-serial': { kind: 'other', chardev: true },
-  edu: { kind: 'other', defaults: { dma_mask: '0xffffffff' } },
+  edu: { kind: 'other' },
 };
 
 /** Short names that people use. */

@@ -107,6 +107,9 @@ export async function runSession(request: SessionRequest): Promise<SessionEnd> {
       const open = request.workloads.some((workload) => /^\s*udp\b/.test(workload));
       network = { kind: 'user', tcpPort: await freeTcpPort(), udpPort: await freeUdpPort(), open };
     }
+    if (request.devices.some((device) => device.real)) {
+      return await runProcess(request, request.qemuArgs, peers, { kind: 'none' }, fault);
+    }
     const deviceArgs = qemuDeviceArgs({
       devices: request.devices,
       network,
@@ -167,11 +170,13 @@ async function runProcess(
     if (event.type === 'listening') peers.start(event.protocol, network);
     request.onEvent?.(event);
   };
+  const real = request.devices.find((device) => device.real);
   const args = driverArgs({
     workload: request.workloads.map(workloadText).join(';'),
     posted: request.posted ?? !request.devices.some((device) => device.synchronousWrites),
     resultFd: RESULT_FD,
     controlFd: CONTROL_FD,
+    ...(real === undefined ? {} : { device: real.model }),
     ...(request.traceFd === undefined ? {} : { traceFd: TRACE_FD }),
     ...(request.program === undefined ? {} : { program: request.program }),
     ...(request.programStdio === undefined ? {} : { programFd: PROGRAM_FD }),

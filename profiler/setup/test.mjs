@@ -103,7 +103,7 @@ await main(async () => {
   const parts =
     files.length > 0 ? [{ name: 'given', paths: files.flatMap(testsBelow), args: ['--timeout=900'] }] : PARTS;
   // Here and not in the first test that needs one: a cold build of a kernel's core takes minutes, longer than a test may.
-  const drives = (path) => /(^|\/)test\/(e2e|runtime|seeded)\b/.test(path);
+  const drives = (path) => /(^|\/)test\/(e2e|runtime|seeded|guest\/vfio)\b/.test(path);
   if (files.length === 0 || files.some(drives)) await timed('kernels', async () => buildKernels());
   let passed = 0;
   // .ci/run lints before, and has only this line to say so.

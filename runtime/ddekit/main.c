@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The driver process: options, then memory, events, tracer, back end, and the kernel on a thread of its own. This is the only file
- * that knows all folders. The main thread stays behind: it is the parent that QEMU's death signal looks at, and it takes no part in the
- * virtual CPU.
+ * The driver process: options, then back end and memory, events, tracer, device, and the kernel on a thread of its own. This is the
+ * only file that knows all folders. The main thread stays behind: it is the parent that QEMU's death signal looks at, and it takes no
+ * part in the virtual CPU.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -23,7 +23,6 @@
 #include "event/epoll.h"
 #include "event/irq.h"
 #include "host/log.h"
-#include "host/memory.h"
 #include "host/options.h"
 #include "host/thread.h"
 #include "host/timer.h"
@@ -63,6 +62,18 @@ static void tracer_init(int fd)
 		ddekit__die(DDEKIT_EXIT_TRACE, "the trace region cannot be used: %s", strerror(-err));
 }
 
+/* `NAME` or `NAME:DEVICE`; a back end reads the latter itself. */
+static const struct ddekit_device_ops *back_end(const char *device)
+{
+	static const struct ddekit_device_ops *const known[] = { &ddekit__qemu_ops, &ddekit__vfio_ops };
+	unsigned int i, n = strcspn(device, ":");
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i]->name) == n && !strncmp(known[i]->name, device, n))
+			return known[i];
+	ddekit__die(DDEKIT_EXIT_USAGE, "--device %s: not qemu or vfio:BDF", device);
+}
+
 int main(int argc, char **argv)
 {
 	const struct ddekit_options *o = &ddekit__options;
@@ -79,13 +90,13 @@ int main(int argc, char **argv)
 		setrlimit(RLIMIT_NOFILE, &nofile);
 	}
 	ddekit__exit_init();
-	ddekit__arena_init();
+	ddekit__device_use(back_end(o->device));
 	ddekit__epoll_init();
 	ddekit__irq_init();
 	ddekit__crash_init();
 	ddekit__trap_init();
 	tracer_init(o->trace_fd);
-	ddekit__device_use(&ddekit__qemu_ops);
+	ddekit__device_start();
 	if (o->control_fd >= 0)
 		ddekit__control_open(o->control_fd);
 	ddekit__timer_init(timer_expired);

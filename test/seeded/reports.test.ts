@@ -37,6 +37,7 @@ const MODES: Readonly<Record<string, Expected>> = {
   'bh-request-irq': found('sleep-in-atomic'),
   'dma-stack': found('dma-of-stack'),
   'dma-rodata': found('dma-of-no-memory'),
+  'dma-pointer': found('dma-of-pointer'),
   'dma-sg-nents': found('dma-wrong-nents'),
   'dma-sync-after': found('dma-sync-after-unmap|dma-sync-beyond'),
   'dma-forgotten': found('dma-leak'),

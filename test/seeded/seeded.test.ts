@@ -42,6 +42,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'irq-leak': ['kernel-warning', 'vectors-leak'],
   // The driver keeps the cache, as one that still holds an object cannot be destroyed.
   'cache-leak': ['left-behind'],
+  // The device goes where DMA_MAPPING_ERROR sends it.
+  'error-unchecked': ['dma-of-nowhere'],
 };
 
 /** Of the bugs that are marked so many are found; CONTRIBUTING.md, "seeded bugs". */

@@ -56,7 +56,11 @@ export function buildOptions(command: Command): Command {
 
 export function runOptions(command: Command): Command {
   return buildOptions(command)
-    .option('--device <model[,opts]>', 'a QEMU device model with its options; may be given again', append)
+    .option(
+      '--device <model[,opts]>',
+      'a QEMU device model with its options; may be given again. Or vfio:BDF: a device of this machine (see bind)',
+      append,
+    )
     .addOption(new Option('--irq <mode>', 'the kind of interrupts').choices([...IRQ_MODES]))
     .option('--net <kind>', 'the network behind a card: user, none or tap=NAME', 'user')
     .option('--pcap <file>', "write the first card's packets to a capture file")

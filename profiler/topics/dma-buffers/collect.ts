@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Memory given to a device that is not for DMA, and lists that are unmapped with another number of entries.
+// Memory given to a device that is not for DMA, addresses that are no memory, and lists that are unmapped with another number of entries.
 
 import type { TopicContext } from '../../read/index.js';
 import { misuses } from '../misuse.js';
 
-const KINDS = { 6: 'dma-of-stack', 7: 'dma-of-no-memory', 8: 'dma-wrong-nents' } as const;
+const KINDS = {
+  6: 'dma-of-stack',
+  7: 'dma-of-no-memory',
+  8: 'dma-wrong-nents',
+  12: 'dma-of-pointer',
+  13: 'dma-of-nowhere',
+} as const;
 
 export function hearDmaBuffers(context: TopicContext): void {
   misuses(context, KINDS, (kind, { code, earlier: also, address, size }, s, t) => {

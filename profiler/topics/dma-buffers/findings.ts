@@ -3,6 +3,7 @@ import type { Rule } from '../contract.js';
 import { functionAt, sourceOf } from '../evidence.js';
 
 const hex = (value: unknown): string => `0x${Number(value).toString(16)}`;
+const access = (write: unknown): string => (write === 1 ? 'write' : 'read');
 
 export const dmaBuffersRules: Readonly<Record<string, Rule>> = {
   'dma-of-stack': {
@@ -19,6 +20,22 @@ export const dmaBuffersRules: Readonly<Record<string, Rule>> = {
     title: (p, one) => `${functionAt(p, one.node)} mapped memory for DMA that is not from an allocator`,
     text: (one) => `${one.data['size']} bytes at ${hex(one.data['address'])}`,
     hint: 'constants, variables of a module, vmalloc and mapped registers are not for DMA: copy to memory of kmalloc or of the page allocator',
+    fromAbsence: false,
+  },
+  'dma-of-pointer': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: () => 'the device was given a pointer where it takes a DMA address',
+    text: (one) => `it tried to ${access(one.data['size'])} memory at ${hex(one.data['address'])}`,
+    hint: 'give it the address that dma_map_single(), dma_map_page() or dma_alloc_coherent() returned: only that is one of the bus',
+    fromAbsence: false,
+  },
+  'dma-of-nowhere': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: () => 'the device tried to reach memory at an address where there is none',
+    text: (one) => `it tried to ${access(one.data['size'])} memory at ${hex(one.data['address'])}`,
+    hint: 'an address or a length that the device was given is wrong, was cut off, or has its bytes in another order',
     fromAbsence: false,
   },
   'dma-wrong-nents': {

@@ -7,11 +7,34 @@
 
 static const struct ddekit_device_ops *device;
 struct ddekit_pci_counters ddekit__pci_count;
+struct ddekit_dma_limits ddekit_dma_limits;
 
 void ddekit__device_use(const struct ddekit_device_ops *ops)
 {
 	device = ops;
+	device->memory();
+}
+
+void ddekit__device_start(void)
+{
 	device->start();
+}
+
+int ddekit_dma_map(unsigned long long bus, unsigned long size)
+{
+	int err;
+
+	ddekit__enter();
+	err = device->dma_map(bus, size);
+	ddekit__leave();
+	return err;
+}
+
+void ddekit_dma_unmap(unsigned long long bus, unsigned long size)
+{
+	ddekit__enter();
+	device->dma_unmap(bus, size);
+	ddekit__leave();
 }
 
 unsigned int ddekit_pci_config_read(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size)
@@ -76,9 +99,38 @@ unsigned int ddekit_pci_intx_irq(unsigned int slot, unsigned int pin)
 	return device->intx_irq(slot, pin);
 }
 
-void ddekit_pci_msi_message(unsigned int irq, unsigned long long *address, unsigned int *data)
+int ddekit_pci_irq_setup(enum ddekit_msi_type type, unsigned int vector, unsigned int count, unsigned int irq,
+			 struct ddekit_msi_message *m)
 {
-	device->msi_message(irq, address, data);
+	int err;
+
+	ddekit__enter();
+	err = device->irq_setup(type, vector, count, irq, m);
+	ddekit__leave();
+	return err;
+}
+
+void ddekit_pci_irq_free(unsigned int irq, unsigned int count)
+{
+	if (!device->irq_free)
+		return;
+	ddekit__enter();
+	device->irq_free(irq, count);
+	ddekit__leave();
+}
+
+void ddekit_pci_irq_mask(unsigned int irq, int on)
+{
+	if (!device->irq_mask)
+		return;
+	ddekit__enter();
+	device->irq_mask(irq, on);
+	ddekit__leave();
+}
+
+int ddekit_pci_stray(struct ddekit_stray *s)
+{
+	return device->stray && device->stray(s);
 }
 
 void ddekit_pci_windows(struct ddekit_pci_windows *w)

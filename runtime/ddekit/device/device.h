@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The back end: config space, BARs, ports, and how interrupts come. All are called by the runner, but for start() and stop(). */
+/*
+ * The back end: memory that the device reaches, config space, BARs, ports, and how interrupts come. All are called by the runner, but for
+ * memory() and start().
+ */
 #ifndef DDEKIT_DEVICE_H
 #define DDEKIT_DEVICE_H
 
 #include <stdint.h>
 
+#include <ddekit/dma.h>
 #include <ddekit/pci.h>
 
 struct ddekit_device_ops {
 	const char *name;
+	/* Maps the arena (host/memory.h); before there is anything else, as the tracer and the crash handler want to be told of failures. */
+	void (*memory)(void);
 	/* Finds the device, registers its sources of events (event/) and its end (end/exit.h); ends the process when it cannot. */
 	void (*start)(void);
 	unsigned int (*config_read)(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size);
@@ -18,13 +24,24 @@ struct ddekit_device_ops {
 	unsigned int (*pio_read)(unsigned int port, unsigned int size);
 	void (*pio_write)(unsigned int port, unsigned int size, unsigned int v);
 	unsigned int (*intx_irq)(unsigned int slot, unsigned int pin);
-	void (*msi_message)(unsigned int irq, unsigned long long *address, unsigned int *data);
+	/* ddekit/pci.h; irq_free and irq_mask may be NULL: what Linux writes into the device is enough. */
+	int (*irq_setup)(enum ddekit_msi_type type, unsigned int vector, unsigned int count, unsigned int irq,
+			 struct ddekit_msi_message *m);
+	void (*irq_free)(unsigned int irq, unsigned int count);
+	void (*irq_mask)(unsigned int irq, int on);
 	void (*windows)(struct ddekit_pci_windows *w);
+	/* ddekit/pci.h; NULL where nobody tells. */
+	int (*stray)(struct ddekit_stray *s);
+	/* ddekit/dma.h; NULL unless the limits say by_call. */
+	int (*dma_map)(uint64_t bus, unsigned long size);
+	void (*dma_unmap)(uint64_t bus, unsigned long size);
 };
-extern const struct ddekit_device_ops ddekit__qemu_ops;
+extern const struct ddekit_device_ops ddekit__qemu_ops, ddekit__vfio_ops;
 extern struct ddekit_pci_counters ddekit__pci_count;
 
-/** From now on the kernel side's accesses go to this back end. */
+/** From now on the kernel side's accesses go to this back end, which gives the memory... */
 void ddekit__device_use(const struct ddekit_device_ops *ops);
+/** ... and, when all that it registers itself with is there, the device. */
+void ddekit__device_start(void);
 
 #endif

@@ -19,7 +19,8 @@ void (*ddekit_irq_deliver)(void);
 
 static atomic_ullong pending;
 static uint64_t line_level, line_masked; /* runner only: lines are parsed by the runner */
-static void (*settle)(void);
+static uint64_t vector_masked, vector_waits; /* likewise */
+static void (*unmask)(unsigned int irq, int high);
 static int kick_fd = -1;
 
 static volatile unsigned long long seen[DDEKIT_IRQ_COUNT];
@@ -78,15 +79,13 @@ void ddekit_irq_line_unmask(unsigned int irq)
 	uint64_t bit = 1ULL << irq;
 
 	line_masked &= ~bit;
-	if (!(line_level & bit))
-		return;
 	/*
 	 * The write that lowers the line may still be on its way, and nobody reads the answer while the handler runs again and
 	 * again: such a storm never ends. Hardware gives the write the time of an EOI; here it is waited for.
 	 */
 	ddekit__enter();
-	if (settle)
-		settle();
+	if (unmask)
+		unmask(irq, !!(line_level & bit));
 	ddekit__leave();
 	if (line_level & bit)
 		ddekit_irq_raise(irq);
@@ -123,6 +122,10 @@ static void vector(void *arg)
 {
 	unsigned int irq = (uintptr_t)arg;
 
+	if (vector_masked & 1ULL << irq) {
+		vector_waits |= 1ULL << irq;
+		return;
+	}
 	ddekit_irq_raise(irq);
 	ddet_irq_signal(irq, seen[irq], irq);
 }
@@ -132,9 +135,24 @@ void ddekit__irq_watch(int fd, unsigned int irq)
 	ddekit__epoll_watch(fd, vector, (void *)(uintptr_t)irq, 1);
 }
 
-void ddekit__irq_settle_by(void (*fn)(void))
+void ddekit__irq_vector_mask(unsigned int irq, int on)
 {
-	settle = fn;
+	uint64_t bit = 1ULL << irq;
+
+	if (on) {
+		vector_masked |= bit;
+		return;
+	}
+	vector_masked &= ~bit;
+	if (!(vector_waits & bit))
+		return;
+	vector_waits &= ~bit;
+	vector((void *)(uintptr_t)irq);
+}
+
+void ddekit__irq_unmask_by(void (*fn)(unsigned int irq, int high))
+{
+	unmask = fn;
 }
 
 void ddekit__irq_init(void)

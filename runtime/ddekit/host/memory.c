@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The arena: the upper part of the back end's RAM file, mapped shared at its own bus address, so DMA needs no copy. */
+/* The arena: a part of the RAM file that the back end shares with its device, mapped shared, so DMA needs no copy. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -25,6 +25,11 @@ int ddekit__arena_fd(void)
 	return ram_fd;
 }
 
+unsigned long ddekit__arena_end(void)
+{
+	return DDEKIT_ARENA_PHYS + ddekit__options.memory;
+}
+
 void *ddekit_memcpy(void *to, const void *from, unsigned long n)
 {
 	return memcpy(to, from, n);
@@ -35,10 +40,10 @@ void ddekit__arena_init(void)
 	void *want = (void *)DDEKIT_ARENA_BASE, *got;
 
 	ram_fd = memfd_create("dde-ram", MFD_CLOEXEC);
-	if (ram_fd < 0 || ftruncate(ram_fd, DDEKIT_ARENA_BASE + DDEKIT_ARENA_MAX) < 0)
+	if (ram_fd < 0 || ftruncate(ram_fd, ddekit__arena_end()) < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot create the device memory: %s", strerror(errno));
 	got = mmap(want, ddekit__options.memory, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE | MAP_NORESERVE, ram_fd,
-		   DDEKIT_ARENA_BASE);
+		   DDEKIT_ARENA_PHYS);
 	if (got != want)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot map the arena at %p: %s", want, got == MAP_FAILED ? strerror(errno) : "in use");
 }

@@ -5,7 +5,9 @@
 
 /** Maps the arena; ends the process with a message when it cannot. */
 void ddekit__arena_init(void);
-/** The file behind it, whose offsets are bus addresses: what a back end shares with its device. */
+/** The file behind it, whose offsets are physical addresses: what a back end shares with its device. */
 int ddekit__arena_fd(void);
+/** The size of that file: the first physical address behind the arena. */
+unsigned long ddekit__arena_end(void);
 
 #endif

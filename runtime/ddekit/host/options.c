@@ -22,6 +22,7 @@ struct ddekit_options ddekit__options = {
 	.control_fd = -1,
 	.program_fd = -1,
 	.loglevel = 7,
+	.device = "qemu",
 	.qemu = "qemu-system-x86_64",
 };
 
@@ -39,6 +40,8 @@ static const char usage[] =
 	"  --program WORD      a program to run on the driver (workload exec), given again for each of its arguments\n"
 	"  --program-fd N      its stdin; N+1 and N+2 are its stdout and stderr\n"
 	"  --loglevel N        kernel messages below this level go to stderr (7)\n"
+	"  --device WHERE      qemu: models of QEMU's; vfio:BDF: a device of this machine, bound to vfio-pci, that sees all of the\n"
+	"                      memory; vfio:BDF,strict: that sees only what is mapped (qemu)\n"
 	"  --qemu PATH         device server (qemu-system-x86_64)\n";
 
 static void usage_error(const char *what, const char *value)
@@ -79,13 +82,14 @@ static int open_fd(const char *name, const char *s)
 
 void ddekit__options_parse(int argc, char **argv)
 {
-	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, PROGRAM, PROGRAM_FD, HELP };
+	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, PROGRAM, PROGRAM_FD, DEVICE, HELP };
 	static const struct option options[] = {
 		{ "memory", 1, NULL, MEMORY },	   { "cmdline", 1, NULL, CMDLINE },   { "workload", 1, NULL, WORKLOAD },
 		{ "posted", 1, NULL, POSTED },	   { "watchdog", 1, NULL, WATCHDOG }, { "trace-fd", 1, NULL, TRACE },
 		{ "result-fd", 1, NULL, RESULT },  { "control-fd", 1, NULL, CONTROL }, { "loglevel", 1, NULL, LOGLEVEL },
 		{ "qemu", 1, NULL, QEMU },	   { "pin", 1, NULL, PIN },	      { "help", 0, NULL, HELP },
 		{ "program", 1, NULL, PROGRAM },   { "program-fd", 1, NULL, PROGRAM_FD },
+		{ "device", 1, NULL, DEVICE },
 		{ 0 },
 	};
 	struct ddekit_options *o = &ddekit__options;
@@ -126,6 +130,9 @@ void ddekit__options_parse(int argc, char **argv)
 			break;
 		case LOGLEVEL:
 			o->loglevel = number("loglevel", optarg, 0, 15);
+			break;
+		case DEVICE:
+			o->device = optarg;
 			break;
 		case QEMU:
 			o->qemu = optarg;

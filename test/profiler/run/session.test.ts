@@ -33,6 +33,15 @@ t.test('one workload', async (t) => {
   t.match(console_[0], /"--posted","on"/);
 });
 
+t.test('a device of this machine: the driver process is told which, and nothing of QEMU', async (t) => {
+  const lines: string[] = [];
+  const device = { ...parseDevice('e1000e'), model: 'vfio:0000:00:04.0', real: true } as const;
+  const end = await runSession(request({ devices: [device], onConsole: (line) => lines.push(line) }));
+  t.equal(end.exitCode, 0);
+  t.match(lines[0], /"--device","vfio:0000:00:04\.0"/);
+  t.notMatch(lines[0], /netdev|"--"/);
+});
+
 t.test('several workloads run on one bound driver', async (t) => {
   const end = await runSession(request({ workloads: ['ping', 'tcp --duration 1', 'failing'] }));
   t.strictSame(

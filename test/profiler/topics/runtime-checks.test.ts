@@ -99,6 +99,8 @@ t.test('leaks and misuse: every kind that the runtime tells of', async (t) => {
     double_free: 'double-free',
     freed_write: 'use-after-free',
     heap_overflow: 'heap-overflow',
+    dma_pointer: 'dma-of-pointer',
+    dma_nowhere: 'dma-of-nowhere',
   };
   const first = CALLER + 16;
   for (const [kind, sign] of Object.entries(misuses)) {

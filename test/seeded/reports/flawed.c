@@ -140,6 +140,15 @@ static noinline void dma(struct device *dev)
 		else
 			dma_unmap_single(dev, a, 64, DMA_TO_DEVICE);
 	}
+	if (is("dma-pointer")) {
+		p = kmalloc(256, GFP_KERNEL);
+		writel((unsigned long)p, regs + 0x80); /* HERE dma-pointer */
+		writel(0x40000, regs + 0x88);
+		writel(64, regs + 0x90);
+		writel(1, regs + 0x98);
+		msleep(300);
+		kfree(p);
+	}
 	if (is("dma-sg-nents")) {
 		p = kmalloc(4096, GFP_KERNEL);
 		sg_init_table(sg, 4);

@@ -31,11 +31,11 @@ static bool lost_softirq __read_mostly;
 
 static bool in_net_rx, dropped, raised_by_irq;
 
-static u32 walk(phys_addr_t phys)
+static u32 walk(const void *addr)
 {
 	u64 start = ddet_tsc();
 
-	dde_live_walk(phys);
+	dde_live_walk(addr);
 	return ddet_tsc() - start;
 }
 

@@ -24,6 +24,6 @@ void dde_buffer_check(const void *cpu, size_t size, u32 caller)
 		return;
 	if (dde_on_stack(addr))
 		ddet_misuse(DDET_MISUSE_DMA_STACK, caller, addr, size, 0);
-	else if (__pa(addr) < memory_start || __pa(addr) + size > memory_end)
+	else if (!virt_addr_valid(addr) || size > memory_end - __pa(addr))
 		ddet_misuse(DDET_MISUSE_DMA_NO_MEMORY, caller, addr, size, 0);
 }

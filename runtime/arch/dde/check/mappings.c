@@ -26,6 +26,7 @@ struct live {
 	struct list_head walk; /* in `all`, if dde_live_listed */
 	struct device *dev;
 	dma_addr_t dma;
+	unsigned long cpu;
 	size_t size;
 	unsigned long caller;
 	u32 id;
@@ -38,7 +39,7 @@ struct live {
 	bool wrote; /* the CPU, since it got `seen` */
 	u32 synced_by; /* who got `seen` for the CPU with the last sync; 0 while the device owns it */
 	u32 hash; /* of `seen` at that time */
-	dma_addr_t seen;
+	unsigned long seen;
 	size_t seen_size;
 };
 
@@ -71,7 +72,7 @@ static struct live *live_get(void)
 	return l;
 }
 
-u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
+u32 dde_live_add(struct device *dev, void *cpu, dma_addr_t dma, size_t size, enum dma_data_direction dir, bool coherent,
 		 unsigned long caller)
 {
 	unsigned long flags;
@@ -81,21 +82,21 @@ u32 dde_live_add(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 	raw_local_irq_save(flags);
 	l = live_get();
 	if (l) {
-		*l = (struct live){ .dev = dev, .dma = dma, .size = size, .caller = caller, .dir = dir, .coherent = coherent };
+		*l = (struct live){ .dev = dev, .dma = dma, .cpu = (unsigned long)cpu, .size = size, .caller = caller, .dir = dir, .coherent = coherent };
 		id = l->id = ++last_id ?: ++last_id;
 		hlist_add_head(&l->node, &table[hash_64(dma, HASH_BITS)]);
 		live_count++;
 		if (unlikely(dde_live_listed))
 			list_add_tail(&l->walk, &all);
 		/* A stack cannot be taken away from the thread that runs on it; such a buffer is a finding of its own. */
-		l->stack = dde_dma_strict && dde_on_stack((unsigned long)__va(dma));
+		l->stack = dde_dma_strict && dde_on_stack(l->cpu);
 		l->owned = dde_dma_strict && !coherent && !l->stack;
 	} else {
 		some_unknown = true;
 	}
 	raw_local_irq_restore(flags);
 	if (unlikely(l && l->owned))
-		dde_own_take(dma, size, dir);
+		dde_own_take(l->cpu, size, dir);
 	return id;
 }
 
@@ -123,7 +124,7 @@ static void look(struct live *l)
 {
 	if (!l->synced_by)
 		return;
-	if (!l->wrote && l->dir != DMA_TO_DEVICE && jhash((void *)(unsigned long)l->seen, l->seen_size, 0) != l->hash)
+	if (!l->wrote && l->dir != DMA_TO_DEVICE && jhash((void *)l->seen, l->seen_size, 0) != l->hash)
 		ddet_misuse(DDET_MISUSE_DMA_NOT_GIVEN, l->synced_by, l->seen, l->seen_size, l->caller);
 	if (!l->wrote)
 		dde_own_give(l->seen, l->seen_size, DMA_TO_DEVICE);
@@ -158,7 +159,7 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 		if (unlikely(dde_live_listed))
 			list_del(&best->walk);
 		if (unlikely(best->owned))
-			dde_own_give(best->dma, best->size, best->dir);
+			dde_own_give(best->cpu, best->size, best->dir);
 		look(best);
 	}
 	raw_local_irq_restore(flags);
@@ -209,7 +210,7 @@ int dde_live_list(struct device *dev, dma_addr_t dma, int nents, u32 caller)
 	return made;
 }
 
-bool dde_live_walk(phys_addr_t phys)
+bool dde_live_walk(const void *cpu)
 {
 	bool found = false;
 	unsigned long flags;
@@ -217,7 +218,7 @@ bool dde_live_walk(phys_addr_t phys)
 
 	raw_local_irq_save(flags);
 	list_for_each_entry(l, &all, walk) {
-		if (phys >= l->dma && phys - l->dma < l->size) {
+		if ((unsigned long)cpu - l->cpu < l->size) {
 			found = true;
 			break;
 		}
@@ -226,12 +227,12 @@ bool dde_live_walk(phys_addr_t phys)
 	return found;
 }
 
-bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, u32 *caller)
+bool dde_live_owned(unsigned long addr, enum dma_data_direction *dir, size_t *size, u32 *caller)
 {
 	struct live *l;
 
 	list_for_each_entry(l, &all, walk) {
-		if (!l->owned || dma < l->dma || dma - l->dma >= l->size)
+		if (!l->owned || addr - l->cpu >= l->size)
 			continue;
 		*dir = l->dir;
 		*size = l->size;
@@ -241,12 +242,12 @@ bool dde_live_owned(dma_addr_t dma, enum dma_data_direction *dir, size_t *size, 
 	return false;
 }
 
-void dde_live_written(dma_addr_t dma)
+void dde_live_written(unsigned long addr)
 {
 	struct live *l;
 
 	list_for_each_entry(l, &all, walk) {
-		if (!l->synced_by || l->wrote || dma < l->seen || dma - l->seen >= l->seen_size)
+		if (!l->synced_by || l->wrote || addr - l->seen >= l->seen_size)
 			continue;
 		l->wrote = true;
 		dde_own_give(l->seen, l->seen_size, DMA_TO_DEVICE);
@@ -260,15 +261,15 @@ static void sync_for_cpu(struct live *l, dma_addr_t dma, size_t size, u32 caller
 		ddet_misuse(DDET_MISUSE_DMA_NOT_GIVEN, l->synced_by, l->seen, l->seen_size, l->caller);
 	look(l);
 	if (l->owned)
-		dde_own_give(l->dma, l->size, l->dir);
+		dde_own_give(l->cpu, l->size, l->dir);
 	l->owned = false;
 	l->wrote = false;
-	l->seen = dma;
+	l->seen = l->cpu + (dma - l->dma);
 	l->seen_size = min_t(size_t, size, l->dma + l->size - dma);
 	if (!l->seen_size || !caller)
 		return;
 	l->synced_by = caller;
-	l->hash = jhash((void *)(unsigned long)l->seen, l->seen_size, 0);
+	l->hash = jhash((void *)l->seen, l->seen_size, 0);
 	dde_own_take(l->seen, l->seen_size, DMA_TO_DEVICE);
 }
 
@@ -287,7 +288,7 @@ void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_devi
 		}
 		look(l);
 		if (!l->owned)
-			dde_own_take(l->dma, l->size, l->dir);
+			dde_own_take(l->cpu, l->size, l->dir);
 		l->owned = true;
 		break;
 	}

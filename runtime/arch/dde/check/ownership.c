@@ -53,10 +53,10 @@ static void update(unsigned long n)
 		pr_warn_once("dde: dde.dma=strict cannot protect a page: %d\n", err);
 }
 
-static void change(dma_addr_t dma, size_t size, enum dma_data_direction dir, int by)
+static void change(unsigned long addr, size_t size, enum dma_data_direction dir, int by)
 {
 	u16 *count = dir == DMA_TO_DEVICE ? read_only : closed;
-	unsigned long n = (dma - DDEKIT_ARENA_BASE) >> PAGE_SHIFT, last = (dma + size - 1 - DDEKIT_ARENA_BASE) >> PAGE_SHIFT;
+	unsigned long n = (addr - DDEKIT_ARENA_BASE) >> PAGE_SHIFT, last = (addr + size - 1 - DDEKIT_ARENA_BASE) >> PAGE_SHIFT;
 	unsigned long flags;
 
 	if (!size || last >= PAGES)
@@ -69,14 +69,14 @@ static void change(dma_addr_t dma, size_t size, enum dma_data_direction dir, int
 	raw_local_irq_restore(flags);
 }
 
-void dde_own_take(dma_addr_t dma, size_t size, enum dma_data_direction dir)
+void dde_own_take(unsigned long addr, size_t size, enum dma_data_direction dir)
 {
-	change(dma, size, dir, 1);
+	change(addr, size, dir, 1);
 }
 
-void dde_own_give(dma_addr_t dma, size_t size, enum dma_data_direction dir)
+void dde_own_give(unsigned long addr, size_t size, enum dma_data_direction dir)
 {
-	change(dma, size, dir, -1);
+	change(addr, size, dir, -1);
 }
 
 static int __init choose(char *mode)

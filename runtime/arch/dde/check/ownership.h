@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 extern bool dde_dma_strict;
-/** The device gets or gives back @size bytes at @dma. Only while dde_dma_strict; the interrupt flag protects the tables. */
-void dde_own_take(dma_addr_t dma, size_t size, enum dma_data_direction dir);
-void dde_own_give(dma_addr_t dma, size_t size, enum dma_data_direction dir);
+/** The device gets or gives back @size bytes at @addr. Only while dde_dma_strict; the interrupt flag protects the tables. */
+void dde_own_take(unsigned long addr, size_t size, enum dma_data_direction dir);
+void dde_own_give(unsigned long addr, size_t size, enum dma_data_direction dir);
 #endif

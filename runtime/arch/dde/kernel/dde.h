@@ -24,7 +24,7 @@ struct dde_program {
 extern const struct dde_program *dde_program;
 
 /** NULL, or walks a list for an address, as the first DDE did (cases/); returns the cost in TSC ticks. */
-extern u32 (*dde_v2p_walk)(phys_addr_t phys);
+extern u32 (*dde_v2p_walk)(const void *addr);
 /** The clockevent's interrupt. */
 void dde_timer_irq(void);
 /** irq numbers of the message-signalled block. */

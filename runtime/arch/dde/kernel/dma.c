@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stands in for arch/x86/kernel/pci-dma.c and kernel/dma/direct.c: the paper's section 4 with one arena that the device sees,
- * so nothing is copied. Each mapping is traced and kept in a table (check/mappings.c) until it is unmapped.
+ * so nothing is copied. Bus addresses are the back end's (ddekit/dma.h). Each mapping is traced and kept in a table (check/mappings.c) until it is unmapped.
  * Callable in any context; the tables are protected by the interrupt flag.
  */
 #include <linux/dma-map-ops.h>
@@ -11,6 +11,7 @@
 #include <linux/pci.h>
 #include <linux/scatterlist.h>
 #include <linux/version.h>
+#include <ddekit/dma.h>
 #include <ddet/ddetrace.h>
 
 #include "../check/buffers.h"
@@ -33,7 +34,15 @@ static bool reachable(struct device *dev, dma_addr_t addr, size_t size)
 {
 	u64 mask = dev->dma_mask ? *dev->dma_mask : DMA_BIT_MASK(32);
 
-	return addr >= memory_start && addr + size <= memory_end && addr + size - 1 <= min_not_zero(mask, dev->bus_dma_limit);
+	phys_addr_t phys = addr - ddekit_dma_limits.offset;
+
+	return phys >= memory_start && phys < memory_end && size <= memory_end - phys &&
+	       addr + size - 1 <= min_not_zero(mask, dev->bus_dma_limit);
+}
+
+static dma_addr_t bus_address(const void *cpu)
+{
+	return dde_virt_to_phys(cpu) + ddekit_dma_limits.offset;
 }
 
 static void *ops_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_t gfp, unsigned long attrs)
@@ -43,16 +52,27 @@ static void *ops_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_
 
 	size = PAGE_ALIGN(size);
 	/* The zone is ours to choose, and these pages are never compound: sound drivers ask for both. */
-	cpu = alloc_pages_exact(size, (gfp & ~(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_COMP)) | __GFP_ZERO);
+	gfp = (gfp & ~(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_COMP)) | __GFP_ZERO;
+	if (dev->coherent_dma_mask <= DMA_BIT_MASK(24))
+		gfp |= GFP_DMA;
+again:
+	cpu = alloc_pages_exact(size, gfp);
 	if (!cpu)
 		return NULL;
-	*handle = dde_virt_to_phys(cpu);
+	*handle = bus_address(cpu);
 	if (*handle + size - 1 > dev->coherent_dma_mask) {
+		free_pages_exact(cpu, size);
+		if (gfp & GFP_DMA)
+			return NULL;
+		gfp |= GFP_DMA;
+		goto again;
+	}
+	if (ddekit_dma_limits.by_call && ddekit_dma_map(*handle, size)) {
 		free_pages_exact(cpu, size);
 		return NULL;
 	}
 	caller = API_CALLER();
-	id = dde_live_add(dev, *handle, size, DMA_BIDIRECTIONAL, true, caller);
+	id = dde_live_add(dev, cpu, *handle, size, DMA_BIDIRECTIONAL, true, caller);
 	ddet_dma_alloc(id, *handle, (unsigned long)cpu, size, caller, dev_trace_id(dev));
 	return cpu;
 }
@@ -64,6 +84,8 @@ static void ops_free(struct device *dev, size_t size, void *cpu, dma_addr_t hand
 	size = PAGE_ALIGN(size);
 	id = dde_live_del(dev, handle, size, DMA_BIDIRECTIONAL, true, caller);
 	ddet_dma_free(id, handle, (unsigned long)cpu, size, caller, dev_trace_id(dev));
+	if (ddekit_dma_limits.by_call && id)
+		ddekit_dma_unmap(handle, size);
 	free_pages_exact(cpu, size);
 }
 
@@ -86,7 +108,7 @@ static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long o
 {
 	u32 id;
 	void *cpu = page_address(page) + offset;
-	dma_addr_t dma = dde_virt_to_phys(cpu);
+	dma_addr_t dma = bus_address(cpu);
 
 	dde_buffer_check(cpu, size, caller);
 	if (unlikely(!reachable(dev, dma, size))) {
@@ -96,7 +118,9 @@ static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long o
 	}
 	if (dde_dma_fails(size, caller))
 		return DMA_MAPPING_ERROR;
-	id = dde_live_add(dev, dma, size, dir, false, caller);
+	if (ddekit_dma_limits.by_call && ddekit_dma_map(dma, size))
+		return DMA_MAPPING_ERROR;
+	id = dde_live_add(dev, cpu, dma, size, dir, false, caller);
 	ddet_dma_map(id, dma, (unsigned long)cpu, size, dir, kind, caller, dev_trace_id(dev));
 	return dma;
 }
@@ -108,6 +132,8 @@ static void unmap_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_
 	if (dde_dma_is_error(dma, size, caller))
 		return;
 	id = dde_live_del(dev, dma, size, dir, false, caller);
+	if (ddekit_dma_limits.by_call && id)
+		ddekit_dma_unmap(dma, size);
 	ddet_dma_unmap(id, dma, size, dir, kind, caller, dev_trace_id(dev), 0);
 }
 
@@ -200,7 +226,8 @@ static void ops_sync_sg_device(struct device *dev, struct scatterlist *sgl, int 
 
 static int ops_supported(struct device *dev, u64 mask)
 {
-	return mask >= memory_end - 1;
+	/* The lowest 16 MiB are a zone of their own, for devices that reach no more; what is above fails when it is mapped. */
+	return mask >= min_t(u64, DMA_BIT_MASK(24), memory_end - 1) + ddekit_dma_limits.offset;
 }
 
 static u64 ops_required_mask(struct device *dev)

@@ -9,10 +9,11 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
+#include "../check/strays.h"
 #include "../observe/registers.h"
 #include "dde.h"
 
-u32 (*dde_v2p_walk)(phys_addr_t phys);
+u32 (*dde_v2p_walk)(const void *addr);
 
 static __always_inline u64 mmio_read(const volatile void __iomem *addr, unsigned int size, unsigned long caller)
 {
@@ -29,6 +30,7 @@ static __always_inline void mmio_write(u64 v, volatile void __iomem *addr, unsig
 	unsigned long a = (unsigned long)addr;
 
 	DDE_REGISTER_EVENT(mmio_write, a, v, size, caller);
+	dde_stray_watch(v, caller);
 	if (a < 0x10000)
 		ddekit_pio_write(a, size, v);
 	else
@@ -101,6 +103,7 @@ EXPORT_SYMBOL(dde_pio_in);
 void dde_pio_out(u32 v, unsigned long port, unsigned int size)
 {
 	DDE_REGISTER_EVENT(pio_write, port, v, size, DDET_CALLER());
+	dde_stray_watch(v, DDET_CALLER());
 	ddekit_pio_write(port, size, v);
 	dde_irqs_check();
 }
@@ -109,7 +112,7 @@ EXPORT_SYMBOL(dde_pio_out);
 /* Constant time by construction; the paper's list walk is the case study that shows what happens otherwise. */
 phys_addr_t dde_virt_to_phys(const volatile void *addr)
 {
-	u32 cost = unlikely(dde_v2p_walk) ? dde_v2p_walk(__pa(addr)) : 0;
+	u32 cost = unlikely(dde_v2p_walk) ? dde_v2p_walk((const void *)addr) : 0;
 
 	ddet_virt_to_phys((unsigned long)addr, DDET_CALLER(), cost, __pa(addr));
 	return __pa(addr);

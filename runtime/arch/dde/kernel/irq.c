@@ -13,6 +13,7 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
+#include "../check/strays.h"
 #include "../observe/probes.h"
 #include "dde.h"
 
@@ -56,6 +57,7 @@ static void deliver_one(unsigned int irq)
 		dde_trace_poll();
 	} else if (irq == DDEKIT_IRQ_CONTROL) {
 		dde_trace_poll();
+		dde_strays_tell();
 		if (dde_program)
 			dde_program->control();
 	} else {

@@ -20,12 +20,14 @@ static void vector_mask(struct irq_data *d)
 {
 	ddet_irq_mask(d->irq);
 	pci_msi_mask_irq(d);
+	ddekit_pci_irq_mask(d->irq, 1);
 }
 
 static void vector_unmask(struct irq_data *d)
 {
 	ddet_irq_unmask(d->irq);
 	pci_msi_unmask_irq(d);
+	ddekit_pci_irq_mask(d->irq, 0);
 }
 
 static void vector_ack(struct irq_data *d)
@@ -65,25 +67,28 @@ void dde_msi_free(unsigned int irq, unsigned int count)
 	bitmap_clear(used, irq, roundup_pow_of_two(count));
 }
 
-static int setup_one(struct msi_desc *desc, unsigned int count)
+static int setup_one(struct msi_desc *desc, int type, unsigned int count)
 {
+	struct ddekit_msi_message m;
 	struct msi_msg msg = { 0 };
-	u64 address;
-	u32 data;
 	unsigned int i;
-	int irq = dde_msi_alloc(count);
+	int irq = dde_msi_alloc(count), err;
 
 	if (irq < 0)
 		return irq;
+	err = ddekit_pci_irq_setup(type == PCI_CAP_ID_MSI ? DDEKIT_MSI : DDEKIT_MSIX, desc->msi_index, count, irq, &m);
+	if (err) {
+		dde_msi_free(irq, count);
+		return err;
+	}
 	desc->nvec_used = count;
 	for (i = 0; i < count; i++) {
 		irq_set_msi_desc_off(irq, i, desc);
 		irq_set_chip_and_handler_name(irq + i, &vector_chip, handle_edge_irq, "edge");
 	}
-	ddekit_pci_msi_message(irq, &address, &data);
-	msg.address_lo = address;
-	msg.address_hi = address >> 32;
-	msg.data = data;
+	msg.address_lo = m.address;
+	msg.address_hi = m.address >> 32;
+	msg.data = m.data;
 	pci_write_msi_msg(irq, &msg);
 	return 0;
 }
@@ -94,7 +99,7 @@ int arch_setup_msi_irqs(struct pci_dev *dev, int nvec, int type)
 	int ret;
 
 	msi_for_each_desc(desc, &dev->dev, MSI_DESC_NOTASSOCIATED) {
-		ret = setup_one(desc, type == PCI_CAP_ID_MSI ? nvec : 1);
+		ret = setup_one(desc, type, type == PCI_CAP_ID_MSI ? nvec : 1);
 		if (ret)
 			return type == PCI_CAP_ID_MSI && nvec > 1 ? 1 : ret;
 	}
@@ -111,6 +116,7 @@ void arch_teardown_msi_irqs(struct pci_dev *dev)
 			irq_set_chip_and_handler(desc->irq + i, NULL, NULL);
 			irq_set_msi_desc(desc->irq + i, NULL);
 		}
+		ddekit_pci_irq_free(desc->irq, desc->nvec_used);
 		dde_msi_free(desc->irq, desc->nvec_used);
 		desc->irq = 0; /* no longer associated: the core checks */
 	}

@@ -24,6 +24,7 @@
 #include <ddekit/irq.h>
 #include "device/device.h"
 #include "device/qemu/qtest.h"
+#include "device/qemu/strays.h"
 #include "end/exit.h"
 #include "event/irq.h"
 #include "host/log.h"
@@ -111,12 +112,22 @@ static char *fmt(const char *f, int n)
 	return s;
 }
 
+/* No more than the arena: a device that is given anything but a bus address finds no memory there. */
+static char *ram_object(int fd)
+{
+	char *s;
+
+	if (asprintf(&s, "memory-backend-file,id=ram,size=%lu,share=on,mem-path=/proc/self/fd/%d", ddekit__arena_end(), fd) < 0)
+		abort();
+	return s;
+}
+
 static void keep_fd(int fd)
 {
 	fcntl(fd, F_SETFD, 0);
 }
 
-static void child(int qtest, int iv, int qmp, int ram, int bios, pid_t parent)
+static void child(int qtest, int iv, int qmp, int ram, int bios, int log, pid_t parent)
 {
 	char *argv[256], **extra = ddekit__options.device_args;
 	int n = 0, null, err;
@@ -136,6 +147,7 @@ static void child(int qtest, int iv, int qmp, int ram, int bios, pid_t parent)
 	keep_fd(qmp);
 	keep_fd(ram);
 	keep_fd(bios);
+	keep_fd(log);
 	argv[n++] = (char *)ddekit__options.qemu;
 	argv[n++] = "-M";
 	argv[n++] = "q35,sata=off,smbus=off,memory-backend=ram,hpet=off";
@@ -146,11 +158,15 @@ static void child(int qtest, int iv, int qmp, int ram, int bios, pid_t parent)
 	argv[n++] = "-display";
 	argv[n++] = "none";
 	argv[n++] = "-m";
-	argv[n++] = "2G";
+	argv[n++] = fmt("%dM", (int)(ddekit__arena_end() >> 20));
 	argv[n++] = "-object";
-	argv[n++] = fmt("memory-backend-file,id=ram,size=2G,share=on,mem-path=/proc/self/fd/%d", ram);
+	argv[n++] = ram_object(ram);
 	argv[n++] = "-bios";
 	argv[n++] = fmt("/proc/self/fd/%d", bios);
+	argv[n++] = "-d";
+	argv[n++] = "guest_errors";
+	argv[n++] = "-D";
+	argv[n++] = fmt("/proc/self/fd/%d", log);
 	argv[n++] = "-chardev";
 	argv[n++] = fmt("socket,id=qtest,fd=%d", qtest);
 	argv[n++] = "-qtest";
@@ -205,30 +221,33 @@ static void qemu_stop(void)
 	waitpid(qemu_pid, &status, 0);
 out:
 	qemu_pid = 0;
+	qemu_strays_end();
 }
 
 static void qemu_start(void)
 {
 	pid_t parent = getpid();
-	int q[2], iv[2], qmp[2], bios;
+	int q[2], iv[2], qmp[2], bios, log;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, q) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, iv) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp) < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "socketpair: %s", strerror(errno));
 	bios = make_bios();
+	log = qemu_strays_start();
 	ivshmem_setup(iv[0]);
 	qemu_pid = fork();
 	if (qemu_pid < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "fork: %s", strerror(errno));
 	if (!qemu_pid)
-		child(q[1], iv[1], qmp[1], ddekit__arena_fd(), bios, parent);
+		child(q[1], iv[1], qmp[1], ddekit__arena_fd(), bios, log, parent);
 	ddekit__at_exit(qemu_stop);
 	close(q[1]);
 	close(iv[1]);
 	close(qmp[1]);
 	ddekit__qmp_fd = qmp[0];
 	close(bios);
+	close(log);
 	/* iv[0] stays open: QEMU takes a closed server for an error. */
 	qtest_open(q[0]);
 	qtest_command("irq_intercept_in ioapic");
@@ -299,10 +318,15 @@ static unsigned int qemu_intx_irq(unsigned int slot, unsigned int pin)
 	return 20 + ((slot + pin - 1) & 3);
 }
 
-static void qemu_msi_message(unsigned int irq, unsigned long long *address, unsigned int *data)
+/* A device's vectors are doorbells like any: what makes them is all in the message. */
+static int qemu_irq_setup(enum ddekit_msi_type type, unsigned int vector, unsigned int count, unsigned int irq,
+			  struct ddekit_msi_message *m)
 {
-	*address = DOORBELL;
-	*data = irq;
+	(void)type;
+	(void)vector;
+	(void)count;
+	*m = (struct ddekit_msi_message){ .address = DOORBELL, .data = irq };
+	return 0;
 }
 
 static void qemu_windows(struct ddekit_pci_windows *w)
@@ -314,6 +338,7 @@ static void qemu_windows(struct ddekit_pci_windows *w)
 
 const struct ddekit_device_ops ddekit__qemu_ops = {
 	.name = "qemu",
+	.memory = ddekit__arena_init,
 	.start = qemu_start,
 	.config_read = qemu_config_read,
 	.config_write = qemu_config_write,
@@ -322,6 +347,7 @@ const struct ddekit_device_ops ddekit__qemu_ops = {
 	.pio_read = qemu_pio_read,
 	.pio_write = qemu_pio_write,
 	.intx_irq = qemu_intx_irq,
-	.msi_message = qemu_msi_message,
+	.irq_setup = qemu_irq_setup,
 	.windows = qemu_windows,
+	.stray = qemu_stray,
 };

@@ -167,8 +167,11 @@ void qtest_command(const char *cmd)
 }
 
 /* Until QEMU has carried out every posted write and told of its consequences: interrupt lines are exact then. */
-static void settle(void)
+static void settle(unsigned int irq, int high)
 {
+	(void)irq;
+	if (!high)
+		return;
 	wait_until(0);
 	receive(0);
 }
@@ -183,7 +186,7 @@ static void drain(void *arg)
 void qtest_watch(void)
 {
 	ddekit__epoll_watch(sock, drain, NULL, 0);
-	ddekit__irq_settle_by(settle);
+	ddekit__irq_unmask_by(settle);
 }
 
 void qtest_open(int fd)

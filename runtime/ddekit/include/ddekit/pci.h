@@ -14,8 +14,25 @@ unsigned int ddekit_pio_read(unsigned int port, unsigned int size);
 void ddekit_pio_write(unsigned int port, unsigned int size, unsigned int value);
 /** The irq of an INTx pin (1..4) of a slot on the root bus. */
 unsigned int ddekit_pci_intx_irq(unsigned int slot, unsigned int pin);
-/** Where a message-signalled interrupt with irq number `irq` must be written, and what. */
-void ddekit_pci_msi_message(unsigned int irq, unsigned long long *address, unsigned int *data);
+
+enum ddekit_msi_type {
+	DDEKIT_MSI,
+	DDEKIT_MSIX,
+};
+struct ddekit_msi_message {
+	unsigned long long address;
+	unsigned int data;
+};
+/**
+ * From now on the device's vectors `vector`, `vector` + 1 ... raise irq, irq + 1 ...; what Linux is to write into the device for the
+ * first of them goes to *m. 0 or -errno.
+ */
+int ddekit_pci_irq_setup(enum ddekit_msi_type type, unsigned int vector, unsigned int count, unsigned int irq,
+			 struct ddekit_msi_message *m);
+/** No longer. */
+void ddekit_pci_irq_free(unsigned int irq, unsigned int count);
+/** A vector is masked or unmasked, beside what Linux writes into the device: what comes meanwhile is raised at unmask. */
+void ddekit_pci_irq_mask(unsigned int irq, int on);
 
 struct ddekit_pci_windows {
 	unsigned long mem_start, mem_end; /* non-prefetchable memory window given to Linux, inclusive */
@@ -23,6 +40,13 @@ struct ddekit_pci_windows {
 	unsigned int bus_last;
 };
 void ddekit_pci_windows(struct ddekit_pci_windows *w);
+
+struct ddekit_stray {
+	unsigned long long addr; /* bus address */
+	int write;
+};
+/** Where a device reached for memory that is none: the next one, 0 when there is no more. DDEKIT_IRQ_CONTROL tells of them. */
+int ddekit_pci_stray(struct ddekit_stray *s);
 
 struct ddekit_pci_counters {
 	unsigned long long mmio_reads, mmio_writes, posted, pio_reads, pio_writes, config_reads, config_writes;

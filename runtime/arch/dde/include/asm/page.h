@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stands in for arch/x86/include/asm/page.h: no MMU; virtual == physical == bus address inside one arena (DDEKIT_ARENA_BASE). */
+/* Stands in for arch/x86/include/asm/page.h: no MMU; one arena, physical = virtual - DDEKIT_ARENA_OFFSET. */
 #ifndef _ASM_DDE_PAGE_H
 #define _ASM_DDE_PAGE_H
 #include <linux/const.h>
@@ -8,8 +8,7 @@
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (_AC(1, UL) << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE - 1))
-#define PAGE_OFFSET DDEKIT_ARENA_BASE
-#define ARCH_PFN_OFFSET (PAGE_OFFSET >> PAGE_SHIFT)
+#define PAGE_OFFSET DDEKIT_ARENA_OFFSET
 
 #ifndef __ASSEMBLY__
 #include <asm/setup.h>
@@ -34,18 +33,19 @@ typedef struct page *pgtable_t;
 #define __pgd(x) ((pgd_t){ (x) })
 #define __pgprot(x) ((pgprot_t){ (x) })
 
+/* Physical. */
 extern unsigned long memory_start;
 extern unsigned long memory_end;
 
-#define __va(x) ((void *)((unsigned long)(x)))
-#define __pa(x) ((unsigned long)(x))
+#define __va(x) ((void *)((unsigned long)(x) + PAGE_OFFSET))
+#define __pa(x) ((unsigned long)(x)-PAGE_OFFSET)
 #define virt_to_pfn(kaddr) (__pa(kaddr) >> PAGE_SHIFT)
 #define pfn_to_virt(pfn) __va((pfn) << PAGE_SHIFT)
 #define virt_to_page(addr) pfn_to_page(virt_to_pfn(addr))
 #define page_to_virt(page) pfn_to_virt(page_to_pfn(page))
 #define page_to_phys(page) ((phys_addr_t)page_to_pfn(page) << PAGE_SHIFT)
-#define pfn_valid(pfn) ((pfn) >= ARCH_PFN_OFFSET && ((pfn) - ARCH_PFN_OFFSET) < max_mapnr)
-#define virt_addr_valid(kaddr) ((unsigned long)(kaddr) >= PAGE_OFFSET && (unsigned long)(kaddr) < memory_end)
+#define pfn_valid(pfn) ((pfn) < max_mapnr)
+#define virt_addr_valid(kaddr) (__pa(kaddr) >= memory_start && __pa(kaddr) < memory_end)
 #endif
 
 #include <asm-generic/memory_model.h>

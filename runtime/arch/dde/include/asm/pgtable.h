@@ -19,7 +19,7 @@
 #define PAGE_KERNEL __pgprot(0)
 #define pgprot_noncached(p) (p)
 #define pgprot_writecombine(p) (p)
-extern char empty_zero_page[PAGE_SIZE];
+extern void *empty_zero_page;
 #define ZERO_PAGE(vaddr) ((void)(vaddr), virt_to_page(empty_zero_page))
 #define swapper_pg_dir ((pgd_t *)0)
 #define VMALLOC_START 0UL

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device of this machine by VFIO: its IOMMU group, its config space, and its reset before and after. Linux sees it alone on bus 0, in
+ * the slot that it has on the machine, and assigns its BARs anew: VFIO shows the driver BARs of its own.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <ddekit/exit_codes.h>
+#include <ddekit/irq.h>
+#include "device/device.h"
+#include "device/vfio/vfio.h"
+#include "end/exit.h"
+#include "event/irq.h"
+#include "host/log.h"
+#include "host/memory.h"
+#include "host/options.h"
+
+#define DIE(...) ddekit__die(DDEKIT_EXIT_BACKEND, __VA_ARGS__)
+
+int vfio_device = -1;
+static uint64_t config_at;
+static unsigned int slot, can_reset;
+
+struct vfio_region vfio_region(unsigned int index)
+{
+	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
+
+	if (ioctl(vfio_device, VFIO_DEVICE_GET_REGION_INFO, &info))
+		return (struct vfio_region){ 0 };
+	return (struct vfio_region){ info.offset, info.size, !!(info.flags & VFIO_REGION_INFO_FLAG_MMAP) };
+}
+
+unsigned int vfio_config(unsigned int reg, unsigned int size)
+{
+	unsigned int v = 0;
+
+	if (pread(vfio_device, &v, size, config_at + reg) != size)
+		return size == 4 ? ~0U : (1U << (8 * size)) - 1;
+	return v;
+}
+
+/* The last part of what a link of the device's folder in sysfs leads to; NULL when there is no such link. */
+static const char *leads_to(const char *bdf, const char *link)
+{
+	static char target[PATH_MAX];
+	char path[128];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", bdf, link);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return NULL;
+	target[n] = 0;
+	return basename(target);
+}
+
+static int open_group(const char *bdf)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+	const char *driver, *group;
+	char path[64];
+	int fd;
+
+	if (!leads_to(bdf, "subsystem"))
+		DIE("vfio: this machine has no PCI device %s", bdf);
+	driver = leads_to(bdf, "driver");
+	if (!driver || strcmp(driver, "vfio-pci"))
+		DIE("vfio: %s is bound to %s, not to vfio-pci", bdf, driver ? driver : "no driver");
+	group = leads_to(bdf, "iommu_group");
+	if (!group)
+		DIE("vfio: %s is behind no IOMMU", bdf);
+	snprintf(path, sizeof(path), "/dev/vfio/%.20s", group);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		DIE("vfio: %s: %s", path, errno == EBUSY ? "another process has it" : strerror(errno));
+	if (ioctl(fd, VFIO_GROUP_GET_STATUS, &status) || !(status.flags & VFIO_GROUP_FLAGS_VIABLE))
+		DIE("vfio: a device that shares the IOMMU group of %s is bound to another driver", bdf);
+	return fd;
+}
+
+/* `vfio:BDF` or `vfio:BDF,strict` */
+static const char *wanted(int *strict)
+{
+	static char bdf[32];
+	unsigned int domain, bus, function;
+	int n = 0;
+
+	snprintf(bdf, sizeof(bdf), "%s", ddekit__options.device + strlen("vfio:"));
+	if (sscanf(bdf, "%4x:%2x:%2x.%1x%n", &domain, &bus, &slot, &function, &n) != 4 || (bdf[n] && strcmp(bdf + n, ",strict")))
+		ddekit__die(DDEKIT_EXIT_USAGE, "--device %s: not vfio:DDDD:BB:SS.F or vfio:DDDD:BB:SS.F,strict", ddekit__options.device);
+	*strict = !!bdf[n];
+	bdf[n] = 0;
+	return bdf;
+}
+
+static void vfio_memory(void)
+{
+	int strict, group, container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	const char *bdf = wanted(&strict);
+
+	if (container < 0)
+		DIE("vfio: /dev/vfio/vfio: %s", strerror(errno));
+	group = open_group(bdf);
+	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) || ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		DIE("vfio: the IOMMU of %s cannot be had: %s", bdf, strerror(errno));
+	ddekit__arena_init();
+	vfio_dma_init(container, strict);
+	vfio_device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	if (vfio_device < 0 || ioctl(vfio_device, VFIO_DEVICE_GET_INFO, &info))
+		DIE("vfio: %s: %s", bdf, strerror(errno));
+	fcntl(vfio_device, F_SETFD, FD_CLOEXEC);
+	can_reset = info.flags & VFIO_DEVICE_FLAGS_RESET;
+	config_at = vfio_region(VFIO_PCI_CONFIG_REGION_INDEX).offset;
+}
+
+static void reset(void)
+{
+	if (can_reset && ioctl(vfio_device, VFIO_DEVICE_RESET))
+		ddekit__say("vfio: the device's reset failed: %s", strerror(errno));
+}
+
+static void vfio_start(void)
+{
+	reset();
+	vfio_irqs_init();
+	ddekit__at_exit(reset);
+}
+
+static unsigned int vfio_config_read(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size)
+{
+	if (bus || devfn != slot << 3)
+		return size == 4 ? ~0U : (1U << (8 * size)) - 1;
+	return vfio_config(reg, size);
+}
+
+static void vfio_config_write(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size, unsigned int v)
+{
+	int was_on, on;
+
+	if (bus || devfn != slot << 3)
+		return;
+	was_on = vfio_config(PCI_COMMAND, 2) & PCI_COMMAND_MEMORY;
+	if (pwrite(vfio_device, &v, size, config_at + reg) != size)
+		ddekit__say("vfio: a write of %u bytes to 0x%x of the config space was refused", size, reg);
+	on = vfio_config(PCI_COMMAND, 2) & PCI_COMMAND_MEMORY;
+	if (on != was_on || (reg >= PCI_BASE_ADDRESS_0 && reg <= PCI_BASE_ADDRESS_5 + 3))
+		vfio_bars_update(on);
+}
+
+/* One device has one line. */
+static unsigned int vfio_intx_irq(unsigned int of_slot, unsigned int pin)
+{
+	(void)of_slot;
+	(void)pin;
+	return DDEKIT_IRQ_INTX_FIRST;
+}
+
+static void vfio_windows(struct ddekit_pci_windows *w)
+{
+	*w = (struct ddekit_pci_windows){ .mem_start = 0xc0000000, .mem_end = 0xfdffffff, .io_start = 0x2000, .io_end = 0xffff };
+}
+
+const struct ddekit_device_ops ddekit__vfio_ops = {
+	.name = "vfio",
+	.memory = vfio_memory,
+	.start = vfio_start,
+	.config_read = vfio_config_read,
+	.config_write = vfio_config_write,
+	.mmio_read = vfio_mmio_read,
+	.mmio_write = vfio_mmio_write,
+	.pio_read = vfio_pio_read,
+	.pio_write = vfio_pio_write,
+	.intx_irq = vfio_intx_irq,
+	.irq_setup = vfio_irq_setup,
+	.irq_free = vfio_irq_free,
+	.irq_mask = ddekit__irq_vector_mask,
+	.windows = vfio_windows,
+	.dma_map = vfio_dma_map,
+	.dma_unmap = vfio_dma_unmap,
+};
