@@ -16,6 +16,7 @@ const manifestSchema = z.looseObject({
   sourceRoot: z.string(),
   buildRoot: z.string().optional(),
   outOfTree: z.string().optional(),
+  coverage: z.boolean().optional(),
 });
 
 const siteSchema = z.object({

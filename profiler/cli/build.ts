@@ -28,7 +28,11 @@ function finishedBuild(driver: string): Build | undefined {
   return existsSync(join(dir, 'manifest.json')) && existsSync(join(dir, 'driver')) ? readBuild(dir) : undefined;
 }
 
-export async function buildTarget(driver: string, options: BuildOptions, progress: Progress): Promise<Target> {
+export async function buildTarget(
+  driver: string,
+  options: BuildOptions & { readonly counting?: boolean },
+  progress: Progress,
+): Promise<Target> {
   const finished = finishedBuild(driver);
   if (finished !== undefined) return { build: finished, sample: undefined };
   const { buildDriver, listSamples } = await builder();
@@ -45,6 +49,7 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
       buildDriver({
         driver,
         kernel: options.kernel,
+        ...(options.counting === true ? { coverage: true } : {}),
         config: config.map((item) => (item.includes('=') ? item : `${item}=y`)),
         onProgress: (event) => {
           if (event.type === 'step') {

@@ -27,6 +27,7 @@ import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { recorder } from '../parts.js';
 import { prepareSession } from '../prepare.js';
+import { tellCrash } from '../views/crash.js';
 import { liveView, runJson, summary } from '../views/run.js';
 import { symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
@@ -125,6 +126,7 @@ export function registerValgrind(program: Command, context: Context): void {
           signal: context.signal,
           insist: insist.signal,
           orderlyMs: ORDERLY_MS,
+          onCrash: tellCrash(target.build),
           onEvent: view.onEvent,
           onConsole: view.onConsole,
         };
