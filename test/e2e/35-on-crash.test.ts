@@ -75,6 +75,15 @@ t.test('a recording shows what went before', async (t) => {
   t.match(end.stderr, /last 50 events of 'workload':\n/);
 });
 
+t.test('in gdb the last events of the thread are there', async (t) => {
+  const cwd = t.testdir({});
+  const end = await cli(['record', ...words('null'), '-o', 'x.ddet', '--on-crash', 'core', ...idle], { cwd });
+  t.equal(end.code, 7, end.stderr);
+  const core = readdirSync(cwd).find((name) => name.startsWith('faulty.core.')) as string;
+  const gdb = await cli(['gdb', '--core', join(cwd, core), '--batch', '--ex', 'dde-trace 3'], { cwd });
+  t.match(gdb.stdout, /^ *-\d+ +<- strcmp +0x0$\n +0 +dde:mark +kind=oops text=Segmentation fault$/m);
+});
+
 t.test('check tells it, too', async (t) => {
   const end = await cli(['check', ...words('null'), '--with', 'none', '--json', ...idle]);
   t.equal(end.code, 12, end.stderr);
