@@ -5,6 +5,7 @@
  */
 #include <linux/init.h>
 #include <linux/panic_notifier.h>
+#include <linux/pid.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
