@@ -25,6 +25,7 @@ const manifestSchema = z.looseObject({
   sourceRoot: z.string(),
   buildRoot: z.string().optional(),
   outOfTree: z.string().optional(),
+  coverage: z.boolean().optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

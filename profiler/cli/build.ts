@@ -37,7 +37,11 @@ function refuseUnbuilt({ manifest }: Build, driver: string, { kernel, config = [
     throw new CliError(2, `${driver} is a finished build for Linux ${manifest.kernelSeries}, not ${kernel}`, advice);
 }
 
-export async function buildTarget(driver: string, options: BuildOptions, progress: Progress): Promise<Target> {
+export async function buildTarget(
+  driver: string,
+  options: BuildOptions & { readonly counting?: boolean },
+  progress: Progress,
+): Promise<Target> {
   const finished = finishedBuild(driver);
   if (finished !== undefined) {
     refuseUnbuilt(finished, driver, options);
@@ -57,6 +61,7 @@ export async function buildTarget(driver: string, options: BuildOptions, progres
       buildDriver({
         driver,
         kernel: options.kernel,
+        ...(options.counting === true ? { coverage: true } : {}),
         config: config.map((item) => (item.includes('=') ? item : `${item}=y`)),
         onProgress: (event) => {
           if (event.type === 'step') {

@@ -64,10 +64,11 @@ export const CHECKERS: readonly Checker[] = [
 export function chooseCheckers(text: string): readonly Checker[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('all')) return CHECKERS;
+  if (text.trim() === 'none') return [];
   return names.map((name) => {
     const found = CHECKERS.find((one) => one.name === name);
     if (found !== undefined) return found;
-    const known = [...CHECKERS.map((one) => one.name), 'all'].join(', ');
+    const known = [...CHECKERS.map((one) => one.name), 'all', 'none'].join(', ');
     throw new LaunchError('ERR_DDE_OPTION', `--with: no checker "${name}"; there are ${known}`);
   });
 }

@@ -18,7 +18,7 @@ const CODE = { workload: 1, noDevice: 5, crashed: 7, watchdog: 8, leaked: 11 } a
 const FATAL = /^(crash|kernel-bug|oops|panic)$/;
 const CORRUPTED =
   'the fault is in code of Linux: memory may have been corrupted earlier, by other code; run `dde-profile check DRIVER --with slub-debug`, which tells whose object was damaged';
-const STACK = 'the stack is on the console; `dde-profile gdb DRIVER --break-on warn` stops there';
+const STACK = 'the report on the console has stack and registers; with `--on-crash gdb` the process is kept for gdb';
 
 /** Kinds of findings that a run can have beside those of its trace. */
 export const RUN_KINDS: readonly string[] = ['crash', 'hung', 'probe-failed', 'workload-failed'];

@@ -24,7 +24,50 @@ const irqs = z.looseObject({
 });
 const counters = z.looseObject({ type: z.literal('counters') });
 const leak = z.looseObject({ type: z.literal('leak') });
-const crash = z.looseObject({ type: z.literal('crash'), reason: z.string() });
+/** Raw: addresses are named by whoever reads it (profiler/debug/crash). */
+const crash = z.looseObject({
+  type: z.literal('crash'),
+  reason: z.string(),
+  text: z.string().optional(),
+  stage: z.string().optional(),
+  seconds: z.number().optional(),
+  signal: z.number().optional(),
+  code: z.number().optional(),
+  address: z.string().optional(),
+  access: z.string().optional(),
+  thread: z.string().optional(),
+  exact: z.boolean().optional(),
+  pcs: z.array(z.string()).optional(),
+  /** Of a recursion: so many frames are left out before this one of `pcs`. */
+  omitted: z.object({ before: z.number(), count: z.number() }).optional(),
+  registers: z.record(z.string(), z.string()).optional(),
+});
+const crashStack = z.looseObject({ type: z.literal('crashStack'), used: z.number(), size: z.number() });
+const crashContext = z.looseObject({
+  type: z.literal('crashContext'),
+  context: z.enum(['nmi', 'interrupt', 'softirq', 'thread']),
+  interruptsOff: z.boolean(),
+  preemptDepth: z.number(),
+  pid: z.number(),
+  task: z.string(),
+});
+const crashDma = z.looseObject({
+  type: z.literal('crashDma'),
+  count: z.number(),
+  bytes: z.number(),
+  newest: z.array(
+    z.looseObject({
+      id: z.number(),
+      dma: z.string(),
+      size: z.number(),
+      dir: z.number(),
+      coherent: z.boolean(),
+      caller: z.string(),
+    }),
+  ),
+});
+/** All is told: the process waits for a word of the parent. */
+const crashTold = z.looseObject({ type: z.literal('crashTold') });
 /** The workload waits for its peer. */
 const listening = z.looseObject({ type: z.literal('listening'), protocol: z.enum(['tcp', 'udp']), port: z.number() });
 /** A device that no driver took. */
@@ -48,6 +91,10 @@ const schema = z.discriminatedUnion('type', [
   counters,
   leak,
   crash,
+  crashStack,
+  crashContext,
+  crashDma,
+  crashTold,
   listening,
   unclaimed,
   module,
@@ -56,6 +103,7 @@ const schema = z.discriminatedUnion('type', [
 ]);
 
 export type DriverEvent = z.infer<typeof schema>;
+export type CrashEvent = z.infer<typeof crash>;
 export type ResultEvent = z.infer<typeof result>;
 
 /** undefined for a line that is no event of this version: it is left out, as a newer driver may say more. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+export type { CrashFacts, OnCrash } from './crash-watch.js';
 export { type DeviceSpec, parseDevice, parseNet } from './device-plan.js';
 export type { DriverEvent, ResultEvent } from './driver-events.js';
 export type { DriverProcess } from './driver-process.js';

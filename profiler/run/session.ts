@@ -5,6 +5,7 @@ import { constants, accessSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freeTcpPort, freeUdpPort, type Peer, startPeer, type TcpReport } from './peer/index.js';
 import { type DeviceSpec, type Network, qemuDeviceArgs } from './device-plan.js';
+import { CrashWatch, type OnCrash } from './crash-watch.js';
 import { driverArgs } from './driver-args.js';
 import type { DriverEvent, ResultEvent } from './driver-events.js';
 import { CONTROL_FD, type DriverProcess, PROGRAM_FD, RESULT_FD, startDriver, TRACE_FD } from './driver-process.js';
@@ -37,10 +38,14 @@ export interface SessionRequest {
   /** Wraps the executable: gdb or valgrind. */
   readonly wrap?: (executable: string, args: readonly string[]) => { command: string; args: string[] };
   readonly interactive?: boolean;
+  /** Beside this process's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly onEvent?: (event: DriverEvent) => void;
   readonly onConsole?: (line: string) => void;
   readonly onOutput?: (line: string) => void;
   readonly onStart?: (process: DriverProcess) => void;
+  /** The driver has crashed: its process is kept until this is settled. */
+  readonly onCrash?: OnCrash;
   /** Aborted by Ctrl-C: the driver is asked to end in order, and killed if it does not. */
   readonly signal?: AbortSignal;
   /** How long it may take for that, ms; default 250. */
@@ -164,7 +169,9 @@ async function runProcess(
 ): Promise<SessionEnd> {
   const events: DriverEvent[] = [];
   const results: ResultEvent[] = [];
+  const crash = new CrashWatch(request.onCrash, (error) => fault.report(error));
   const onEvent = (event: DriverEvent): void => {
+    crash.event(event, process_);
     events.push(event);
     if (event.type === 'result') results.push(event);
     if (event.type === 'listening') peers.start(event.protocol, network);
@@ -185,17 +192,18 @@ async function runProcess(
   });
   const start = request.wrap?.(request.executable, args) ?? { command: request.executable, args };
   const { onConsole, onOutput } = request;
-  const process_ = await startDriver({
+  const process_: DriverProcess = await startDriver({
     ...start,
     onEvent: fault.guard(onEvent),
     ...(onConsole === undefined ? {} : { onConsole: fault.guard(onConsole) }),
     ...(onOutput === undefined ? {} : { onOutput: fault.guard(onOutput) }),
-    ...pick(request, ['traceFd', 'interactive', 'programStdio']),
+    ...pick(request, ['traceFd', 'interactive', 'programStdio', 'env']),
   });
   request.onStart?.(process_);
   const signals = request.signal === undefined ? [fault.signal] : [fault.signal, request.signal];
   const stop = stopOnAbort(AbortSignal.any(signals), process_, request);
   const end = await process_.ended;
+  await crash.end(process_);
   stop();
   fault.throwIfAny();
   const interrupted = request.signal?.aborted === true;

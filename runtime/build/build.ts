@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // buildDriver: from the name of a driver to an executable in the cache.
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { codeHash, driverKeys, ensureDriverTree, KCONFIG_FILE, userConfig } from './kbuild/driver-tree.js';
 import { buildId } from '../../tracer/elf/elf.js';
 import { contentsOf } from './link/elf.js';
 import { diskFailure } from './errors.js';
 import { hashOf } from './common/hash.js';
+import { compilerEnv } from './kbuild/coverage.js';
 import { ensureToolchain, Kbuild, type Toolchain } from './kbuild/kbuild.js';
 import { type KernelPart, makeKernelPart } from './link/kernel-part.js';
 import { ensureLibraries, librariesHash } from './link/libraries.js';
@@ -27,6 +28,7 @@ import { readTracepoints } from './describe/tracepoints.js';
 import { openTree, type Tree } from './kbuild/tree.js';
 import { compileModules } from './module/compile.js';
 import { moduleFiles } from './module/files.js';
+import type { Mirror } from './module/mirror.js';
 import { outsideHash, rememberOutside, workDir } from './module/outside.js';
 
 export interface BuildRequest {
@@ -38,6 +40,8 @@ export interface BuildRequest {
   readonly config?: readonly string[];
   /** False: as if there were no tracer in it, to measure what one costs that is switched off. Default true. */
   readonly instrumented?: boolean;
+  /** The driver's objects count which lines and branches run. */
+  readonly coverage?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -60,6 +64,7 @@ const CODE = [
   'describe/registers',
   'describe/sites',
   'describe/tracepoints',
+  'kbuild/coverage',
   'link/instrument',
   'link/kernel-part',
   'link/link',
@@ -82,11 +87,17 @@ interface Plan {
   readonly config: readonly string[];
   /** The lasting folder of an out-of-tree module. */
   readonly work: string | undefined;
+  readonly coverage: boolean;
   readonly onProgress: OnProgress;
 }
 
-/** Compiles an out-of-tree driver, and joins the kernel side in `dir`. */
-async function makePart(plan: Plan, kbuild: Kbuild, script: string, dir: string): Promise<KernelPart> {
+/** For sources as the user knows them. */
+function prefixesOf(source: KernelSource, mirror: Mirror | undefined): string[] {
+  return [`../=${source.dir}/`, ...(mirror ? [`${mirror.dir}=${mirror.from}`] : [])];
+}
+
+/** `notes` gets gcc's notes on counters. Compiles an out-of-tree driver, and joins the kernel side in `dir`. */
+async function makePart(plan: Plan, kbuild: Kbuild, script: string, dir: string, notes: string): Promise<KernelPart> {
   const { driver, tree, base, source, toolchain, onProgress, work } = plan;
   const { modules, name: what, outOfTree: from } = driver;
   const coreCode = await codeHash(CORE_CODE);
@@ -102,15 +113,26 @@ async function makePart(plan: Plan, kbuild: Kbuild, script: string, dir: string)
     coreCode,
     onProgress,
   };
-  if (from === undefined || work === undefined) return makeKernelPart(part);
+  const counting = (mirror?: Mirror) =>
+    plan.coverage ? { coverage: { dir: notes, env: compilerEnv(mirror), prefixes: prefixesOf(source, mirror) } } : {};
+  if (from === undefined || work === undefined) return makeKernelPart({ ...part, ...counting() });
   return withLock(`${work}.lock`, async () => {
     onProgress({ type: 'step', text: `compiling ${what} for Linux ${source.version}` });
     const variables = userConfig(plan.config).module;
     const built = await compileModules(kbuild, { from, work, version: source.version, variables });
-    const made = await makeKernelPart({ ...part, built: built.modules, work });
+    const made = await makeKernelPart({ ...part, ...counting(built.mirror), built: built.modules, work });
     await rememberOutside(work, built.outside);
     return made;
   });
+}
+
+/** Out of the folder of the objects, which are linked. */
+async function keepNotes(notes: string, coverage: boolean): Promise<void> {
+  const folder = dirname(notes);
+  if (!coverage) return rm(folder, { recursive: true });
+  for (const name of await readdir(notes))
+    if (name.endsWith('.gcno')) await rename(join(notes, name), join(folder, name));
+  await rm(notes, { recursive: true });
 }
 
 async function fillBuild(temp: string, final: string, plan: Plan): Promise<void> {
@@ -120,11 +142,14 @@ async function fillBuild(temp: string, final: string, plan: Plan): Promise<void>
   await mkdir(dir);
   const kbuild = new Kbuild(source, { tree: tree.dir, cc: plan.toolchain.cc, what: driver.name, onProgress, log });
   const linkerScript = await kbuild.linkerScript();
-  const part = await makePart(plan, kbuild, linkerScript, dir);
+  // The counters' files are named by where their object was.
+  const notes = join(temp, 'coverage', 'obj');
+  await mkdir(notes, { recursive: true });
+  const part = await makePart(plan, kbuild, linkerScript, dir, notes);
   onProgress({ type: 'step', text: `linking ${driver.name}` });
   const driverObjects = part.driverObjects.map((o) => o.path);
   const [linked, registers, needs] = await together([
-    linkDriver({ dir, linkerScript, libraries: plan.libraries, part, what: driver.name }),
+    linkDriver({ dir, linkerScript, libraries: plan.libraries, part, what: driver.name, coverage: plan.coverage }),
     readRegisters(driver.outOfTree ?? source.dir, source.dir, driverObjects, driver.name),
     part.needs(),
   ]);
@@ -143,6 +168,7 @@ async function fillBuild(temp: string, final: string, plan: Plan): Promise<void>
     sources: [...part.sources],
     driverObjects,
     apiSymbols: [...part.apiSymbols],
+    ...(plan.coverage ? { coverage: true } : {}),
     createdAt: new Date().toISOString(),
   };
   await writeFile(join(temp, 'sites.json'), JSON.stringify({ sites: linked.sites }));
@@ -154,6 +180,7 @@ async function fillBuild(temp: string, final: string, plan: Plan): Promise<void>
   await copyFile(join(tree.obj, '.config'), join(temp, 'config'));
   if (driver.outOfTree === undefined) await copyFile(join(tree.dir, 'build.log'), log);
   await rm(dir, { recursive: true });
+  await keepNotes(notes, plan.coverage);
 }
 
 /** What a build is made of beside its kernel. */
@@ -185,7 +212,9 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
     const { config } = treeRequest;
     const work = driver.outOfTree && workDir(driver.outOfTree, hashOf(keys.config, ...config), toolchain.lineage);
     const builds = join(cacheRoot(), 'builds');
-    const dir = join(builds, hashOf(keys.tree, await ownContent(driver, config, work), libraries, code));
+    const coverage = request.coverage === true;
+    const content = [keys.tree, await ownContent(driver, config, work), libraries, code];
+    const dir = join(builds, hashOf(...content, ...(coverage ? ['coverage'] : [])));
     const cached = existsSync(dir);
     const now = new Date();
     if (cached) await utimes(dir, now, now); // its age is the time of its last use
@@ -209,6 +238,7 @@ export async function buildDriver(request: BuildRequest): Promise<BuildResult> {
               libraries: archives,
               config,
               work,
+              coverage,
               onProgress,
             });
             await chmod(temp, 0o755);

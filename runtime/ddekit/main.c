@@ -15,6 +15,7 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 #include "device/device.h"
+#include "end/coverage.h"
 #include "end/crash.h"
 #include "end/trap.h"
 #include "end/exit.h"
@@ -95,6 +96,7 @@ int main(int argc, char **argv)
 	ddekit__irq_init();
 	ddekit__crash_init();
 	ddekit__trap_init();
+	ddekit__coverage_init();
 	tracer_init(o->trace_fd);
 	ddekit__device_start();
 	if (o->control_fd >= 0)

@@ -51,6 +51,7 @@ const COMMANDS = [
   'dde-locks',
   'dde-skb',
   'dde-finding',
+  'dde-trace',
   'dde-threads',
   'lx-ps',
   'lx-dmesg',
@@ -74,6 +75,7 @@ const SAY: Readonly<Record<string, RegExp>> = {
   'dde-work': /^delayed +e1000e_systim_overflow_work /m,
   'dde-locks': /^virtual CPU: /m,
   'dde-skb': /^eth0 tx-0 +\d+ +\d+ +\d+ +open/m,
+  'dde-trace': /^no events: nobody has recorded this thread/m,
   'dde-finding': /^nothing wrong is seen at this moment$/m,
   // The workload waits for the answer, or for the moment of the next request, or is at work.
   'dde-threads':

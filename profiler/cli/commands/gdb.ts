@@ -14,7 +14,7 @@ import {
   mayAttach,
 } from '../../debug/index.js';
 import { findRunning, runSession, type SessionEnd } from '../../run/index.js';
-import { installCommand, projectRoot } from '../../setup/index.js';
+import { projectRoot } from '../../setup/index.js';
 import { endingChildren, handingOverTerminal } from '../abort.js';
 import { buildTarget } from '../build.js';
 import type { Context } from '../context.js';
@@ -26,6 +26,8 @@ import { append } from '../options/values.js';
 import { startProgress } from '../output.js';
 import { builder } from '../lazy.js';
 import { prepareSession } from '../prepare.js';
+import { requireTool } from '../require-tool.js';
+import { tellCrash } from '../views/crash.js';
 
 interface GdbOptions extends RunOptions {
   readonly pid?: string | true;
@@ -48,12 +50,6 @@ Examples:
 
 In gdb: \`apropos dde-\` and \`apropos lx-\` list the commands for the driver and for the kernel; \`bt\` shows the kernel's frames only
 (\`bt -no-filters\`: all). While gdb holds the driver, its device and its clock stand still.`;
-
-async function requireTool(tool: string, name: string): Promise<void> {
-  const found = await execa(tool, ['--version'], { reject: false });
-  if (found.exitCode !== 0)
-    throw new CliError(EXIT.missing, `${tool}: not found`, `Install it with: ${installCommand([name])}`);
-}
 
 async function requestOf({ dir, executable, manifest }: Build, options: GdbOptions): Promise<GdbRequest> {
   for (const file of options.command ?? [])
@@ -136,6 +132,7 @@ async function start(driver: string, options: GdbOptions, words: string[], conte
         // A stopped driver is not a stuck one.
         watchdogSeconds: 0,
         interactive: true,
+        onCrash: tellCrash(target.build),
         wrap: (_executable, args) => ({ command: 'gdb', args: gdbRunArgs(request, args) }),
         signal: context.signal,
       });

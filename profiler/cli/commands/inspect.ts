@@ -17,6 +17,7 @@ import { portOrAny, seconds } from '../options/values.js';
 import { printJson, startProgress } from '../output.js';
 import { prepareSession } from '../prepare.js';
 import { version } from '../version.js';
+import { tellCrash } from '../views/crash.js';
 import { runJson, summary } from '../views/run.js';
 
 interface InspectOptions extends RunOptions {
@@ -110,6 +111,7 @@ async function start(
       // A driver that is stepped through is not a stuck one.
       watchdogSeconds: session.watchdogSeconds ?? 0,
       signal: context.signal,
+      onCrash: tellCrash(build),
       wrap: (executable, args) => ({ command: '/bin/sh', args: ['-c', WAITING, executable, ...args] }),
       onStart: (process_) => {
         inspectProcess(process_.pid, build, options, context, true).catch((error: unknown) => {

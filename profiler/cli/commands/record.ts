@@ -9,6 +9,7 @@ import { buildTarget, type Target } from '../build.js';
 import type { Context } from '../context.js';
 import { EXIT, EXIT_TEXT, type ExitCode } from '../exit-codes.js';
 import { failureOf } from '../failure.js';
+import { type CrashOptions, crashOption } from '../options/crash.js';
 import { type EventOptions, eventOptions, withEvents } from '../options/events.js';
 import { listOption } from '../options/list.js';
 import { categoryList, workloadList } from '../options/lists.js';
@@ -24,10 +25,12 @@ import { version } from '../version.js';
 import { NOTHING, type Totals, traceJson, traceLine } from '../views/recording.js';
 import { recordingFindings } from '../views/recording-findings.js';
 import { recordingMarks } from '../views/recording-marks.js';
+import { requireTool } from '../require-tool.js';
+import { CrashReport } from '../views/crash.js';
 import { RunFindings } from '../views/run-findings.js';
 import { liveView, runJson, summary } from '../views/run.js';
 
-interface RecordOptions extends RunOptions, EventOptions, RecordingOptions {
+interface RecordOptions extends RunOptions, CrashOptions, EventOptions, RecordingOptions {
   readonly output?: string;
   readonly packets?: boolean;
   readonly args: boolean;
@@ -52,6 +55,11 @@ What had the file's name before is kept as FILE.old.`;
 /** Events that take more than a second to read. */
 const WORTH_TELLING = 1_000_000;
 
+interface Watchers {
+  readonly told: RunFindings;
+  readonly crash: CrashReport;
+}
+
 interface Ended {
   readonly session: SessionEnd;
   readonly totals: Totals;
@@ -71,7 +79,7 @@ async function requestOf(
   words: readonly string[],
   progress: Progress,
   context: Context,
-  told: RunFindings,
+  { told, crash }: Watchers,
 ): Promise<RecordingRequest> {
   const session = await prepareSession(target, options, words);
   const view = liveView(progress, options, target.build.executable);
@@ -90,8 +98,10 @@ async function requestOf(
       ...session,
       signal: context.signal,
       ...view,
+      onCrash: crash.onCrash,
       onConsole: (line) => {
         told.line(line);
+        crash.line(line);
         view.onConsole(line);
       },
     },
@@ -131,13 +141,20 @@ async function fly(request: RecordingRequest, told: RunFindings, progress: Progr
 }
 
 /** Prints the result; returns the exit code. */
-async function show(file: string, ended: Ended, options: RecordOptions, endProgress: () => void): Promise<ExitCode> {
+async function show(
+  file: string,
+  ended: Ended,
+  options: RecordOptions,
+  crash: CrashReport,
+  endProgress: () => void,
+): Promise<ExitCode> {
   const { session, totals, stopped, snapshots } = ended;
   const { error } = totals;
   const exitCode = (error === undefined ? session.exitCode : EXIT.hostIo) as ExitCode;
   // A run that failed before its first event has left the file of before as it was.
   const there = error === undefined && (totals.recorded > 0 || session.exitCode === 0);
   const marks = there ? await recordingMarks(file, ended.asked) : undefined;
+  if (there) await crash.readTrace(file);
   const wrong = options.findings
     ? await recordingFindings(there ? file : undefined, totals.recorded, await ended.told.of(session))
     : undefined;
@@ -145,6 +162,7 @@ async function show(file: string, ended: Ended, options: RecordOptions, endProgr
   if (options.json === true) {
     printJson('record', {
       ...runJson(session),
+      ...crash.json(),
       exitCode,
       trace: traceJson(file, totals),
       ...(stopped === undefined ? {} : { stopped }),
@@ -192,18 +210,21 @@ export function registerRecord(program: Command, context: Context): void {
     categories: categoryList(),
     workloads: workloadList(),
   }));
-  runOptions(eventOptions(minDurationOption(recordingOptions(command))))
+  runOptions(crashOption(eventOptions(minDurationOption(recordingOptions(command)))))
     .addHelpText('after', WORKLOADS + EXAMPLES)
     .action(async (driver: string, words: string[], options: RecordOptions) => {
       const progress = startProgress(process.stderr);
       try {
+        if (options.onCrash !== 'report') await requireTool('gdb', 'gdb');
         const target = await buildTarget(driver, options, progress);
         const told = new RunFindings(target.build.manifest);
-        const request = await requestOf(target, options, words, progress, context, told);
+        const { build } = target;
+        const crash = new CrashReport({ build, options, progress, signal: context.signal, onLine: told.line });
+        const request = await requestOf(target, options, words, progress, context, { told, crash });
         const ended = options.mode === 'overwrite' ? await fly(request, told, progress) : await record(request, told);
         if (options.findings && ended.totals.recorded > WORTH_TELLING)
           progress.step('look for faults in the recording');
-        const code = await show(request.file, ended, options, () => progress.end());
+        const code = await show(request.file, ended, options, crash, () => progress.end());
         context.exit(code);
         if (options.open === true && !context.signal.aborted)
           await openTraceFile(request.file, { browser: true }, context);

@@ -27,6 +27,7 @@ import { type RunOptions, runOptions, WORKLOADS } from '../options/shared.js';
 import { printJson, startProgress } from '../output.js';
 import { recorder } from '../lazy.js';
 import { prepareSession } from '../prepare.js';
+import { tellCrash } from '../views/crash.js';
 import { liveView, runJson, summary } from '../views/run.js';
 import { symbolsOf } from '../symbols.js';
 import { version } from '../version.js';
@@ -147,6 +148,7 @@ async function underValgrind(
       signal: context.signal,
       insist: insist.signal,
       orderlyMs: ORDERLY_MS,
+      onCrash: tellCrash(target.build),
       onEvent: view.onEvent,
       onConsole: view.onConsole,
     });

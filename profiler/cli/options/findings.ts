@@ -62,6 +62,8 @@ export interface Told {
   readonly color?: boolean;
   /** Names the form of --json. */
   readonly verb: string;
+  /** Beside the findings in --json. */
+  readonly more?: object;
   /** --fail-on, when it is not given. */
   readonly failOn: (typeof LEVELS)[number];
 }
@@ -85,7 +87,7 @@ export async function tellFindings(all: readonly Finding[], options: FindingsOpt
         });
   for (const { format: as, file } of options.save ?? []) writeFileSync(file, render(as, false));
   if (options.quiet === true) return levelOf(list, options, told);
-  if (options.output === undefined && format === 'json') printJson(told.verb, { findings: list });
+  if (options.output === undefined && format === 'json') printJson(told.verb, { findings: list, ...told.more });
   else if (options.output === undefined) process.stdout.write(render(format, told.color === true));
   else writeFileSync(options.output, render(format, false));
   if (known !== undefined && format === 'text' && all.length > list.length)

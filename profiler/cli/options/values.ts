@@ -51,6 +51,13 @@ export function percent(value: string): number {
   return number;
 }
 
+export function share(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0 && number <= 100))
+    throw new InvalidArgumentError('must be a number from 0 to 100');
+  return number;
+}
+
 /** What is wrong with something that is no duration. */
 function noDuration(value: string): InvalidArgumentError {
   const number = /^\d+(\.\d+)?$/.test(value);

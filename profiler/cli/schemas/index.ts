@@ -34,6 +34,54 @@ const finding = z.looseObject({
 const findings = z.array(finding).nullable();
 const errorCounts = z.looseObject({ errors: z.number(), contexts: z.number() });
 
+const codeFrame = z.looseObject({
+  pc: z.string(),
+  function: z.string(),
+  file: z.string().optional(),
+  line: z.number().int().optional(),
+  /** Its code stands inside of the next frame's function. */
+  inlined: z.boolean(),
+  /** Frames of a recursion that are left out before this one. */
+  omitted: z.number().int().optional(),
+});
+/** The report of a crash. */
+const crash = z.looseObject({
+  what: z.string(),
+  notes: z.array(z.string()),
+  thread: z.string(),
+  pid: z.number().int().optional(),
+  context: z.enum(['nmi', 'interrupt', 'softirq', 'thread']).optional(),
+  interruptsOff: z.boolean().optional(),
+  preemptDepth: z.number().int().optional(),
+  /** Innermost first. */
+  stack: z.array(codeFrame),
+  registers: z.record(z.string(), z.string()).optional(),
+  dma: z
+    .looseObject({
+      count: z.number().int(),
+      bytes: z.number(),
+      newest: z.array(
+        z.looseObject({ id: z.number(), dma: z.string(), size: z.number(), direction: z.string(), by: z.string() }),
+      ),
+    })
+    .optional(),
+  /** Of a recording, the lines of the report: the last events of the thread, the last accesses to the device. */
+  events: z.array(z.string()).optional(),
+  registerAccesses: z.array(z.string()).optional(),
+  gdb: z.looseObject({ command: z.string(), core: z.string().optional() }),
+});
+
+const ratio = z.looseObject({ hit: z.number().int(), total: z.number().int(), percent: z.number() });
+const covered = z.looseObject({ lines: ratio, functions: ratio, branches: ratio });
+/** Of all runs together, and of this one; null when the driver did not come to an end. */
+const coverage = covered.extend({
+  runs: z.number().int(),
+  run: covered,
+  files: z.array(covered.extend({ file: z.string() })),
+  folder: z.string(),
+  html: z.string(),
+});
+
 const event = z.looseObject({ type: z.string() });
 const result = z.looseObject({ type: z.literal('result'), workload: z.string(), ok: z.boolean() });
 const tcp = z.looseObject({
@@ -55,6 +103,7 @@ const session = z.looseObject({
   countersAfter: z.array(event),
   leaks: z.array(event),
   crashes: z.array(event),
+  crash: crash.optional(),
   unclaimed: z.array(event),
 });
 
@@ -258,7 +307,11 @@ const RESULTS = {
     drd: errorCounts.optional(),
     findings: z.array(finding).optional(),
   }),
-  check: z.looseObject({ findings: z.array(finding) }),
+  check: z.looseObject({
+    findings: z.array(finding),
+    crash: crash.optional(),
+    coverage: coverage.nullable().optional(),
+  }),
 } as const;
 
 /** Verbs whose JSON is an error alone: they have no result to give as JSON, or a terminal of their own. */

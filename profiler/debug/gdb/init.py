@@ -17,6 +17,6 @@ package.__path__ = [HERE, os.path.join(HERE, "..", "questions")]
 sys.modules["dde"] = package
 
 MODULES = ("settings", "world", "frames", "threads", "kernel_scripts", "printers", "device_commands",
-           "memory_commands", "time_commands", "bar", "breaks")
+           "memory_commands", "time_commands", "trace_command", "bar", "breaks")
 for name in MODULES:
     importlib.import_module("dde." + name)

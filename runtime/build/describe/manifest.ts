@@ -22,6 +22,8 @@ export const manifestSchema = z.object({
   sources: z.array(z.object({ path: z.string(), sha256: z.string() })),
   driverObjects: z.array(z.string()),
   apiSymbols: z.array(z.string()),
+  /** The driver's objects count what runs; gcc's notes are in the folder `coverage`. */
+  coverage: z.boolean().optional(),
   createdAt: z.string(),
 });
 

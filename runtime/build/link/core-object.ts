@@ -31,7 +31,7 @@ export const CORE_PREFIX = '__ddecore_';
 export const MISSING_PREFIX = '__dde_missing_';
 
 /** Names outside the linker script by which the kernel side reaches the host library. */
-const SEAM = /^(ddekit_|ddet_|__start_|__stop_|dde_driver_text$)/;
+const SEAM = /^(ddekit_|ddet_|__gcov_|__start_|__stop_|dde_driver_text$)/;
 
 export type Sources = readonly { readonly path: string; readonly sha256: string }[];
 

@@ -20,6 +20,7 @@ import {
 } from './core-object.js';
 import { STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC } from '../../../tracer/elf/elf.js';
 import { type Elf, parseElf, readRelocations } from './elf.js';
+import { compileCounting, type CoverageRequest } from '../kbuild/coverage.js';
 import { findStubs, type Needs } from '../describe/needs.js';
 import { linkFailed, missingSymbols, noObjects } from '../errors.js';
 import { instrumentObject } from './instrument.js';
@@ -96,6 +97,8 @@ export interface PartRequest {
   readonly work?: string;
   readonly what: string;
   readonly instrumented: boolean;
+  /** Its driver's objects are to count what runs. */
+  readonly coverage?: CoverageRequest;
   /** Of the code that joins cores. */
   readonly coreCode: string;
   readonly onProgress: OnProgress;
@@ -106,10 +109,11 @@ interface Loaded {
   readonly elf: Elf;
 }
 
-async function load(obj: string, objects: readonly KernelObject[]): Promise<Loaded[]> {
+async function load(obj: string, objects: readonly KernelObject[], coverage?: CoverageRequest): Promise<Loaded[]> {
   return Promise.all(
-    objects.map(async (object) => {
-      const file = isAbsolute(object.path) ? object.path : join(obj, object.path);
+    objects.map(async (object, i) => {
+      const path = isAbsolute(object.path) ? object.path : join(obj, object.path);
+      const file = coverage === undefined ? path : await compileCounting(obj, object, i, coverage);
       return { object, elf: parseElf(await readFile(file), object.path) };
     }),
   );
@@ -259,7 +263,7 @@ export async function makeKernelPart(request: PartRequest): Promise<KernelPart> 
   }
   const driver = built ? built.flatMap((m) => m.objects) : others.filter((object) => isDriverObject(object, modules));
   if (driver.length === 0) throw noObjects(what);
-  const loaded = await load(obj, driver);
+  const loaded = await load(obj, driver, request.coverage);
   const elfs = loaded.map(({ elf }) => elf);
   const isDriver = new Set(driver.map((o) => o.path));
   const helpers = others.map((o) => o.path).filter((path) => !isDriver.has(path));

@@ -27,6 +27,8 @@ export interface LinkRequest {
   readonly libraries: readonly string[];
   readonly part: KernelPart;
   readonly what: string;
+  /** The driver's objects count what runs: gcc's library for that is linked. */
+  readonly coverage: boolean;
 }
 
 export interface Linked {
@@ -43,6 +45,7 @@ async function runLinker(request: LinkRequest): Promise<void> {
   const args = ['-no-pie', '-o', 'driver', 'entries.S', ...part.objects, '-Wl,--start-group'];
   args.push(
     ...request.libraries,
+    ...(request.coverage ? ['-lgcov', '-Wl,-u,__gcov_dump'] : []),
     '-Wl,--end-group',
     '-pthread',
     '-Wl,-u,main',

@@ -13,7 +13,7 @@ import { C_LIBRARY } from './thunks.js';
 
 /** What arch/dde or the linker provides outside the kernel's objects. */
 const ELSEWHERE =
-  /^(__start_|__stop_|ddekit_|ddet_|dde_|__dde|_GLOBAL_OFFSET_TABLE_$|jiffies$|_?_?(text|stext|etext|sdata|edata|end|bss_start|bss_stop|init_begin|init_end)$)/;
+  /^(__start_|__stop_|__gcov_|ddekit_|ddet_|dde_|__dde|_GLOBAL_OFFSET_TABLE_$|jiffies$|_?_?(text|stext|etext|sdata|edata|end|bss_start|bss_stop|init_begin|init_end)$)/;
 
 type Kind = Need['kind'];
 

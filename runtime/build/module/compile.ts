@@ -20,6 +20,7 @@ export interface CompiledModules {
   readonly modules: readonly BuiltModule[];
   /** Files outside the module's folder that were read. */
   readonly outside: readonly string[];
+  readonly mirror: Mirror;
 }
 
 /** Folders whose symbols a module's makefile asks for: `KBUILD_EXTRA_SYMBOLS := $(src)/../core/Module.symvers`. */
@@ -129,7 +130,7 @@ export async function compileModules(
     }
   }
   if (modules.length === 0) throw noModule(from, await unsetOptions(mirror.dir, from));
-  return { modules, outside: await outsideFiles(modules, mirror) };
+  return { modules, outside: await outsideFiles(modules, mirror), mirror };
 }
 
 /** What was read outside the module's folder and the kernel: a change there makes the build stale. */

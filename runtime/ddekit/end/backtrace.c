@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The C stack by frame pointers, with function, file and line. Names come from addr2line (binutils, which the build needs anyway);
- * without it the addresses are still printed. Called where a fault met a thread, perhaps in the midst of malloc(): allocates nothing.
+ * The C stack by frame pointers. Where the process goes on (a WARN), with function, file and line of addr2line (binutils, which the build
+ * needs anyway); without it the addresses are still printed. Of a crash the addresses alone: crash.c. Called perhaps in the midst of
+ * malloc(): allocates nothing.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -98,15 +99,22 @@ void ddekit_describe(unsigned long pc, char *buf, unsigned int size)
 }
 
 /* @inner: what is known of the stack inside of @frame, innermost first; the first is no return address. */
+static int fill(unsigned long *pcs, int max, const unsigned long *inner, int n, unsigned long frame)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		pcs[i] = inner[i];
+	return n + ddet_frames(frame, pcs + n, max - n);
+}
+
 static void print_stack(const unsigned long *inner, int n, unsigned long frame)
 {
 	unsigned long pcs[MAX_FRAMES];
 	int i;
 
 	ddekit__enter();
-	for (i = 0; i < n; i++)
-		pcs[i] = inner[i];
-	i = n + ddet_frames(frame, pcs + n, MAX_FRAMES - n);
+	i = fill(pcs, MAX_FRAMES, inner, n, frame);
 	ddekit__say("stack of '%s' (innermost first):", ddekit__thread_name());
 	if (run_addr2line(pcs, i, n != 0, 2) < 0)
 		for (n = 0; n < i; n++)
@@ -140,7 +148,12 @@ static int is_frame(const unsigned long *p)
 	return up > (unsigned long)p && up - (unsigned long)p < FRAME_MOST && in_text(ddet_real_return(p + 1, p[1]));
 }
 
-void ddekit__backtrace_at(const void *context)
+int ddekit__stack(unsigned long frame, unsigned long *pcs, int max)
+{
+	return fill(pcs, max, NULL, 0, frame);
+}
+
+int ddekit__stack_at(const void *context, unsigned long *pcs, int max)
 {
 	const ucontext_t *uc = context;
 	unsigned long ip = uc->uc_mcontext.gregs[REG_RIP], bp = uc->uc_mcontext.gregs[REG_RBP];
@@ -150,8 +163,7 @@ void ddekit__backtrace_at(const void *context)
 		/* A function that has not made its frame yet, or makes none: its return address is the newest word. */
 		unsigned long inner[] = { ip, ddet_real_return(sp, *sp) };
 
-		print_stack(inner, is_return(inner[1]) ? 2 : 1, bp);
-		return;
+		return fill(pcs, max, inner, is_return(inner[1]) ? 2 : 1, bp);
 	}
 	/* Nobody's code (a call of a null pointer), or the C library's, which keeps no frame pointers: the first return address is ours. */
 	while (p < sp + LOOK && !in_text(ddet_real_return(p, *p)))
@@ -163,5 +175,5 @@ void ddekit__backtrace_at(const void *context)
 			p++;
 		bp = p < sp + LOOK ? (unsigned long)p : 0;
 	}
-	ddekit_backtrace(bp, ip);
+	return fill(pcs, max, &ip, 1, bp ? bp : (unsigned long)__builtin_frame_address(0));
 }

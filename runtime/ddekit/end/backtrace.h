@@ -2,6 +2,8 @@
 #ifndef DDEKIT_END_BACKTRACE_H
 #define DDEKIT_END_BACKTRACE_H
 
-/** Prints the stack of the running thread where a signal met it; @context: the handler's third argument. */
-void ddekit__backtrace_at(const void *context);
+/** The stack from a frame pointer on: return addresses, innermost first. Returns their number. */
+int ddekit__stack(unsigned long frame, unsigned long *pcs, int max);
+/** The same where a signal met the thread; @context: the handler's third argument. The first is the instruction itself. */
+int ddekit__stack_at(const void *context, unsigned long *pcs, int max);
 #endif

@@ -4,5 +4,7 @@
 #define DDEKIT_END_CRASH_H
 
 void ddekit__crash_init(void);
+/** Of the thread that holds the virtual CPU for too long, where a signal met it; @context: the handler's third argument. */
+void ddekit__crash_stuck(const void *context, int seconds);
 
 #endif

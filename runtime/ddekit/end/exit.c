@@ -7,6 +7,7 @@
 
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
+#include "end/coverage.h"
 #include "end/exit.h"
 #include "event/control.h"
 #include "host/cpu.h"
@@ -43,15 +44,19 @@ int ddekit__exit_claim(void)
 void ddekit_exit(int code)
 {
 	char json[64];
+	int crashed;
 
 	ddekit_cpu.in_host++;
 	if (mine == ENDS)
 		_exit(code); /* one of the calls below failed */
-	if (mine == NOTHING && !ddekit__exit_claim()) {
+	crashed = mine == CLAIMED;
+	if (!crashed && !ddekit__exit_claim()) {
 		for (;;)
 			pause(); /* another thread is ending the process */
 	}
 	mine = ENDS;
+	if (!crashed)
+		ddekit__coverage_write();
 	if (code < 0)
 		code = 0;
 	snprintf(json, sizeof(json), "{\"type\":\"exit\",\"code\":%d}", code);

@@ -13,9 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <ddekit/exit_codes.h>
-#include <ddekit/host.h>
-#include "end/backtrace.h"
+#include "end/crash.h"
 #include "end/watchdog.h"
 #include "host/cpu.h"
 #include "host/log.h"
@@ -31,10 +29,7 @@ static void on_watchdog(int sig, siginfo_t *si, void *ctx)
 {
 	(void)sig;
 	(void)si;
-	ddekit__say("watchdog: thread '%s' has held the virtual CPU for %d s without yielding; its stack:", ddekit__thread_name(), limit);
-	ddekit__backtrace_at(ctx);
-	ddekit_result("{\"type\":\"crash\",\"reason\":\"watchdog\"}");
-	ddekit_exit(DDEKIT_EXIT_WATCHDOG);
+	ddekit__crash_stuck(ctx, limit);
 }
 
 static int debugged(void)

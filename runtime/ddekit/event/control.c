@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control socket and stop requests: both interrupt the kernel side, which then asks. */
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,6 +11,9 @@
 #include "event/epoll.h"
 #include "host/cpu.h"
 #include "host/log.h"
+
+/* How long a parent may take to find out that its driver has crashed, ms. */
+#define FIRST_WORD 2000
 
 static int control_fd = -1;
 static char buf[2048];
@@ -96,4 +101,28 @@ void ddekit__control_open(int fd)
 {
 	control_fd = fd;
 	ddekit__epoll_watch(fd, ready, NULL, 1);
+}
+
+void ddekit__control_hold(void)
+{
+	struct pollfd p = { .fd = control_fd, .events = POLLIN };
+	int limit = FIRST_WORD;
+	char word[64];
+
+	while (control_fd >= 0) {
+		ssize_t n = poll(&p, 1, limit);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		n = recv(control_fd, word, sizeof(word) - 1, MSG_DONTWAIT);
+		if (n <= 0)
+			return;
+		word[n] = 0;
+		if (strstr(word, "end\n"))
+			return;
+		if (strstr(word, "hold\n"))
+			limit = -1;
+	}
 }

@@ -21,7 +21,7 @@ t.test("a crash is a finding at the driver's line", async (t) => {
   const crashed = { ...end, exitCode: 7, events: [{ type: 'crash', reason: 'Segmentation fault' }] };
   const [own, ...more] = findingsOfRun(crashed, SEGFAULT('demo_read at main.c:12'), { driverFiles });
   t.strictSame(more, [], 'one for all that is said about it');
-  t.match(own, { kind: 'crash', evidence: [{ source: 'demo/main.c:12' }], hint: /break-on/ });
+  t.match(own, { kind: 'crash', evidence: [{ source: 'demo/main.c:12' }], hint: /on-crash gdb/ });
   const [foreign] = findingsOfRun(crashed, SEGFAULT('get_freepointer at slub.c:300'), { driverFiles });
   t.match(foreign, {
     kind: 'crash',

@@ -59,6 +59,54 @@ for (const [fault, message, stack] of [
   });
 }
 
+for (const [fault, what, ...more] of [
+  ['null', 'Segmentation fault: write to address (nil)', '  a NULL pointer', 'thread: workload (pid 1)'],
+  ['null-timer', 'Segmentation fault: write to address (nil)', /^thread: swapper \(pid 0\), in a softirq/],
+  [
+    'null-locked',
+    'Segmentation fault: write to address (nil)',
+    'thread: workload (pid 1), interrupts off, preemption off (depth 1)',
+  ],
+  [
+    'overflow',
+    /^dde: crash: Segmentation fault: write to address 0x/,
+    /^ {2}stack overflow: \d+ bytes are in use, the stack has 65536/,
+    /^\.\.\. \d+ more frames \.\.\.$/,
+    /^ ?misbehave at faulty\.c:\d+/,
+  ],
+  ['freed-list', 'Segmentation fault: write to address 0x108', /what list_del\(\) leaves in an entry/],
+  ['panic', 'Kernel panic: faulty: panicked on purpose', 'thread: workload (pid 1)'],
+  ['bug', /BUG: failure at .*faulty\.c:\d+\/misbehave\(\)$/],
+  ['spin', "watchdog: thread 'workload' has held the virtual CPU for 2 s without yielding", /interrupts off/],
+] as const) {
+  t.test(`${fault}: the crash on one page`, async (t) => {
+    const end = await run(fault, '--watchdog', '2s', '--json');
+    const lines = end.stderr.split('\n');
+    for (const wanted of [typeof what === 'string' ? `dde: crash: ${what}` : what, ...more]) {
+      const found = lines.some((line) => (typeof wanted === 'string' ? line === wanted : wanted.test(line)));
+      t.ok(found, `the page says ${wanted}`) || t.comment(end.stderr.slice(-4000));
+    }
+    const mapped = lineOf('f->dma = dma_map_single');
+    t.match(
+      end.stderr,
+      new RegExp(`DMA: 1 live mapping, 100 bytes; the newest:\\n.*mapped by faulty_probe at faulty.c:${mapped}`),
+    );
+    t.match(end.stderr, /^in gdb: dde-profile run .* --on-crash gdb /m);
+    const { crash } = end.json<{ crash: { stack: { function: string; file?: string; inlined: boolean }[] } }>();
+    t.ok(
+      crash.stack.some(
+        (frame) => /^(misbehave|fault_in_timer)$/.test(frame.function) && frame.file === `${driver}/faulty.c`,
+      ),
+    );
+    t.ok(
+      crash.stack.some((frame) => frame.inlined),
+      'with what is inlined',
+    );
+    t.match(crash, { thread: /./, dma: { count: 1, newest: [{ direction: 'TO_DEVICE', size: 100 }] } });
+    if (!['panic', 'bug'].includes(fault)) t.match(crash, { registers: { rip: /^0x[0-9a-f]+$/, eflags: /^0x/ } });
+  });
+}
+
 t.test('WARN gives a stack and the driver goes on', async (t) => {
   const end = await run('warn');
   t.equal(end.code, 0);

@@ -17,7 +17,7 @@ t.test('a fault in the midst of malloc', async (t) => {
   const runtime = join(root, 'runtime');
   const includes = [`${runtime}/ddekit`, `${runtime}/ddekit/include`, join(dir, 'include')];
   const flags = ['-std=gnu11', '-g', '-fno-omit-frame-pointer', '-no-pie', '-Wall', '-Wextra', '-Werror'];
-  const parts = ['end/crash.c', 'end/backtrace.c', 'end/exit.c', 'host/log.c'].map((name) =>
+  const parts = ['end/crash.c', 'end/backtrace.c', 'end/coverage.c', 'end/exit.c', 'host/log.c'].map((name) =>
     join(runtime, 'ddekit', name),
   );
   const source = join(root, 'test/runtime/ddekit/crash_locked.c');
@@ -34,5 +34,25 @@ t.test('a fault in the midst of malloc', async (t) => {
   t.equal(status, CRASH);
   t.notMatch(stdout, /waits for the allocator/);
   t.match(stderr, /Segmentation fault/);
-  t.match(stdout + stderr, /driver_faults at crash_locked\.c:\d+/);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.match(events, [
+    {
+      type: 'crash',
+      reason: 'Segmentation fault',
+      signal: 11,
+      address: '0x8',
+      access: 'write',
+      thread: 'probe',
+      exact: true,
+    },
+    { type: 'crashTold' },
+    { type: 'exit', code: CRASH },
+  ]);
+  const [pc] = events[0].pcs;
+  t.equal(events[0].registers.rip, pc, 'where it happened comes first');
+  const place = spawnSync('addr2line', ['-f', '-s', '-e', program, pc], { encoding: 'utf8' }).stdout;
+  t.match(place, /^driver_faults\ncrash_locked\.c:\d+/, 'the addresses are left to the parent');
 });

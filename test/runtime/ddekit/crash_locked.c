@@ -11,11 +11,14 @@
 #include <ddekit/cpu.h>
 #include <ddet/ddetrace.h>
 #include "end/crash.h"
+#include "event/control.h"
 #include "host/cpu.h"
 #include "host/log.h"
+#include "host/options.h"
 #include "host/protect.h"
 #include "host/thread.h"
 
+struct ddekit_options ddekit__options = { .result_fd = 1 };
 struct ddekit_cpu ddekit_cpu = { .in_host = 1 };
 volatile int ddet_busy;
 unsigned int ddet_categories;
@@ -77,6 +80,10 @@ int ddekit__protect_fault(void *si, void *ctx)
 	return 0;
 }
 
+void ddekit__control_hold(void)
+{
+}
+
 void ddekit__request_stop(int code)
 {
 	(void)code;
@@ -111,6 +118,7 @@ __attribute__((noinline)) static void driver_faults(void)
 
 int main(void)
 {
+	ddekit__log_results(ddekit__options.result_fd);
 	ddekit__crash_init();
 	locked = 1;
 	driver_faults();

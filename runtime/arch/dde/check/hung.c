@@ -5,12 +5,12 @@
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
-#include <linux/sched/debug.h>
 #include <linux/timer.h>
+#include <ddekit/crash.h>
 #include <ddekit/exit_codes.h>
 #include <ddekit/host.h>
+#include <ddekit/thread.h>
 
-#include "../observe/result.h"
 #include "hung.h"
 
 /* Times the watchdog's limit: a device may take long to reset, and drivers wait for it with time-outs of up to 30 s. */
@@ -21,14 +21,9 @@ static const char *stage;
 
 static void stage_over(struct timer_list *timer)
 {
-	char name[2 * TASK_COMM_LEN];
-
 	pr_emerg("dde: the driver's %s has not returned after %u s; its thread '%s' waits here:\n", stage,
 		 ddekit_watchdog_seconds() * LIMIT_FACTOR, waiter->comm);
-	show_stack(waiter, NULL, KERN_EMERG);
-	dde_result("{\"type\":\"crash\",\"reason\":\"hung\",\"stage\":\"%s\",\"thread\":\"%s\"}", stage,
-		   dde_json(name, sizeof(name), waiter->comm));
-	ddekit_exit(DDEKIT_EXIT_WATCHDOG);
+	ddekit_crash("hung", NULL, stage, ddekit_thread_frame(waiter->thread.host), waiter->comm, DDEKIT_EXIT_WATCHDOG);
 }
 
 static DEFINE_TIMER(stage_timer, stage_over);

@@ -322,3 +322,31 @@ unsigned int dde_dma_report_leaks(struct device *dev)
 	}
 	return n;
 }
+
+#define NEWEST 5
+
+void dde_dma_tell(void)
+{
+	const struct live *newest[NEWEST + 1] = { NULL };
+	const struct live *l;
+	unsigned int i, k, steps = 0;
+	char rows[700];
+	u64 bytes = 0;
+	int n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		hlist_for_each_entry(l, &table[i], node) {
+			if (steps++ > live_count)
+				break; /* a circle */
+			bytes += l->size;
+			for (k = NEWEST; k > 0 && (!newest[k - 1] || newest[k - 1]->id < l->id); k--)
+				newest[k] = newest[k - 1];
+			newest[k] = l;
+		}
+	}
+	for (i = 0; i < NEWEST && newest[i]; i++)
+		n += scnprintf(rows + n, sizeof(rows) - n, "%s{\"id\":%u,\"dma\":\"0x%llx\",\"size\":%zu,\"dir\":%u,\"coherent\":%s,\"caller\":\"0x%lx\"}",
+			       i ? "," : "", newest[i]->id, (u64)newest[i]->dma, newest[i]->size, newest[i]->dir,
+			       newest[i]->coherent ? "true" : "false", newest[i]->caller);
+	dde_result("{\"type\":\"crashDma\",\"count\":%u,\"bytes\":%llu,\"newest\":[%.*s]}", live_count, bytes, n, rows);
+}

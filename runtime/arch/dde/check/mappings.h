@@ -28,6 +28,8 @@ void dde_live_written(unsigned long addr);
 unsigned int dde_dma_live(void);
 /** Prints and reports each mapping of @dev (NULL: of all); returns how many. */
 unsigned int dde_dma_report_leaks(struct device *dev);
+/** For the report of a crash: how many there are, and the newest ones. Allocates nothing; ends also when the table is damaged. */
+void dde_dma_tell(void);
 /** True when the address lies in a mapping: by walking the list that is kept for dde.case=linear-v2p only. */
 bool dde_live_walk(const void *cpu);
 #endif
