@@ -94,6 +94,9 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   #stepping:
     | {
         readonly kind: StepKind;
+        readonly thread: number;
+        /** Frames on its stack where the step began. */
+        readonly depth: number;
         /** Blackboxed steps so far. */
         skipped: number;
         /** Signal handlers on the stack where the step began. */
@@ -127,6 +130,7 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
     };
     target.onStop((stop) => void this.#stopped(stop).catch((error: unknown) => this.#lost(error)));
     target.onRun(() => this.#ran());
+    target.goOn = () => this.#stepOn();
     this.gdb.client.onEvent((event) => {
       if (event.type === 'notify' && /^thread-(created|exited)$/.test(event.class)) this.#threads.call();
     });
@@ -223,6 +227,26 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
       return true;
     }
     return false;
+  }
+
+  /** A step that was cut short, be it in a function that it steps over, goes on. */
+  async #stepOn(): Promise<boolean> {
+    const stepping = this.#stepping;
+    if (stepping === undefined) return false;
+    if (stepping.returning) return false; // its breakpoint is there
+    const { thread, depth, kind } = stepping;
+    const frames = await callFrames(this.#frames, thread, 0);
+    const begun = frames[frames.length - depth];
+    if (frames.length <= depth || begun === undefined) {
+      await this.#exec(kind, thread);
+      return true;
+    }
+    const [, level] = begun.callFrameId.split('.');
+    const place = await this.gdb.evaluate('(unsigned long)$pc', { thread, level: Number(level) });
+    await this.gdb.insertBreakpoint(`*${place}`, undefined, `-t -p ${thread} `);
+    stepping.returning = true;
+    await this.target.run('-exec-continue');
+    return true;
   }
 
   /** A step that ended in code that is not to be shown goes on. */
@@ -354,8 +378,9 @@ export class Driver implements DebuggerBackend, RuntimeBackend {
   /** @param thread undefined: the one that the stop is about */
   async step(kind: StepKind, thread: number = this.#stop().thread): Promise<void> {
     this.#stop();
-    const handlers = this.#event?.callFrames.filter(({ functionName }) => functionName === SIGNAL_FRAME).length ?? 0;
-    this.#stepping = { kind, skipped: 0, handlers, returning: false };
+    const frames = this.#event?.callFrames ?? [];
+    const handlers = frames.filter(({ functionName }) => functionName === SIGNAL_FRAME).length;
+    this.#stepping = { kind, thread, depth: frames.length, skipped: 0, handlers, returning: false };
     await this.#exec(kind, thread);
   }
 

@@ -101,6 +101,9 @@ export class Target {
     await this.#runTo('breakpoint-hit');
   }
 
+  /** After a stop that nobody asked for and that is not told: true when it has made the driver go on. */
+  goOn: (() => Promise<boolean>) | undefined;
+
   listen(): void {
     this.#attached = true;
   }
@@ -186,7 +189,9 @@ export class Target {
     }
     // gdb tells the stop that a new thread begins with, when the process was stopped before its exec.
     if (text(results, 'signal-name') === 'SIGSTOP' && !this.#asked) {
-      await this.gdb.client.send('-exec-continue').catch(() => undefined);
+      // It ends a step that is on its way.
+      if ((await this.goOn?.().catch(() => false)) !== true)
+        await this.gdb.client.send('-exec-continue').catch(() => undefined);
       return;
     }
     await this.#world?.stop().catch(() => undefined);

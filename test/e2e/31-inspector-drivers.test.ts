@@ -95,7 +95,8 @@ for (const { name, args, file, line, functionName, local, field } of CASES) {
     for (let i = 0; i < 3; i++) {
       const stepped = Debugger.paused();
       await Debugger.stepOver({});
-      t.equal((await stepped).reason, 'step');
+      const step = await Promise.race([stepped, ended.then((code) => ({ reason: `it ended: ${code}, ${stderr}` }))]);
+      t.equal(step.reason, 'step');
     }
     await Debugger.resume({});
     await client.close();
