@@ -12,6 +12,8 @@ export type FrameKind =
   | 'softirq' // a softirq is running
   | 'work' // a work item is running
   | 'timer' // a timer's function is running
+  | 'program' // a function of the user's program
+  | 'syscall' // a system call of it
   | 'interval' // any other pair of events
   | 'blocked' // the thread does not have the virtual CPU
   | 'gap' // events were lost here
@@ -103,6 +105,8 @@ const CATEGORY: Record<FrameKind, string> = {
   softirq: 'softirq',
   work: 'workqueue',
   timer: 'timer',
+  program: 'program',
+  syscall: 'system call',
   interval: 'interval',
   blocked: 'off CPU',
   gap: 'lost events',

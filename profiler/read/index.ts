@@ -5,6 +5,7 @@ export { findEvent, readerFor } from './event-args.js';
 export { type LoadOptions, readProfile, type TraceSink } from './load.js';
 export { Symbols } from './symbols.js';
 export { ThreadState } from './thread-state.js';
+export { ProgramNames } from './program.js';
 export { isPart, type TraceFilter } from './part.js';
 export { signatureOf } from './signatures.js';
 export type { AnyTopic, ArgReader, Collector, Handler, ThreadView, Topic, TopicContext } from './topic.js';

@@ -23,6 +23,9 @@ const NOT_INSTANTS = new Set([
   'sched_switch',
   'cpu_idle',
   'packet_data',
+  'program_frame',
+  'program_stack',
+  'syscall_exit',
 ]);
 
 function argOf(trace: Trace, arg: PlacedArg): InstantArg {

@@ -36,6 +36,7 @@ export const INTERVAL_EVENTS: readonly (readonly [entry: string, exit: string])[
   ...INTERVALS.map(({ entry, exit }) => [entry, exit] as const),
   ['softirq_entry', 'softirq_exit'],
   ['irq_handler_entry', 'irq_handler_exit'],
+  ['syscall_entry', 'syscall_exit'],
 ];
 
 type Open = Map<number, FrameId>;

@@ -22,6 +22,7 @@ import type { EngineContext, EngineHandler } from './context.js';
 import { readers } from './event-args.js';
 import { readInstants } from './instants.js';
 import { closeIntervals, openIntervals } from './intervals.js';
+import { closeCalls, openCalls } from './program.js';
 import { isPart, partOf, type TraceFilter } from './part.js';
 import { Scheduler } from './scheduler.js';
 import { withoutShortCalls } from './short-calls.js';
@@ -232,8 +233,10 @@ class Loader {
     const wanted = closure(registry, only ?? registry.map((topic) => topic.key));
     if (timeline) readInstants(context);
     const open = openIntervals(context);
+    const calls = openCalls(context);
     for (const topic of registry) collect(topic);
     closeIntervals(context, open);
+    closeCalls(context, calls);
     this.scheduler = new Scheduler(context);
   }
 

@@ -55,14 +55,15 @@ function calls(
   };
 }
 
-const FUNCTIONS: readonly FrameKind[] = ['api', 'driver', 'core', 'irq', 'softirq', 'work', 'timer', 'interval'];
+const CONTEXTS: readonly FrameKind[] = ['irq', 'softirq', 'work', 'timer', 'interval'];
+const FUNCTIONS: readonly FrameKind[] = ['program', 'syscall', 'api', 'driver', 'core', ...CONTEXTS];
 
 const SECTIONS: readonly Section[] = [
   calls('api', 'Kernel API calls', ['api'], { summary: true }),
   calls('driver', 'Driver functions', ['driver'], { summary: true }),
   calls('core', 'Functions of the Linux core', ['core']),
   calls('functions', 'Functions', FUNCTIONS, { html: false }),
-  calls('context', 'Work items, timers and interrupts', ['irq', 'softirq', 'work', 'timer', 'interval']),
+  calls('context', 'Work items, timers and interrupts', CONTEXTS),
   ...TABLES.map(
     (table): Section => ({
       name: table.name,

@@ -24,6 +24,7 @@ import type { PacketOptions } from './packets/collect.js';
 import { packetsFolder } from './packets/index.js';
 import { registersFolder } from './registers/index.js';
 import { softirqFolder } from './softirq/index.js';
+import { systemCallsFolder } from './system-calls/index.js';
 import { timersFolder } from './timers/index.js';
 import { triggersFolder } from './triggers/index.js';
 import { virtToPhysFolder } from './virt-to-phys/index.js';
@@ -48,6 +49,7 @@ const FOLDERS: readonly AnyFolder[] = [
   locksFolder,
   timersFolder,
   packetsFolder,
+  systemCallsFolder,
   triggersFolder,
   argumentsFolder,
   bindingFolder,

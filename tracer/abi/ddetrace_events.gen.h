@@ -24,6 +24,7 @@
 #define DDET_CAT_MARK (1u << 18) /* marks set by the tool or a trigger */
 #define DDET_CAT_TRACEPOINT (1u << 19) /* other tracepoints of the core or the driver, by name */
 #define DDET_CAT_PACKET (1u << 20) /* the bytes of each packet that driver and core hand to each other */
+#define DDET_CAT_SYSCALL (1u << 21) /* system calls of the user's program, and its stack at each */
 #define DDET_CAT_CHECK (1u << 22) /* what the runtime notices by itself: binding, call sites that matter to findings, misuse, leaks */
 
 enum {
@@ -96,6 +97,10 @@ enum {
 	DDET_EV_BIND = 177,
 	DDET_EV_LEAK = 178,
 	DDET_EV_MISUSE = 179,
+	DDET_EV_PROGRAM_FRAME = 184,
+	DDET_EV_PROGRAM_STACK = 185,
+	DDET_EV_SYSCALL_ENTRY = 186,
+	DDET_EV_SYSCALL_EXIT = 187,
 };
 
 enum {
@@ -977,6 +982,50 @@ on:
 	DDET_COLD;
 	if (ddet_categories & DDET_CAT_CHECK)
 		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_MISUSE), kind, (unsigned long long)caller | (unsigned long long)addr << 32, (unsigned long long)size | (unsigned long long)first << 32);
+}
+
+/* dde:program_frame: frame, text */
+static inline __attribute__((always_inline)) void ddet_program_frame(unsigned int frame, const char *text, unsigned int len)
+{
+	__asm__ goto(DDET_EVENT_SITE : : "i"(DDET_CAT_SYSCALL) : : on);
+	return;
+on:
+	DDET_COLD;
+	if (ddet_categories & DDET_CAT_SYSCALL)
+		ddet__emit_text(DDET_EV_PROGRAM_FRAME, frame, text, len);
+}
+
+/* dde:program_stack: pid, frames */
+static inline __attribute__((always_inline)) void ddet_program_stack(unsigned int pid, const unsigned int *frames, unsigned int n)
+{
+	__asm__ goto(DDET_EVENT_SITE : : "i"(DDET_CAT_SYSCALL) : : on);
+	return;
+on:
+	DDET_COLD;
+	if (ddet_categories & DDET_CAT_SYSCALL)
+		ddet__emit_bytes(DDET_EV_PROGRAM_STACK, pid, frames, 4 * n);
+}
+
+/* dde:syscall_entry: call, arg0, arg1, arg2 */
+static inline __attribute__((always_inline)) void ddet_syscall_entry(unsigned int call, unsigned long long arg0, unsigned long long arg1, unsigned long long arg2)
+{
+	__asm__ goto(DDET_EVENT_SITE : : "i"(DDET_CAT_SYSCALL) : : on);
+	return;
+on:
+	DDET_COLD;
+	if (ddet_categories & DDET_CAT_SYSCALL)
+		ddet__emit2(DDET_ID_EVENT(2, DDET_EV_SYSCALL_ENTRY), call, arg0, arg1, arg2, 0);
+}
+
+/* dde:syscall_exit: call, error, result */
+static inline __attribute__((always_inline)) void ddet_syscall_exit(unsigned int call, unsigned int error, unsigned long long result)
+{
+	__asm__ goto(DDET_EVENT_SITE : : "i"(DDET_CAT_SYSCALL) : : on);
+	return;
+on:
+	DDET_COLD;
+	if (ddet_categories & DDET_CAT_SYSCALL)
+		ddet__emit1(DDET_ID_EVENT(1, DDET_EV_SYSCALL_EXIT), call, (unsigned long long)error, result);
 }
 
 #endif

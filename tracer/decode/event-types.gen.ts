@@ -72,4 +72,8 @@ export interface EventArgs {
   'dde:bind': { readonly state: string; readonly dev: number };
   'dde:leak': { readonly kind: string; readonly caller: number; readonly addr: number; readonly size: number };
   'dde:misuse': { readonly kind: string; readonly caller: number; readonly addr: number; readonly size: number; readonly first: number };
+  'dde:program_frame': { readonly frame: number; readonly text: string };
+  'dde:program_stack': { readonly pid: number; readonly frames: string };
+  'dde:syscall_entry': { readonly call: number; readonly arg0: number; readonly arg1: number; readonly arg2: number };
+  'dde:syscall_exit': { readonly call: number; readonly error: number; readonly result: number };
 }

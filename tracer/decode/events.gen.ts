@@ -48,6 +48,8 @@ export const CATEGORY = {
   tracepoint: 524288,
   /** the bytes of each packet that driver and core hand to each other */
   packet: 1048576,
+  /** system calls of the user's program, and its stack at each */
+  syscall: 2097152,
   /** what the runtime notices by itself: binding, call sites that matter to findings, misuse, leaks */
   check: 4194304,
 } as const;
@@ -123,6 +125,10 @@ export const EV = {
   bind: 177,
   leak: 178,
   misuse: 179,
+  program_frame: 184,
+  program_stack: 185,
+  syscall_entry: 186,
+  syscall_exit: 187,
 } as const;
 
 export const ENUMS: Readonly<Record<string, readonly string[]>> = {
@@ -927,6 +933,49 @@ export const EVENT_TABLE: readonly PlacedEvent[] = [
       { name: 'addr', type: 'u32', format: 'hex', word: 2, shift: 0 },
       { name: 'size', type: 'u32', format: 'dec', word: 3, shift: 0 },
       { name: 'first', type: 'u32', format: 'sym', word: 4, shift: 0 },
+    ],
+  },
+  {
+    id: 184,
+    name: 'dde:program_frame',
+    category: 'syscall',
+    extra: 0,
+    args: [
+      { name: 'frame', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'text', type: 'str', format: 'text', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 185,
+    name: 'dde:program_stack',
+    category: 'syscall',
+    extra: 0,
+    args: [
+      { name: 'pid', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'frames', type: 'u32s', format: 'dec', word: 1, shift: 0 },
+    ],
+  },
+  {
+    id: 186,
+    name: 'dde:syscall_entry',
+    category: 'syscall',
+    extra: 2,
+    args: [
+      { name: 'call', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'arg0', type: 'u64', format: 'hex', word: 1, shift: 0 },
+      { name: 'arg1', type: 'u64', format: 'hex', word: 3, shift: 0 },
+      { name: 'arg2', type: 'u64', format: 'hex', word: 5, shift: 0 },
+    ],
+  },
+  {
+    id: 187,
+    name: 'dde:syscall_exit',
+    category: 'syscall',
+    extra: 1,
+    args: [
+      { name: 'call', type: 'u32', format: 'dec', word: 0, shift: 0 },
+      { name: 'error', type: 'u32', format: 'dec', word: 1, shift: 0 },
+      { name: 'result', type: 'u64', format: 'hex', word: 3, shift: 0 },
     ],
   },
 ];

@@ -70,9 +70,6 @@ interface Ended {
   readonly snapshots: readonly { readonly file: string; readonly reason: string }[] | undefined;
 }
 
-/** Linux's system calls in the core, as `-- exec PROGRAM` uses them. */
-const PROGRAM_CALLS = 'sys_*';
-
 async function requestOf(
   target: Target,
   options: RecordOptions,
@@ -86,9 +83,7 @@ async function requestOf(
   const categories = chooseCategories(options.events);
   if (options.packets === true && !categories.includes('packet')) categories.push('packet');
   const sites = readSites(target.build.dir);
-  // The system calls of the user's program are the roots of its call trees.
-  const calls = session.program === undefined ? [] : [PROGRAM_CALLS];
-  const wanted = { functions: options.functions ?? [], core: [...(options.core ?? []), ...calls], noApi: !options.api };
+  const wanted = { functions: options.functions ?? [], core: options.core ?? [], noApi: !options.api };
   const what = withEvents(target.build.dir, { sites, chosen: chooseSites(sites, wanted), categories }, options);
   const models = session.devices.map((device) => device.model).join(', ');
   progress.step(`record ${models}, ${what.chosen.length} call sites`);

@@ -30,6 +30,8 @@ const COLORS: Record<string, string> = {
   softirq: 'orange',
   workqueue: 'purple',
   timer: 'magenta',
+  program: 'yellow',
+  'system call': 'grey',
   'off CPU': 'transparent',
   'lost events': 'brown',
 };

@@ -30,7 +30,11 @@ const SLICE: View = {
     ['off_dur', 'ns', 'the part of it off the CPU, or under an interrupt'],
     ['track_id', 'id', 'track of the thread'],
     ['utid', 'id', 'thread'],
-    ['category', 'text', 'driver, kernel API (called by the driver), Linux core, hardirq, softirq, timer, workqueue'],
+    [
+      'category',
+      'text',
+      'driver, kernel API (called by the driver), Linux core, hardirq, softirq, timer, workqueue, program, system call',
+    ],
     ['name', 'text', 'function, or what runs'],
     ['depth', 'number', '0: the outermost of its thread'],
     ['parent_id', 'id', 'call within which it happened; null: none'],

@@ -18,6 +18,8 @@ const HUES: Readonly<Record<string, number>> = {
   softirq: 330,
   workqueue: 265,
   timer: 60,
+  program: 95,
+  'system call': 180,
 };
 
 export function flameHtml(profile: Profile): string {
