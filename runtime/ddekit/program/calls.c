@@ -97,9 +97,19 @@ int ddekit_program_continue(unsigned long long id)
 	return answer(id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
+int ddekit__program_give(unsigned long long id, int fd, int at, int cloexec)
+{
+	struct seccomp_notif_addfd add = { .id = id, .srcfd = fd, .newfd_flags = cloexec ? O_CLOEXEC : 0 };
+
+	if (at >= 0) {
+		add.flags = SECCOMP_ADDFD_FLAG_SETFD;
+		add.newfd = at;
+	}
+	return control(SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+}
+
 int ddekit_program_descriptor(unsigned long long id, const char *name, int at, int cloexec)
 {
-	struct seccomp_notif_addfd add = { .id = id, .newfd_flags = cloexec ? O_CLOEXEC : 0 };
 	char text[200];
 	int fd, number;
 
@@ -109,12 +119,7 @@ int ddekit_program_descriptor(unsigned long long id, const char *name, int at, i
 	if (fd < 0) {
 		number = -errno;
 	} else {
-		add.srcfd = fd;
-		if (at >= 0) {
-			add.flags = SECCOMP_ADDFD_FLAG_SETFD;
-			add.newfd = at;
-		}
-		number = control(SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+		number = ddekit__program_give(id, fd, at, cloexec);
 		close(fd);
 	}
 	ddekit__leave();
@@ -142,7 +147,31 @@ int ddekit_program_stands(int process, int fd)
 	ddekit__enter();
 	n = link_of(process, fd, to, sizeof(to));
 	ddekit__leave();
-	return n > 0 && !strncmp(to, mark, sizeof(mark) - 1);
+	return n > 0 && (!strncmp(to, mark, sizeof(mark) - 1) || ddekit__program_mirrors(to));
+}
+
+int ddekit_program_mirrored(int process, int fd)
+{
+	char to[64];
+	ssize_t n;
+
+	ddekit__enter();
+	n = link_of(process, fd, to, sizeof(to));
+	ddekit__leave();
+	return n > 0 && ddekit__program_mirrors(to);
+}
+
+int ddekit_program_cwd(int tid, char *to, unsigned int size)
+{
+	char path[40];
+	ssize_t n;
+
+	ddekit__enter();
+	snprintf(path, sizeof(path), "/proc/%d/cwd", tid);
+	n = readlink(path, to, size - 1);
+	ddekit__leave();
+	to[n > 0 ? n : 0] = 0;
+	return n > 0 ? (int)n : -ENOENT;
 }
 
 int ddekit_program_free(int process, int from)

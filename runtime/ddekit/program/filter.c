@@ -16,6 +16,11 @@
 static const int brought[] = {
 	SYS_open,
 	SYS_openat,
+	SYS_openat2,
+	SYS_chdir,
+	SYS_fchdir,
+	SYS_getcwd,
+	SYS_syncfs,
 	SYS_creat,
 	SYS_stat,
 	SYS_lstat,
@@ -57,6 +62,7 @@ static const int brought[] = {
 	SYS_fallocate,
 	SYS_fadvise64,
 	SYS_close,
+	SYS_munmap,
 	SYS_close_range,
 	SYS_dup,
 	SYS_dup2,
@@ -96,6 +102,10 @@ static const int brought[] = {
 };
 #define COUNT (sizeof(brought) / sizeof(brought[0]))
 
+/* Queues of requests, which no filter sees: what they say of a driver's file would go to what stands for it. As in a kernel without them. */
+static const int lacking[] = { SYS_io_setup, SYS_io_uring_setup };
+#define LACKING (sizeof(lacking) / sizeof(lacking[0]))
+
 #define FIELD(f) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, f))
 #define ARG_LOW(n) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]))
 #define ARG_HIGH(n) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]) + 4)
@@ -117,16 +127,26 @@ int ddekit__program_filter(const void *passes)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(address >> 32), 0, 1),
 		RETURN(SECCOMP_RET_ALLOW),
 		FIELD(nr),
-		/* Memory without a file needs nobody. */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4),
+		/* Memory without a file needs nobody, and the driver's is mapped by map.c. */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5),
 		ARG_LOW(4),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_MAP_FD, 0, 1),
+		RETURN(SECCOMP_RET_ALLOW),
+		RETURN(SECCOMP_RET_USER_NOTIF),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_munmap, 0, 6),
+		ARG_LOW(5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)address, 0, 3),
+		ARG_HIGH(5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(address >> 32), 0, 1),
 		RETURN(SECCOMP_RET_ALLOW),
 		RETURN(SECCOMP_RET_USER_NOTIF),
 	};
 	enum { HEAD = sizeof(head) / sizeof(head[0]) };
-	struct sock_filter code[HEAD + 2 * COUNT + 1];
-	struct sock_fprog program = { .len = HEAD + 2 * COUNT + 1, .filter = code };
+	enum { ALL = HEAD + 2 * (COUNT + LACKING) + 1 };
+	struct sock_filter code[ALL];
+	struct sock_fprog program = { .len = ALL, .filter = code };
 	unsigned int i, n = HEAD;
 
 	for (i = 0; i < HEAD; i++)
@@ -134,6 +154,10 @@ int ddekit__program_filter(const void *passes)
 	for (i = 0; i < COUNT; i++) {
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, brought[i], 0, 1);
 		code[n++] = (struct sock_filter)RETURN(SECCOMP_RET_USER_NOTIF);
+	}
+	for (i = 0; i < LACKING; i++) {
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, lacking[i], 0, 1);
+		code[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ERRNO | ENOSYS);
 	}
 	code[n] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
 	/* Without privileges; and a set-user-ID program must not be fed with what this process makes up. */

@@ -31,8 +31,6 @@
 #include "program/filter.h"
 #include "program/program.h"
 
-#define PROGRAM_NOFILE 1024
-
 int ddekit__program_listener = -1;
 static pid_t program;
 static int ended;
@@ -44,6 +42,7 @@ union fd_message {
 
 /* Not on a stack: the filter knows this address. */
 static struct msghdr handed;
+const void *const ddekit__program_passes = &handed;
 
 static void hand(int to, int fd)
 {
@@ -102,7 +101,7 @@ static void __attribute__((noreturn)) child(int to)
 		for (i = 0; i < 3; i++)
 			dup2(o->program_fd + i, i);
 	if (!getrlimit(RLIMIT_NOFILE, &nofile)) {
-		nofile.rlim_cur = nofile.rlim_max < PROGRAM_NOFILE ? nofile.rlim_max : PROGRAM_NOFILE;
+		nofile.rlim_cur = nofile.rlim_max < FILTER_NOFILE ? nofile.rlim_max : FILTER_NOFILE;
 		setrlimit(RLIMIT_NOFILE, &nofile);
 	}
 	fd = ddekit__program_filter(&handed);
@@ -133,7 +132,8 @@ static void *fork_and_wait(void *unused)
 	sem_post(&forked);
 	if (program <= 0)
 		return NULL;
-	while (waitpid(program, &wait_status, 0) < 0 && errno == EINTR)
+	/* Its stops by map.c are not this thread's. */
+	while (waitpid(program, &wait_status, __WNOTHREAD) < 0 && errno == EINTR)
 		;
 	atomic_store(&over, 1);
 	ddekit_irq_raise(DDEKIT_IRQ_CONTROL);

@@ -85,6 +85,17 @@ static long open_at(struct exec_thread *t, int dir, unsigned long path, unsigned
 	return exec_hand_out(t, sys_openat(dir, (const char __user *)path, flags | O_LARGEFILE, mode), name, flags & O_CLOEXEC);
 }
 
+static long open_how(struct exec_thread *t, const unsigned long *a)
+{
+	u64 flags;
+
+	/* struct open_how begins with them. */
+	if (copy_from_user(&flags, (void __user *)a[2], sizeof(flags)))
+		return -EFAULT;
+	return exec_hand_out(t, sys_openat2(a[0], (const char __user *)a[1], (struct open_how __user *)a[2], a[3]), "open",
+			     flags & O_CLOEXEC);
+}
+
 static long file_control(struct exec_thread *t, const unsigned long *a, bool *hosts)
 {
 	switch (a[1]) {
@@ -98,12 +109,6 @@ static long file_control(struct exec_thread *t, const unsigned long *a, bool *ho
 	default:
 		return sys_fcntl(a[0], a[1], a[2]);
 	}
-}
-
-static long no_mmap(void)
-{
-	pr_warn_once("dde: exec: mmap of a driver's file is not possible: this port has no MMU; the program gets ENODEV\n");
-	return -ENODEV;
 }
 
 /* What is not the host's; @hosts: the host carries the call out as well, now that this side has followed. */
@@ -127,6 +132,15 @@ static long carry_out(struct exec_thread *t, bool *hosts)
 		return open_at(t, AT_FDCWD, a[0], O_CREAT | O_WRONLY | O_TRUNC, a[1]);
 	case EXEC_openat:
 		return open_at(t, a[0], a[1], a[2], a[3]);
+	case EXEC_openat2:
+		return open_how(t, a);
+	case EXEC_chdir:
+	case EXEC_fchdir:
+		return exec_chdir(t, hosts);
+	case EXEC_getcwd:
+		return sys_getcwd((char __user *)a[0], a[1]);
+	case EXEC_epoll_ctl:
+		return exec_epoll_ctl(t, hosts);
 	case EXEC_stat:
 		return stat_at(AT_FDCWD, a[0], a[1], 0);
 	case EXEC_lstat:
@@ -166,6 +180,7 @@ static long carry_out(struct exec_thread *t, bool *hosts)
 		return 0;
 	case EXEC_exit_group:
 		exec_close_range(p, 0, ~0U);
+		exec_unmap_all(&p->maps);
 		*hosts = true;
 		return 0;
 	case EXEC_socket:
@@ -177,7 +192,11 @@ static long carry_out(struct exec_thread *t, bool *hosts)
 	case EXEC_fadvise64:
 		return 0;
 	case EXEC_mmap:
-		return no_mmap();
+		return exec_mmap(t);
+	case EXEC_munmap:
+		exec_unmap(p, a[0], a[1]);
+		*hosts = true;
+		return 0;
 	case EXEC_poll:
 		if (exec_wait_kind(p, &t->call) == 1)
 			return sys_poll((void __user *)a[0], a[1], a[2]);
@@ -225,7 +244,11 @@ void exec_carry_out(struct exec_thread *t)
 
 	if (t->call.nr != EXEC_exit_group && !ddekit_program_waits(t->call.id))
 		return;
+	exec_go_home(t);
+	exec_trace_entry(t);
 	value = as_seen(carry_out(t, &hosts));
+	exec_trace_exit(t, value);
+	exec_mirrors_update();
 	if (hosts)
 		ddekit_program_continue(t->call.id);
 	else

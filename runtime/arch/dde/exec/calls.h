@@ -11,7 +11,7 @@
 	X(0, read) X(1, write) X(8, lseek) X(16, ioctl) X(17, pread64) X(18, pwrite64) X(19, readv) X(20, writev) X(42, connect) \
 	X(44, sendto) X(45, recvfrom) X(46, sendmsg) X(47, recvmsg) X(48, shutdown) X(49, bind) X(50, listen) X(51, getsockname) \
 	X(52, getpeername) X(54, setsockopt) X(55, getsockopt) X(73, flock) X(74, fsync) X(75, fdatasync) X(77, ftruncate) X(138, fstatfs) X(193, fgetxattr) X(196, flistxattr) \
-	X(217, getdents64) X(285, fallocate) X(295, preadv) X(296, pwritev) X(299, recvmmsg) X(307, sendmmsg) X(327, preadv2) \
+	X(217, getdents64) X(285, fallocate) X(295, preadv) X(296, pwritev) X(299, recvmmsg) X(306, syncfs) X(307, sendmmsg) X(327, preadv2) \
 	X(328, pwritev2)
 
 /* The first one is a path. */
@@ -19,11 +19,11 @@
 	X(76, truncate) X(137, statfs) X(191, getxattr) X(192, lgetxattr) X(194, listxattr) X(195, llistxattr)
 
 #define EXEC_OTHER(X) \
-	X(2, open) X(3, close) X(4, stat) X(5, fstat) X(6, lstat) X(7, poll) X(9, mmap) X(21, access) X(23, select) X(32, dup) X(33, dup2) \
+	X(2, open) X(3, close) X(4, stat) X(5, fstat) X(6, lstat) X(7, poll) X(9, mmap) X(11, munmap) X(21, access) X(23, select) X(32, dup) X(33, dup2) \
 	X(40, sendfile) X(41, socket) X(43, accept) X(56, clone) X(57, fork) X(58, vfork) X(59, execve) X(72, fcntl) X(85, creat) \
-	X(89, readlink) X(221, fadvise64) X(231, exit_group) X(233, epoll_ctl) X(257, openat) X(262, newfstatat) X(267, readlinkat) \
+	X(79, getcwd) X(80, chdir) X(81, fchdir) X(89, readlink) X(221, fadvise64) X(231, exit_group) X(233, epoll_ctl) X(257, openat) X(262, newfstatat) X(267, readlinkat) \
 	X(269, faccessat) X(270, pselect6) X(271, ppoll) X(275, splice) X(288, accept4) X(292, dup3) X(322, execveat) \
-	X(326, copy_file_range) X(332, statx) X(435, clone3) X(436, close_range) X(439, faccessat2)
+	X(326, copy_file_range) X(332, statx) X(435, clone3) X(436, close_range) X(437, openat2) X(439, faccessat2)
 
 /* clang-format on */
 

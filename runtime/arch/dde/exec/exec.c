@@ -58,7 +58,7 @@ static bool at_ours(struct exec_process *p, const struct ddekit_call *c, unsigne
 {
 	if (exec_holds(p, c->args[0]))
 		return true; /* a directory of the driver's, or the descriptor itself */
-	return !empty_path(c, flags) && exec_path_ours(c->tid, c->args[1]);
+	return !empty_path(c, flags) && exec_path_ours(p, c->tid, c->args[1], (int)c->args[0] == AT_FDCWD);
 }
 
 static bool ours(struct exec_process *p, const struct ddekit_call *c)
@@ -75,8 +75,15 @@ static bool ours(struct exec_process *p, const struct ddekit_call *c)
 	case EXEC_lstat:
 	case EXEC_access:
 	case EXEC_readlink:
-		return exec_path_ours(c->tid, c->args[0]);
+		return exec_path_ours(p, c->tid, c->args[0], true);
+	case EXEC_chdir:
+		return p->cwd.dentry || exec_path_ours(p, c->tid, c->args[0], true);
+	case EXEC_fchdir:
+		return p->cwd.dentry || exec_holds(p, c->args[0]);
+	case EXEC_getcwd:
+		return p->cwd.dentry;
 	case EXEC_openat:
+	case EXEC_openat2:
 	case EXEC_faccessat:
 	case EXEC_readlinkat:
 		return at_ours(p, c, 0);
@@ -106,13 +113,17 @@ static bool ours(struct exec_process *p, const struct ddekit_call *c)
 			if (exec_holds(p, fd))
 				return true;
 		return false;
+	case EXEC_munmap:
+		return exec_maps_at(p, c->args[0], c->args[1]);
 	case EXEC_exit_group:
+		if (!list_empty(&p->maps))
+			return true;
 		for (fd = 0; fd < EXEC_MAX_FDS; fd++)
 			if (exec_holds(p, fd))
 				return true;
 		return false;
 	case EXEC_epoll_ctl:
-		return false; /* the host says EPERM for what stands for a driver's file */
+		return exec_holds(p, c->args[2]);
 	case EXEC_socket:
 		return socket_ours(c->args[0]);
 	default:

@@ -11,6 +11,7 @@
 #include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/list.h>
+#include <linux/path.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
 #include <ddekit/program.h>
@@ -20,6 +21,7 @@
 /* The program's limit of open files (ddekit/program/start.c sets it), and what select() can name. */
 #define EXEC_MAX_FDS 1024
 
+struct exec_map;
 struct files_struct;
 struct mm_struct;
 struct task_struct;
@@ -29,8 +31,10 @@ struct exec_process {
 	struct list_head forked; /* file tables at its forks, for children that have not been heard of */
 	int id; /* the host's */
 	struct files_struct *files;
+	struct list_head maps; /* of driver's files */
 	struct mm_struct *mm; /* empty: what looks for pages of the program finds none */
 	unsigned int threads;
+	struct path cwd; /* of the driver's folders; .dentry is NULL: the process works in one of the host's */
 	bool check; /* an exec may have closed descriptors */
 };
 
@@ -41,6 +45,7 @@ struct exec_thread {
 	int tid; /* the host's */
 	struct task_struct *task;
 	struct completion work;
+	struct exec_map *map; /* while an mmap() is carried out */
 	struct ddekit_call call; /* the one that is carried out */
 	struct ddekit_call next; /* came while it was: the program's thread was interrupted */
 	bool busy, pending, end, ended;
@@ -54,6 +59,8 @@ void exec_wake(void);
 /** The thread that makes this call; NULL when it is gone already. */
 struct exec_thread *exec_thread_of(int tid);
 struct exec_process *exec_process_of(int tid);
+/** The program's thread for which the running kernel thread is; NULL when it is for none. */
+struct exec_thread *exec_current(void);
 /** Its next call. */
 void exec_thread_run(struct exec_thread *t, const struct ddekit_call *call);
 /** Keeps the file table for a child. */
@@ -94,8 +101,37 @@ long exec_passthrough(const struct ddekit_call *call);
 /* paths.c */
 /** Mounts what the program may look at. */
 int exec_paths_init(void);
-/** The path is one of the driver's: it is looked up here and not on the host. */
-bool exec_path_ours(int tid, unsigned long user_path);
+/** The path is one of the driver's: it is looked up here and not on the host. @here: it may begin in the folder that the process works in. */
+bool exec_path_ours(const struct exec_process *p, int tid, unsigned long user_path, bool here);
+/** The running thread works in the folder of its process. */
+void exec_go_home(struct exec_thread *t);
+/** chdir() or fchdir() into a folder of the driver's, or (@hosts) out of it. */
+long exec_chdir(struct exec_thread *t, bool *hosts);
+
+/* map.c */
+/** mmap() of a driver's file: the address, or -errno. */
+long exec_mmap(struct exec_thread *t);
+/** The process has such a mapping in this range. */
+bool exec_maps_at(const struct exec_process *p, unsigned long at, unsigned long size);
+/** The range is unmapped. */
+void exec_unmap(struct exec_process *p, unsigned long at, unsigned long size);
+void exec_unmap_all(struct list_head *maps);
+/** Drops what an exec on the host has unmapped. */
+void exec_unmap_lost(struct exec_process *p);
+/** A child's. */
+void exec_copy_maps(const struct list_head *from, struct list_head *to);
+
+/* epoll.c */
+/** @hosts: the host adds, changes or takes out what there now is to wait for. */
+long exec_epoll_ctl(struct exec_thread *t, bool *hosts);
+/** A call may have changed what can be read or written. */
+void exec_mirrors_update(void);
+/** Lets go of the files that nobody has open any more. */
+void exec_mirrors_sweep(void);
+
+/* trace.c */
+void exec_trace_entry(struct exec_thread *t);
+void exec_trace_exit(struct exec_thread *t, long value);
 
 /* wait.c */
 /** poll() or select(): 0 none of the driver's among them, 1 only such, 2 both. */

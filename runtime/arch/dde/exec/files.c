@@ -20,6 +20,7 @@ bool exec_holds(const struct exec_process *p, unsigned int fd)
 void exec_close(unsigned int fd)
 {
 	close_fd(fd);
+	exec_mirrors_sweep();
 	flush_delayed_fput();
 }
 
@@ -78,6 +79,7 @@ void exec_dup2(struct exec_process *p, unsigned int from, unsigned int to)
 	if (file) {
 		install(file, to, false);
 		fput(file);
+		exec_mirrors_sweep();
 		flush_delayed_fput();
 	} else if (ddekit_program_free(p->id, from) != from) { /* otherwise the host says EBADF and closes nothing */
 		exec_close(to);

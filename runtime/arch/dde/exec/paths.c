@@ -3,7 +3,10 @@
  * Whose a path is. /dev/X: the driver's when its devtmpfs has such a node, and it is none of those that each Linux has. /sys: the driver's
  * when it is there, but for what describes the machine. /proc: the files below, that tell of drivers; with others a program looks at itself.
  */
+#include <linux/fcntl.h>
+#include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/init_syscalls.h>
 #include <linux/kernel.h>
 #include <linux/namei.h>
@@ -12,6 +15,8 @@
 #include <uapi/linux/mount.h>
 
 #include "exec.h"
+
+#define LONGEST 1024
 
 static const char *const hosts_dev[] = {
 	"null",
@@ -79,28 +84,29 @@ static bool is_there(const char *path, bool node)
 	return ok;
 }
 
-bool exec_path_ours(int tid, unsigned long user_path)
+static bool has_namesake(const char *p)
 {
-	static char path[512]; /* the dispatcher's alone */
-	char *p = path;
-	unsigned int n;
+	return below(p, "/dev") || below(p, "/sys") || below(p, "/proc");
+}
 
-	for (n = 0; n < sizeof(path); n += 64) {
-		unsigned int some = 64 - ((user_path + n) & 63);
+/* The program's string; false: it cannot be read, or is longer. */
+static bool read_path(int tid, unsigned long from, char *path, unsigned int size)
+{
+	unsigned int n, some;
 
+	for (n = 0; n < size; n += some) {
 		/* Never over the end of what is mapped: in steps that end where a line of memory ends. */
-		some = min_t(unsigned int, some, sizeof(path) - n);
-		if (ddekit_program_read(tid, path + n, user_path + n, some))
+		some = min_t(unsigned int, 64 - ((from + n) & 63), size - n);
+		if (ddekit_program_read(tid, path + n, from + n, some))
 			return false;
 		if (memchr(path + n, 0, some))
-			break;
-		n -= 64 - some;
+			return true;
 	}
-	if (n >= sizeof(path))
-		return false;
-	path[sizeof(path) - 1] = 0;
-	if (*p != '/')
-		return false; /* relative to a directory of the host */
+	return false;
+}
+
+static bool ours(const char *p)
+{
 	while (p[1] == '/')
 		p++;
 	if (below(p, "/dev"))
@@ -110,6 +116,101 @@ bool exec_path_ours(int tid, unsigned long user_path)
 	if (below(p, "/proc"))
 		return p[5] && one_of(p + 6, drivers_proc, ARRAY_SIZE(drivers_proc)) && is_there(p, false);
 	return false;
+}
+
+bool exec_path_ours(const struct exec_process *p, int tid, unsigned long user_path, bool here)
+{
+	static char path[LONGEST]; /* the dispatcher's alone */
+	int n;
+
+	if (!read_path(tid, user_path, path, sizeof(path)))
+		return false;
+	if (*path == '/')
+		return ours(path);
+	if (!here || !*path)
+		return false;
+	if (p->cwd.dentry)
+		return true;
+	/* A folder of the host's that has the name of one here: /dev, /proc, /sys/devices. */
+	n = ddekit_program_cwd(tid, path, sizeof(path) / 2);
+	if (n <= 0 || !has_namesake(path))
+		return false;
+	path[n++] = '/';
+	return read_path(tid, user_path, path + n, sizeof(path) - n) && ours(path);
+}
+
+static void work_in(const struct path *cwd)
+{
+	struct path now;
+
+	get_fs_pwd(current->fs, &now);
+	if (!path_equal(&now, cwd))
+		set_fs_pwd(current->fs, cwd);
+	path_put(&now);
+}
+
+void exec_go_home(struct exec_thread *t)
+{
+	char name[LONGEST / 2];
+	struct path cwd;
+
+	if (t->process->cwd.dentry) {
+		work_in(&t->process->cwd);
+		return;
+	}
+	/* For a path that begins in a folder of the host's: in its namesake here. */
+	if (ddekit_program_cwd(t->tid, name, sizeof(name)) <= 0 || !has_namesake(name) || kern_path(name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &cwd))
+		return;
+	work_in(&cwd);
+	path_put(&cwd);
+}
+
+static bool stays(const struct path *cwd)
+{
+	char name[LONGEST], *p = d_path(cwd, name, sizeof(name));
+
+	return !IS_ERR(p) && has_namesake(p);
+}
+
+long exec_chdir(struct exec_thread *t, bool *hosts)
+{
+	const struct ddekit_call *c = &t->call;
+	struct exec_process *p = t->process;
+	struct path cwd, old = p->cwd;
+	char name[LONGEST];
+	struct file *file;
+	int err = 0;
+
+	if (c->nr == EXEC_fchdir) {
+		file = fget(c->args[0]);
+		if (file) {
+			cwd = file->f_path;
+			path_get(&cwd);
+			fput(file);
+		}
+		*hosts = !file;
+	} else if (read_path(c->tid, c->args[0], name, sizeof(name)) && *name == '/' && !ours(name)) {
+		*hosts = true; /* if it fails there, the next relative path is the host's all the same */
+	} else {
+		err = user_path_at(AT_FDCWD, (const char __user *)c->args[0], LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &cwd);
+	}
+	if (err)
+		return err;
+	if (*hosts) {
+		p->cwd.dentry = NULL;
+		p->cwd.mnt = NULL;
+	} else if (!d_is_dir(cwd.dentry)) {
+		path_put(&cwd);
+		return -ENOTDIR;
+	} else if (!stays(&cwd)) {
+		path_put(&cwd);
+		return -EACCES; /* by `..` to where the host's folders would be */
+	} else {
+		p->cwd = cwd;
+	}
+	if (old.dentry)
+		path_put(&old);
+	return 0;
 }
 
 static int mount_at(const char *type, const char *dir)

@@ -2,6 +2,7 @@
 /* Processes and threads of the program, and the kernel threads that stand for them. */
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/fs_struct.h>
 #include <linux/init_task.h>
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
@@ -17,6 +18,7 @@
 
 struct forked {
 	struct list_head list;
+	struct list_head maps;
 	struct files_struct *files;
 };
 
@@ -51,8 +53,8 @@ static struct exec_process *known(int id)
 	return NULL;
 }
 
-/* The oldest table that its parent had at a fork; an empty one for the first. */
-static struct files_struct *table_of(int parent)
+/* The oldest table that its parent had at a fork, and its mappings; an empty one for the first. */
+static struct files_struct *table_of(int parent, struct list_head *maps)
 {
 	struct exec_process *p = known(parent);
 	struct forked *f = p ? list_first_entry_or_null(&p->forked, struct forked, list) : NULL;
@@ -61,9 +63,18 @@ static struct files_struct *table_of(int parent)
 	if (!f)
 		return copy_table(&init_files);
 	files = f->files;
+	list_splice(&f->maps, maps);
 	list_del(&f->list);
 	kfree(f);
 	return files;
+}
+
+static void drop_forked(struct forked *f)
+{
+	exec_unmap_all(&f->maps);
+	put_files_struct(f->files);
+	list_del(&f->list);
+	kfree(f);
 }
 
 struct exec_process *exec_process_of(int tid)
@@ -86,8 +97,13 @@ struct exec_process *exec_process_of(int tid)
 		return NULL;
 	p->id = id;
 	p->mm = mm_alloc();
-	p->files = table_of(parent);
 	INIT_LIST_HEAD(&p->forked);
+	INIT_LIST_HEAD(&p->maps);
+	p->files = table_of(parent, &p->maps);
+	if (known(parent) && known(parent)->cwd.dentry) {
+		p->cwd = known(parent)->cwd;
+		path_get(&p->cwd);
+	}
 	if (!p->mm || !p->files) {
 		if (p->mm)
 			mmput(p->mm);
@@ -116,24 +132,25 @@ void exec_forked(struct exec_process *p)
 	struct forked *f, *first;
 	unsigned int n = 0;
 
-	if (empty(p))
+	if (empty(p) && list_empty(&p->maps))
 		return;
 	list_for_each_entry(f, &p->forked, list)
 		n++;
 	if (n >= MAX_FORKED) { /* of children that have failed or said nothing */
 		first = list_first_entry(&p->forked, struct forked, list);
-		list_del(&first->list);
-		put_files_struct(first->files);
-		kfree(first);
+		drop_forked(first);
 	}
 	f = kzalloc(sizeof(*f), GFP_KERNEL);
 	if (!f)
 		return;
 	f->files = copy_table(p->files);
-	if (f->files)
-		list_add_tail(&f->list, &p->forked);
-	else
+	if (!f->files) {
 		kfree(f);
+		return;
+	}
+	INIT_LIST_HEAD(&f->maps);
+	exec_copy_maps(&p->maps, &f->maps);
+	list_add_tail(&f->list, &p->forked);
 }
 
 /* The dispatcher takes the table for as long; what it puts is released by task_work_run(). */
@@ -143,6 +160,8 @@ void exec_reconcile(struct exec_process *p)
 	unsigned int fd;
 
 	p->check = false;
+	exec_unmap_lost(p);
+	ddekit_program_forget(p->id);
 	if (empty(p))
 		return;
 	current->files = p->files;
@@ -150,7 +169,13 @@ void exec_reconcile(struct exec_process *p)
 		if (exec_holds(p, fd) && !ddekit_program_stands(p->id, fd))
 			close_fd(fd);
 	current->files = own;
+	exec_mirrors_sweep();
 	task_work_run();
+}
+
+struct exec_thread *exec_current(void)
+{
+	return dde_user ? container_of(dde_user, struct exec_thread, user) : NULL;
 }
 
 static void be_of(struct exec_process *p)
@@ -171,6 +196,7 @@ static int thread_main(void *arg)
 	struct exec_thread *t = arg;
 
 	be_of(t->process);
+	unshare_fs_struct(); /* kernel threads share one */
 	allow_signal(SIGINT);
 	allow_signal(SIGKILL);
 	for (;;) {
@@ -262,12 +288,14 @@ static void drop_process(struct exec_process *p)
 {
 	struct forked *f, *n;
 
-	list_for_each_entry_safe(f, n, &p->forked, list) {
-		put_files_struct(f->files);
-		kfree(f);
-	}
+	list_for_each_entry_safe(f, n, &p->forked, list)
+		drop_forked(f);
+	exec_unmap_all(&p->maps);
 	put_files_struct(p->files);
+	exec_mirrors_sweep();
 	task_work_run();
+	if (p->cwd.dentry)
+		path_put(&p->cwd);
 	mmput(p->mm);
 	list_del(&p->list);
 	kfree(p);
@@ -309,6 +337,7 @@ static void check(bool all)
 
 void exec_check_all(void)
 {
+	exec_mirrors_sweep();
 	check(false);
 }
 

@@ -41,12 +41,47 @@ int ddekit_program_continue(unsigned long long id);
  * The number, or an error.
  */
 int ddekit_program_descriptor(unsigned long long id, const char *name, int at, int cloexec);
+/**
+ * Makes @fd of a process, which stands for one here, one that the host can wait for (epoll): a mirror, whose readiness is set below; or an error.
+ */
+int ddekit_program_mirror(unsigned long long id, int process, int fd);
+/** The same mirror for another descriptor; 0 or an error. */
+int ddekit_program_mirror_also(int mirror, unsigned long long id, int process, int fd);
+/** @fd of a process is one. */
+int ddekit_program_mirrored(int process, int fd);
+/** Bits of poll(); @again: also what is so already is to be told as news. */
+void ddekit_program_mirror_set(int mirror, short events, int again);
+void ddekit_program_mirror_end(int mirror);
+/** The folder that a thread works in; its length, or an error. */
+int ddekit_program_cwd(int tid, char *to, unsigned int size);
+
+/** Memory of the arena that a program gets to see: @at and @size in bytes of its mapping, @offset the bus address. */
+struct ddekit_piece {
+	unsigned long at, offset, size;
+};
+/**
+ * The answer to an mmap(): the pieces, at the place and with the protection and the flags that the call has; where there is no piece nothing
+ * is accessible. The address, or an error; the caller then has its answer, unless the call still waits.
+ */
+long ddekit_program_map(const struct ddekit_call *call, int process, unsigned long size, const struct ddekit_piece *pieces,
+			unsigned int n);
+/** A process still has memory of the arena in that range. */
+int ddekit_program_mapped(int process, unsigned long from, unsigned long to);
 /** @fd of a process is such a descriptor. */
 int ddekit_program_stands(int process, int fd);
 /** The lowest number from @from on that is free in a process. */
 int ddekit_program_free(int process, int from);
 /** What poll() says of a descriptor of a process, now. */
 short ddekit_program_poll(int process, int fd, short events);
+
+/**
+ * The C stack of a thread that waits in a call, the outermost function first: up to @max numbers of functions; how many. The name of such a
+ * number is that of the function, or of its file in brackets.
+ */
+unsigned int ddekit_program_stack(int process, int tid, unsigned int *frames, unsigned int max);
+const char *ddekit_program_function(unsigned int frame);
+/** The process has other files in its memory now. */
+void ddekit_program_forget(int process);
 
 /** Memory of the program's thread; the number of bytes that were not copied. */
 unsigned long ddekit_program_read(int tid, void *to, unsigned long from, unsigned long n);
