@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/select.h>
@@ -356,20 +357,112 @@ static void sysfs(void)
 	ok(is(open(SYSFS "ident", O_WRONLY), EACCES) || geteuid() == 0, "sysfs: not to be written");
 }
 
-static void mapping(void)
+static void epolling(void)
 {
-	char *map = mmap(NULL, EDU_BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	int ep = epoll_create1(EPOLL_CLOEXEC), file = open("/dev/null", O_RDONLY), pipes[2], other;
+	struct epoll_event e = { .events = EPOLLIN, .data.u32 = 7 }, got[4];
+	pthread_t t;
 
-	if (map == MAP_FAILED && errno == ENODEV) {
-		printf("# no mmap here: the environment has no MMU\n");
-		return;
-	}
-	ok(map != MAP_FAILED, "mmap of the coherent buffer");
-	ok(pwrite(fd, "mapped", 6, 0) == 6 && !memcmp(map, "mapped", 6), "shows what a write put there");
-	munmap(map, EDU_BUFFER_SIZE);
+	drain();
+	ok(is(epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL), ENOENT), "epoll: not in it");
+	ok(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e) == 0, "epoll: add");
+	ok(is(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e), EEXIST), "epoll: it is in it");
+	ok(is(epoll_ctl(ep, EPOLL_CTL_ADD, file, &e), EPERM), "epoll: a file that is always ready");
+	ok(epoll_wait(ep, got, 4, 20) == 0, "epoll: nothing");
+	pthread_create(&t, NULL, raise_later, (void *)30L);
+	ok(epoll_wait(ep, got, 4, 5000) == 1 && got[0].events == EPOLLIN && got[0].data.u32 == 7, "epoll: an interrupt wakes it");
+	pthread_join(t, NULL);
+	ok(epoll_wait(ep, got, 4, 0) == 1, "epoll: as long as it is there");
+	e.events = EPOLLIN | EPOLLOUT | EPOLLET;
+	ok(epoll_ctl(ep, EPOLL_CTL_MOD, fd, &e) == 0 && epoll_wait(ep, got, 4, 0) == 1 && got[0].events == (EPOLLIN | EPOLLOUT),
+	   "epoll: both ways");
+	ok(epoll_wait(ep, got, 4, 20) == 0, "epoll: edges once");
+	raise_event(0x400);
+	ok(epoll_wait(ep, got, 4, 5000) == 1 && (got[0].events & EPOLLIN), "epoll: the next edge");
+	drain();
+	e.events = EPOLLIN;
+	ok(epoll_ctl(ep, EPOLL_CTL_MOD, fd, &e) == 0 && epoll_wait(ep, got, 4, 20) == 0, "epoll: taken");
+	other = pipe(pipes);
+	e.data.u32 = 8;
+	ok(other == 0 && epoll_ctl(ep, EPOLL_CTL_ADD, pipes[0], &e) == 0, "epoll: a pipe beside it");
+	other = write(pipes[1], "x", 1);
+	ok(epoll_wait(ep, got, 4, 1000) == 1 && got[0].data.u32 == 8, "epoll: the pipe");
+	raise_event(0x200);
+	pause_ms(50);
+	ok(epoll_wait(ep, got, 4, 1000) == 2, "epoll: both");
+	ok(epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL) == 0 && epoll_wait(ep, got, 4, 0) == 1, "epoll: taken out");
+	drain();
+	close(pipes[0]);
+	close(pipes[1]);
+	close(file);
+	close(ep);
 }
 
-int main(int argc, char **argv)
+static void folders(void)
+{
+	char path[256], text[64] = "", home[256];
+	int file, dir;
+	struct stat st;
+
+	ok(getcwd(home, sizeof(home)) != NULL && chdir("/dev") == 0, "chdir to /dev");
+	file = open(NODE + 5, O_RDWR);
+	ok(file >= 0 && fstat(file, &st) == 0 && S_ISCHR(st.st_mode), "a path that begins there");
+	close(file);
+	ok(chdir(SYSFS "..") == 0 && chdir("edu0") == 0, "chdir into sysfs, and from there");
+	file = open("./ident", O_RDONLY);
+	ok(read(file, text, sizeof(text) - 1) == 11, "read a file of it");
+	close(file);
+	ok(stat("no-such-file", &st) == -1 && errno == ENOENT && access("ident", R_OK) == 0, "stat and access there");
+	ok(getcwd(path, sizeof(path)) != NULL && !strncmp(path, "/sys/devices/", 13), "getcwd");
+	dir = open(".", O_RDONLY | O_DIRECTORY);
+	ok(chdir("/tmp") == 0 && access("ident", R_OK) == -1 && !strcmp(getcwd(path, sizeof(path)), "/tmp"), "and back to the host");
+	ok(fchdir(dir) == 0 && access("ident", R_OK) == 0, "fchdir");
+	close(dir);
+	ok(chdir(home) == 0 && !strcmp(getcwd(path, sizeof(path)), home), "home");
+}
+
+static int child_sees(const char *map)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(memcmp(map, "mapped", 6) ? 1 : 7);
+	return waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 7;
+}
+
+static void mapping(void)
+{
+	char *map = mmap(NULL, EDU_BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), *more, text[8] = "";
+	int other;
+
+	ok(map != MAP_FAILED, "mmap of the coherent buffer");
+	if (map == MAP_FAILED)
+		return;
+	ok(pwrite(fd, "mapped", 6, 0) == 6 && !memcmp(map, "mapped", 6), "shows what a write put there");
+	ok(child_sees(map), "a child has it");
+	ok(!memcmp(map, "mapped", 6), "after the child's end");
+	more = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	ok(more != MAP_FAILED && more != map && !memcmp(more, "mapped", 6), "a second one, private, to be read only");
+	ok(munmap(more, 4096) == 0, "munmap");
+	ok(is((long)mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0), ENXIO), "more than there is");
+	ok(is((long)mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 4096), ENXIO), "behind the end");
+	ok(is((long)mmap(NULL, 0, PROT_READ, MAP_SHARED, fd, 0), EINVAL), "nothing");
+	more = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ok(mmap(more + 4096, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == more + 4096 && !memcmp(more + 4096, "mapped", 6),
+	   "at a place of one's choice");
+	munmap(more, 8192);
+	other = open(NODE, O_RDONLY);
+	ok(is((long)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, other, 0), EACCES), "to be written, of what is open to be read");
+	more = mmap(NULL, 4096, PROT_READ, MAP_SHARED, other, 0);
+	ok(close(other) == 0 && more != MAP_FAILED && !memcmp(more, "mapped", 6), "after close");
+	munmap(more, 4096);
+	memcpy(map + 100, "by hand", 8);
+	ok(pwrite(fd, "x", 1, 0) == 1 && pread(fd, text, 1, 0) == 1 && !strcmp(map + 100, "by hand"), "writing there");
+	ok(munmap(map, EDU_BUFFER_SIZE) == 0, "munmap of the first");
+}
+
+int main(void)
 {
 	open_and_stat();
 	if (fd < 0)
@@ -382,8 +475,9 @@ int main(int argc, char **argv)
 	processes();
 	threads();
 	sysfs();
-	if (argc < 2 || strcmp(argv[1], "--no-mmap"))
-		mapping();
+	epolling();
+	folders();
+	mapping();
 	ok(close(fd) == 0, "close at the end");
 	printf("1..%d\n", count);
 	return failed ? 1 : 0;

@@ -15,11 +15,12 @@ import { ends, marked, ownProcesses, run } from '../fixtures/e2e.js';
 t.setTimeout(1_800_000);
 
 const edu = fileURLToPath(new URL('../../samples/edu', import.meta.url));
+const script = fileURLToPath(new URL('../fixtures/programs/edu.py', import.meta.url));
 const hostile = fileURLToPath(new URL('../fixtures/programs/hostile.c', import.meta.url));
 const dir = t.testdir();
 const compile = (source: string, name: string): string => {
   const file = join(dir, name);
-  execFileSync('gcc', ['-O1', '-g', '-Wall', '-fno-omit-frame-pointer', '-pthread', '-o', file, source]);
+  execFileSync('gcc', ['-O1', '-g', '-Wall', '-fno-inline', '-pthread', '-o', file, source]);
   return file;
 };
 const test = compile(join(edu, 'test.c'), 'test');
@@ -37,7 +38,7 @@ for (const kernel of ['6.1', '6.12']) {
       [],
     );
     const plan = Number(/^1\.\.(\d+)$/m.exec(end.stderr)?.[1]);
-    t.ok(plan >= 80, `${plan} checks`);
+    t.ok(plan >= 100, `${plan} checks`);
     t.equal(lines.filter((line) => line.startsWith('ok ')).length, plan);
     t.match(ofExec(end), { ok: true, exitCode: 0, signal: 0, cameBack: true });
   });
@@ -86,8 +87,36 @@ t.test('system calls are the roots of a recording', async (t) => {
   t.equal(end.result.trace?.lost, 0);
   const flame = await cli(['export', file, '--format', 'collapsed', '-o', '-']);
   ends(t, flame);
-  t.match(flame.stdout, /^test\/\d+;sys_ioctl;edu_ioctl/m);
-  t.match(flame.stdout, /^test\/\d+;sys_pread64;edu_read/m);
+  t.match(flame.stdout, /^test\/\d+;main;ioctls;ioctl;edu_ioctl;mutex_lock_interruptible \d+$/m);
+  t.match(flame.stdout, /^test\/\d+;main;reads_and_writes;pread64;edu_read/m);
+  t.match(flame.stdout, /^test\/\d+;(.*;)?many;ioctl;edu_ioctl/m, 'of a thread');
+  const table = await cli(['report', file, '--by', 'syscalls', '--json']);
+  ends(t, table);
+  const rows = JSON.parse(table.stdout).reports.syscalls as { name: string; calls: number; errors: object }[];
+  t.match(
+    rows.find(({ name }) => name === 'ioctl'),
+    { calls: Number, errors: { ENOTTY: Number, EFAULT: Number, EINTR: 1 } },
+  );
+  const sql =
+    'SELECT name, count(*) AS n, max(dur) > 0 AS took FROM system_call WHERE error = 14 GROUP BY name ORDER BY n';
+  const asked = await cli(['query', file, sql, '--json']);
+  ends(t, asked);
+  t.ok((JSON.parse(asked.stdout) as { name: string; took: boolean }[]).some((row) => row.name === 'ioctl' && row.took));
+});
+
+t.test('a Python script', async (t) => {
+  const end = await exec([edu], 'python3', script);
+  ends(t, end);
+  t.match(end.stderr, /^ident 0xed\nmapped by the snake\nepoll True\nfolder True True True\nrefused /m);
+});
+
+t.test('check --coverage: what of the driver the program has reached', async (t) => {
+  const folder = join(dir, 'coverage');
+  ends(t, await cli(['check', edu, '--coverage', folder, '--', 'exec', test]));
+  const info = readFileSync(join(folder, 'run.info'), 'utf8');
+  const sum = (key: string): number =>
+    [...info.matchAll(new RegExp(`^${key}:(\\d+)$`, 'gm'))].reduce((all, [, n]) => all + Number(n), 0);
+  t.ok(sum('LF') > 100 && sum('LH') / sum('LF') > 0.7, `${sum('LH')} of ${sum('LF')} lines`);
 });
 
 t.test('the exit code and the signal of the program', async (t) => {
