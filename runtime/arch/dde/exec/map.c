@@ -294,7 +294,7 @@ void exec_copy_maps(const struct list_head *from, struct list_head *to)
 		copy = new_map(m->pages);
 		if (!copy)
 			continue;
-		copy->vma = m->vma;
+		memcpy(&copy->vma, &m->vma, sizeof(copy->vma)); /* vm_flags is read-only in newer versions */
 		INIT_LIST_HEAD(&copy->vma.anon_vma_chain);
 		get_file(copy->vma.vm_file);
 		copy->left = m->left;
