@@ -69,7 +69,8 @@ for (const [fault, what, ...more] of [
   ],
   [
     'overflow',
-    /^dde: crash: Segmentation fault: write to address 0x/,
+    // Who stumbles over what it has overwritten may read or write.
+    /^dde: crash: Segmentation fault: (write to|read of) address 0x/,
     /^ {2}stack overflow: \d+ bytes are in use, the stack has 65536/,
     /^\.\.\. \d+ more frames \.\.\.$/,
     /^ ?misbehave at faulty\.c:\d+/,
