@@ -11,7 +11,9 @@ function checks(t: Test, { code, output }: GuestResult, atLeast: number): void {
   const lines = output.split('\n');
   const failed = lines.filter((line) => line.startsWith('not ok'));
   t.strictSame(failed, [], 'no check failed');
-  t.ok(lines.filter((line) => line.startsWith('ok ')).length >= atLeast, `at least ${atLeast} checks ran`);
+  // The kernel's messages on the same console stand in the midst of its lines now and then, most of all at a suspend.
+  const ran = Number([...output.matchAll(/1\.\.(\d+)/g)].at(-1)?.[1]);
+  t.ok(ran >= atLeast, `at least ${atLeast} checks ran`) || t.comment(output);
 }
 
 async function selftest(name: KernelName, mode: 'copy' | 'zerocopy', iommu: boolean): Promise<void> {
