@@ -67,6 +67,7 @@ t.test('each event of the table is emitted', async (t) => {
     ['CONFIG_E100', '--events', 'all', '--device', 'i82557b', '--', 'ping', '--count', '3'],
     ['CONFIG_NE2K_PCI', '--events', 'all', '--device', 'ne2k_pci', '--', 'ping', '--count', '3'],
     ['nvme', '--events', 'all', '--', 'block'],
+    [join(root, 'samples/edu'), '--events', 'all', '--', 'exec', 'sh', '-c', 'cat /dev/edu0 > /dev/null'],
     [faulty, '--events', 'all', ...faults, 'faulty.fault=warn', '--', 'idle', '--duration', '1'],
     [faulty, '--events', 'all', ...faults, 'faulty.fault=dma-leak', '--', 'idle', '--duration', '1'],
   ];

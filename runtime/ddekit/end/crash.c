@@ -30,8 +30,8 @@
 #include "host/protect.h"
 #include "host/thread.h"
 
-/* A recursion is told from both ends. */
-#define MAX_FRAMES 4096
+/* A recursion is told from both ends, and runs over megabytes of the arena before something notices. */
+#define MAX_FRAMES (1 << 18)
 #define HEAD 32
 #define TAIL 32
 #define PAGE_FAULT 14 /* the processor's number */
