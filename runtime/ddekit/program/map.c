@@ -187,8 +187,10 @@ static long map(const struct ddekit_call *call, int process, unsigned long size,
 	if (fd < 0)
 		return fd;
 	at = stop(&s);
-	if (at)
+	if (at) {
+		go_on(&s, process);
 		return at;
+	}
 	if (!in_call(&s)) {
 		/* It has left the call, by a signal's handler, and makes it again or not. */
 		go_on(&s, process);
@@ -200,15 +202,24 @@ static long map(const struct ddekit_call *call, int process, unsigned long size,
 	return at;
 }
 
+/* Nobody's, or left there when a signal took the thread out of an earlier call. */
+static int map_fd_free(int process)
+{
+	char path[40], to[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", process, FILTER_MAP_FD);
+	n = readlink(path, to, sizeof(to));
+	return n < (ssize_t)sizeof(ARENA_NAME) - 1 ? n < 0 : !memcmp(to, ARENA_NAME, sizeof(ARENA_NAME) - 1);
+}
+
 long ddekit_program_map(const struct ddekit_call *call, int process, unsigned long size, const struct ddekit_piece *pieces,
 			unsigned int n)
 {
 	long at;
 
-	if (ddekit_program_free(process, FILTER_MAP_FD) != FILTER_MAP_FD)
-		return -EMFILE;
 	ddekit__enter();
-	at = map(call, process, size, pieces, n);
+	at = map_fd_free(process) ? map(call, process, size, pieces, n) : -EMFILE;
 	ddekit__leave();
 	return at;
 }

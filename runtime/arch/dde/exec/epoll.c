@@ -6,6 +6,7 @@
  */
 #include <linux/file.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
@@ -30,7 +31,9 @@ struct mirror {
 	} queue[MAX_QUEUES];
 };
 
+/* Looked at by the dispatcher and by each thread that carries out a call; a driver's poll may sleep. */
 static LIST_HEAD(mirrors);
+static DEFINE_MUTEX(lock);
 
 static void bring_over(struct mirror *m, bool again)
 {
@@ -146,9 +149,12 @@ long exec_epoll_ctl(struct exec_thread *t, bool *hosts)
 		return -EBADF;
 	if (!file_can_poll(file))
 		err = -EPERM;
-	else if (!ddekit_program_mirrored(t->process->id, a[2]))
+	else if (!ddekit_program_mirrored(t->process->id, a[2])) {
+		mutex_lock(&lock);
 		/* What the host cannot wait for is in none of its sets. */
 		err = a[1] == EPOLL_CTL_ADD ? show(t, a[2], file) : -ENOENT;
+		mutex_unlock(&lock);
+	}
 	*hosts = !err;
 	fput(file);
 	return err;
@@ -158,15 +164,23 @@ void exec_mirrors_update(void)
 {
 	struct mirror *m;
 
+	if (list_empty(&mirrors))
+		return;
+	mutex_lock(&lock);
 	list_for_each_entry(m, &mirrors, list)
 		bring_over(m, false);
+	mutex_unlock(&lock);
 }
 
 void exec_mirrors_sweep(void)
 {
 	struct mirror *m, *next;
 
+	/* A poll that does not come back must not hold the dispatcher: it comes by again. */
+	if (!mutex_trylock(&lock))
+		return;
 	list_for_each_entry_safe(m, next, &mirrors, list)
 		if (file_count(m->file) == 1)
 			drop(m);
+	mutex_unlock(&lock);
 }
