@@ -252,9 +252,16 @@ bool exec_maps_at(const struct exec_process *p, unsigned long at, unsigned long 
 	return false;
 }
 
+void exec_unmap_all(struct list_head *maps)
+{
+	while (!list_empty(maps))
+		drop(list_first_entry(maps, struct exec_map, list));
+}
+
 void exec_unmap(struct exec_process *p, unsigned long at, unsigned long size)
 {
 	struct exec_map *m, *next;
+	LIST_HEAD(gone); /* a driver's close may sleep, and other threads unmap, too */
 
 	list_for_each_entry_safe(m, next, &p->maps, list) {
 		unsigned long from = max(at, m->vma.vm_start), to = min(at + PAGE_ALIGN(size), m->vma.vm_end);
@@ -263,25 +270,20 @@ void exec_unmap(struct exec_process *p, unsigned long at, unsigned long size)
 			if (__test_and_clear_bit((from - m->vma.vm_start) >> PAGE_SHIFT, m->there))
 				m->left--;
 		if (!m->left)
-			drop(m);
+			list_move_tail(&m->list, &gone);
 	}
-}
-
-void exec_unmap_all(struct list_head *maps)
-{
-	struct exec_map *m, *next;
-
-	list_for_each_entry_safe(m, next, maps, list)
-		drop(m);
+	exec_unmap_all(&gone);
 }
 
 void exec_unmap_lost(struct exec_process *p)
 {
 	struct exec_map *m, *next;
+	LIST_HEAD(gone);
 
 	list_for_each_entry_safe(m, next, &p->maps, list)
 		if (!ddekit_program_mapped(p->id, m->vma.vm_start, m->vma.vm_end))
-			drop(m);
+			list_move_tail(&m->list, &gone);
+	exec_unmap_all(&gone);
 }
 
 /* At a fork; vm_ops->open tells the driver, as dup_mmap() does (kernel/fork.c). */
