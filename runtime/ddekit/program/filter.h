@@ -2,9 +2,10 @@
 #ifndef DDEKIT_PROGRAM_FILTER_H
 #define DDEKIT_PROGRAM_FILTER_H
 
-/** The program's limit of open files. The last one is kept for mappings of the driver's memory: mmap() of it is let through. */
-#define FILTER_NOFILE 1024
-#define FILTER_MAP_FD (FILTER_NOFILE - 1)
+#include <ddekit/program.h>
+
+/** The last of the program's descriptors is kept for mappings of the driver's memory: mmap() of it is let through. */
+#define FILTER_MAP_FD (DDEKIT_PROGRAM_NOFILE - 1)
 
 /**
  * Puts the filter on the calling thread; what is let through: sendmsg() of the message at @passes, close() and munmap() with @passes as a sixth

@@ -101,7 +101,7 @@ static void __attribute__((noreturn)) child(int to)
 		for (i = 0; i < 3; i++)
 			dup2(o->program_fd + i, i);
 	if (!getrlimit(RLIMIT_NOFILE, &nofile)) {
-		nofile.rlim_cur = nofile.rlim_max < FILTER_NOFILE ? nofile.rlim_max : FILTER_NOFILE;
+		nofile.rlim_cur = nofile.rlim_max < DDEKIT_PROGRAM_NOFILE ? nofile.rlim_max : DDEKIT_PROGRAM_NOFILE;
 		setrlimit(RLIMIT_NOFILE, &nofile);
 	}
 	fd = ddekit__program_filter(&handed);

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <ddekit/program.h>
 #include "program/symbols.h"
 
 #define MAX_MODULES 512
@@ -44,7 +45,7 @@ static struct region {
 static unsigned int region_count;
 static int regions_of; /* process; 0: none */
 
-static char *names[PROGRAM_FRAMES];
+static char *names[DDEKIT_PROGRAM_FRAMES];
 static unsigned int name_count = 1;
 
 static unsigned int intern(const char *name)
@@ -56,7 +57,7 @@ static unsigned int intern(const char *name)
 	for (i = 1; i < name_count; i++)
 		if (!strcmp(names[i], text))
 			return i;
-	if (name_count == PROGRAM_FRAMES)
+	if (name_count == DDEKIT_PROGRAM_FRAMES)
 		return 0;
 	names[name_count] = strdup(text);
 	return names[name_count] ? name_count++ : 0;

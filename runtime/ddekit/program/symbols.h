@@ -2,8 +2,6 @@
 #ifndef DDEKIT_PROGRAM_SYMBOLS_H
 #define DDEKIT_PROGRAM_SYMBOLS_H
 
-#define PROGRAM_FRAMES 65536
-
 /** The following are about this process; its mappings are read if they are not known or do not have this address. */
 void ddekit__program_regions(int process, unsigned long pc);
 /** Bytes of code, from the file; NULL when there is no code. */

@@ -18,8 +18,8 @@
 
 #include "calls.h"
 
-/* The program's limit of open files (ddekit/program/start.c sets it), and what select() can name. */
-#define EXEC_MAX_FDS 1024
+/* It is what select() can name, too. */
+#define EXEC_MAX_FDS DDEKIT_PROGRAM_NOFILE
 
 struct exec_map;
 struct files_struct;
@@ -115,6 +115,7 @@ long exec_mmap(struct exec_thread *t);
 bool exec_maps_at(const struct exec_process *p, unsigned long at, unsigned long size);
 /** The range is unmapped. */
 void exec_unmap(struct exec_process *p, unsigned long at, unsigned long size);
+/** Drops all of a list: the driver's close is called, its file released. */
 void exec_unmap_all(struct list_head *maps);
 /** Drops what an exec on the host has unmapped. */
 void exec_unmap_lost(struct exec_process *p);
@@ -130,6 +131,7 @@ void exec_mirrors_update(void);
 void exec_mirrors_sweep(void);
 
 /* trace.c */
+/** The running thread's call begins, with the program's stack; ends with a value or -errno. Nothing when nobody records `syscall`. */
 void exec_trace_entry(struct exec_thread *t);
 void exec_trace_exit(struct exec_thread *t, long value);
 

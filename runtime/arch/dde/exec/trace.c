@@ -3,14 +3,14 @@
  * System calls of the program in the recording: the program's stack, the call with its first arguments, its result. Functions and calls go by
  * numbers, whose names are told before they are first used, and again to each recorder that comes.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <ddet/ddetrace.h>
 
 #include "exec.h"
 
-#define FRAMES 65536 /* of the program; calls are numbered behind them */
+#define FRAMES DDEKIT_PROGRAM_FRAMES /* calls are numbered behind them */
 #define CALLS 512
 #define DEEPEST 56
 
@@ -62,7 +62,7 @@ void exec_trace_entry(struct exec_thread *t)
 
 void exec_trace_exit(struct exec_thread *t, long value)
 {
-	bool failed = value < 0 && value >= -4095;
+	bool failed = IS_ERR_VALUE(value);
 
 	ddet_syscall_exit(number_of(&t->call), failed ? -value : 0, failed ? 0 : value);
 }

@@ -7,6 +7,10 @@
 #ifndef DDEKIT_PROGRAM_H
 #define DDEKIT_PROGRAM_H
 
+/** The program's limit of open files, and how many names of functions it has at most (ddekit_program_stack()). */
+#define DDEKIT_PROGRAM_NOFILE 1024
+#define DDEKIT_PROGRAM_FRAMES 65536
+
 /** One system call that waits for its answer. */
 struct ddekit_call {
 	unsigned long long id;
