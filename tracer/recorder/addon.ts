@@ -6,8 +6,6 @@ import type { PlacedEvent } from '../format/layout.js';
 import { loadAddon } from './loader.js';
 import { TRIGGER_ACTIONS, type Trigger } from './triggers.js';
 
-export { AddonError } from './loader.js';
-
 /** What happens when a ring is full: `drop` loses the newest events (a recorder drains it), `overwrite` the oldest. */
 export type RingMode = 'drop' | 'overwrite';
 export type CategoryName = keyof typeof CATEGORY;

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The addon is not built, or cannot be loaded on this machine. */
-export class AddonError extends Error {
+class AddonError extends Error {
   readonly code = 'ERR_DDE_ADDON';
 }
 
