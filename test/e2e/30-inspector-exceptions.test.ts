@@ -3,17 +3,16 @@
 // user's own module, outside of the kernel's tree.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import CDP from 'chrome-remote-interface';
 import type { Protocol } from 'devtools-protocol';
 import t, { type Test } from 'tap';
-import { main } from '../fixtures/cli.js';
+import { main, root } from '../fixtures/cli.js';
 
 t.setTimeout(600_000);
 
-const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const faulty = { driver: folder('../fixtures/drivers/faulty'), param: 'faulty.fault' };
-const seeded = { driver: folder('../seeded/driver'), param: 'seeded.bug' };
+const faulty = { driver: join(root, 'test/fixtures/drivers/faulty'), param: 'faulty.fault' };
+const seeded = { driver: join(root, 'test/seeded/driver'), param: 'seeded.bug' };
 
 interface Paused {
   readonly event: Protocol.Debugger.PausedEvent;

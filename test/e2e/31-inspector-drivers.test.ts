@@ -2,14 +2,15 @@
 // Issue 11: the session of 28-inspector in short, with another driver, and a module of the user's own.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import CDP from 'chrome-remote-interface';
 import t from 'tap';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { main } from '../fixtures/cli.js';
 
 t.setTimeout(600_000);
 
-const faulty = fileURLToPath(new URL('../fixtures/drivers/faulty', import.meta.url));
+const faulty = join(projectRoot, 'test/fixtures/drivers/faulty');
 
 interface Case {
   readonly name: string;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // --dma strict while everything is traced: the faults that it makes and the timer's interrupts do not get in each other's way.
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli } from '../fixtures/cli.js';
 import { ends, run } from '../fixtures/e2e.js';
 
@@ -17,7 +17,7 @@ const CORE = [
   'tcp_recvmsg*',
   'skb_copy_datagram_iter',
 ];
-const flawed = fileURLToPath(new URL('../seeded/reports', import.meta.url));
+const flawed = join(projectRoot, 'test/seeded/reports');
 
 t.test(`${SECONDS} s of traffic with every function traced`, async (t) => {
   const traced = ['--functions', '*', ...CORE.flatMap((name) => ['--core', name])];

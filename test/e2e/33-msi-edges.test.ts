@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Edges of an MSI while the interrupt is disabled are delivered when it is enabled; a thread that computes is interrupted. As on a machine.
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t from 'tap';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { run, ends } from '../fixtures/e2e.js';
 
 t.setTimeout(900_000);
 
-const edges = fileURLToPath(new URL('../fixtures/drivers/edges', import.meta.url));
+const edges = join(projectRoot, 'test/fixtures/drivers/edges');
 
 for (const kernel of ['6.1', '6.12']) {
   t.test(`Linux ${kernel}`, async (t) => {

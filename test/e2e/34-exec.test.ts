@@ -6,17 +6,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import t from 'tap';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli, main } from '../fixtures/cli.js';
 import { ends, marked, ownProcesses, run } from '../fixtures/e2e.js';
 
 t.setTimeout(1_800_000);
 
-const edu = fileURLToPath(new URL('../../samples/edu', import.meta.url));
-const script = fileURLToPath(new URL('../fixtures/programs/edu.py', import.meta.url));
-const hostile = fileURLToPath(new URL('../fixtures/programs/hostile.c', import.meta.url));
+const edu = join(projectRoot, 'samples/edu');
+const script = join(projectRoot, 'test/fixtures/programs/edu.py');
+const hostile = join(projectRoot, 'test/fixtures/programs/hostile.c');
 const dir = t.testdir();
 const compile = (source: string, name: string): string => {
   const file = join(dir, name);

@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli, toolCommand } from '../fixtures/cli.js';
 
-const driver = fileURLToPath(new URL('../fixtures/drivers/faulty', import.meta.url));
+const driver = join(projectRoot, 'test/fixtures/drivers/faulty');
 const words = (fault: string) => [
   driver,
   ...['--device', 'edu,dma_mask=0xffffffff', '--param', `faulty.fault=${fault}`],

@@ -2,12 +2,12 @@
 // check --coverage: what of the driver has run, run by run and all together.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import t from 'tap';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli } from '../fixtures/cli.js';
 
-const driver = fileURLToPath(new URL('../fixtures/drivers/faulty', import.meta.url));
+const driver = join(projectRoot, 'test/fixtures/drivers/faulty');
 const source = readFileSync(`${driver}/faulty.c`, 'utf8').split('\n');
 const line = (text: string) => source.findIndex((one) => one.includes(text)) + 1;
 const device = ['--device', 'edu,dma_mask=0xffffffff'];

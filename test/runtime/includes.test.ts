@@ -3,10 +3,8 @@
 // that no arrow allows fails, and so does a table whose arrows form a circle.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { projectRoot as root } from '../../profiler/setup/root.js';
 
 interface Tree {
   /** Where the folders are. */

@@ -2,12 +2,13 @@
 // Flaws that people reported of small drivers, run for real: kind and line are found. They were written from the reports without a look
 // at the detectors; the line that a finding must name ends in the comment HERE and the mode.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Finding } from '../../profiler/model/index.js';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli } from '../fixtures/cli.js';
 
-const driver = fileURLToPath(new URL('reports', import.meta.url));
+const driver = join(projectRoot, 'test/seeded/reports');
 const lines = readFileSync(`${driver}/flawed.c`, 'utf8').split('\n');
 
 interface Expected {

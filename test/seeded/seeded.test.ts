@@ -2,12 +2,13 @@
 // Drivers with a bug, run for real: each bug is found with its kind and its source line, and nothing else is. The bugs stand in
 // driver/seeded.c, one a kind, each marked in the line that the finding must name.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Finding } from '../../profiler/model/index.js';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli } from '../fixtures/cli.js';
 
-const driver = fileURLToPath(new URL('driver', import.meta.url));
+const driver = join(projectRoot, 'test/seeded/driver');
 
 interface Bug {
   readonly name: string;

@@ -2,12 +2,13 @@
 // Faults in the habits of small vendor drivers: what outlives them, what a failed probe leaves, memory, hangs and crashes. The line that a
 // finding must name ends in the comment @FAULT.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t from 'tap';
 import type { Finding } from '../../profiler/model/index.js';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli } from '../fixtures/cli.js';
 
-const driver = fileURLToPath(new URL('vendor', import.meta.url));
+const driver = join(projectRoot, 'test/seeded/vendor');
 const lines = readFileSync(`${driver}/tuner.c`, 'utf8').split('\n');
 
 /** By fault: the finding's kind, and the exit code if it is not 0. */

@@ -4,10 +4,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../../profiler/setup/root.js';
 
 /** Ends with a slash. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = `${projectRoot}/`;
 
 /** Made by builds, or not ours. */
 const NOT_OURS = /(^|\/)(node_modules|dist|build|\.git|\.tap)(\/|$)/;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Errors in callbacks reach whoever waits for the session; the driver process is ended.
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
 import { parseDevice } from '../../../profiler/run/device-plan.js';
 import { findRunning } from '../../../profiler/run/running.js';
 import { runSession, type SessionRequest } from '../../../profiler/run/session.js';
+import { projectRoot } from '../../../profiler/setup/root.js';
 
-const executable = fileURLToPath(new URL('../../fixtures/fake-driver.mjs', import.meta.url));
+const executable = join(projectRoot, 'test/fixtures/fake-driver.mjs');
 
 const request = (more: Partial<SessionRequest>): SessionRequest => ({
   executable,
@@ -36,7 +37,7 @@ t.test('drives that no device takes', async (t) => {
 });
 
 t.test('an error that nobody waits for: told, with its exit code', async (t) => {
-  const main = fileURLToPath(new URL('../../../dist/profiler/cli/main.js', import.meta.url));
+  const main = join(projectRoot, 'dist/profiler/cli/main.js');
   const late = `setTimeout(() => { throw Object.assign(new Error('no room'), { code: 'ENOSPC' }); }, 1)`;
   for (const [code, text, exit] of [
     [late, /dde-profile: no room\nFree some space/, 10],

@@ -2,12 +2,13 @@
 // Whole sessions with an executable that only speaks the contract.
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t from 'tap';
 import { parseDevice } from '../../../profiler/run/device-plan.js';
 import { runSession, type SessionRequest } from '../../../profiler/run/session.js';
+import { projectRoot } from '../../../profiler/setup/root.js';
 
-const executable = fileURLToPath(new URL('../../fixtures/fake-driver.mjs', import.meta.url));
+const executable = join(projectRoot, 'test/fixtures/fake-driver.mjs');
 
 function request(more: Partial<SessionRequest> = {}): SessionRequest {
   return {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a user sees when a driver goes wrong: the report, the stack down to the driver's line, and the exit code.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t from 'tap';
+import { projectRoot } from '../../../profiler/setup/root.js';
 import { cli } from '../../fixtures/cli.js';
 import { look } from '../../fixtures/e2e.js';
 
-const driver = fileURLToPath(new URL('../../fixtures/drivers/faulty', import.meta.url));
+const driver = join(projectRoot, 'test/fixtures/drivers/faulty');
 const source = readFileSync(`${driver}/faulty.c`, 'utf8').split('\n');
 
 /** The line (from 1) that holds the text, so that an edit of the fixture does not break the test. */

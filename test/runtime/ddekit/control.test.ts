@@ -2,10 +2,8 @@
 // Lines of the control socket come one by one, whole, and none is left behind: epoll tells of them once.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 
 t.test('lines in one burst, one of them too long', async (t) => {
   const program = join(t.testdir(), 'control_lines');

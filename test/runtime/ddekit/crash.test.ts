@@ -3,10 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 const CRASH = 7;
 
 t.test('a fault in the midst of malloc', async (t) => {

@@ -4,11 +4,9 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { EXIT } from '../../../profiler/cli/exit-codes.js';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -3,10 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 const here = join(root, 'test/runtime/ddekit');
 const runtime = join(root, 'runtime/ddekit');
 const dir = t.testdir();

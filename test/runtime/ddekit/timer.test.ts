@@ -3,10 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 
 t.test('a deadline that is programmed while the former one is being told', async (t) => {
   const dir = t.testdir();

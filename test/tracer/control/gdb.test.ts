@@ -4,9 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 import { buildC } from '../support/build.js';
-
-const root = join(import.meta.dirname, '../../..');
 
 function stops(dir: string, mode: 'step' | 'on' | 'off' | 'random-on' | 'random-off'): string[] {
   const out = join(dir, mode);

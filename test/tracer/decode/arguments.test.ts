@@ -3,6 +3,7 @@
 import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { projectRoot } from '../../../profiler/setup/root.js';
 import { createTraceRegion, openRegion, siteBitmap } from '../../../tracer/recorder/addon.js';
 import { KIND, openTrace, siteArgValue, siteArgWord, type TraceEvent } from '../../../tracer/decode/index.js';
 import { readSites } from '../../../tracer/decode/metadata.js';
@@ -120,7 +121,7 @@ t.test('values of every width', async (t) => {
 });
 
 t.test('a file of version 1', async (t) => {
-  const trace = openTrace(join(import.meta.dirname, 'fixtures/version1.ddet'));
+  const trace = openTrace(join(projectRoot, 'test/tracer/decode/fixtures/version1.ddet'));
   t.match(trace, { version: 1, complete: true, totals: { recorded: 370, lost: 0, unreadable: 0 } });
   const kinds = { entry: 0, exit: 0, event: 0 };
   let args = 0;
@@ -135,7 +136,7 @@ t.test('a file of version 1', async (t) => {
 });
 
 t.test('a file of version 2', async (t) => {
-  const trace = openTrace(join(import.meta.dirname, 'fixtures/version2.ddet'));
+  const trace = openTrace(join(projectRoot, 'test/tracer/decode/fixtures/version2.ddet'));
   t.match(trace, { version: 2, complete: true, totals: { recorded: 3009, lost: 0, unreadable: 0 } });
   const kinds = new Map<number, number>();
   let sum = 0;

@@ -5,10 +5,11 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
+import { projectRoot } from '../../../profiler/setup/root.js';
 import { createTraceRegion, openRegion } from '../../../tracer/recorder/addon.js';
 
 const ROUNDS = 100;
-const addon = join(import.meta.dirname, '../../../dist/tracer/recorder/addon.js');
+const addon = join(projectRoot, 'dist/tracer/recorder/addon.js');
 
 /** Takes lines `TIME FILE`: at that time (ms) tries to record the region behind descriptor 3. `stop` ends what it has. */
 const CHILD = `

@@ -16,12 +16,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { projectRoot } from '../../../profiler/setup/root.js';
 import { createTraceRegion, findRegion, openRegion, siteBitmap } from '../../../tracer/recorder/addon.js';
 import { CATEGORY, openTrace } from '../../../tracer/decode/index.js';
 import { startProducer, sum } from '../support/build.js';
 
 const ALL_SITES = siteBitmap(Array.from({ length: 64 }, (_, i) => i));
-const addonPath = join(import.meta.dirname, '../../../tracer/recorder/build/Release/ddetracer.node');
+const addonPath = join(projectRoot, 'tracer/recorder/build/Release/ddetracer.node');
 const NO_SITES = new Uint8Array(0);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -5,13 +5,14 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
+import { projectRoot } from '../../../profiler/setup/root.js';
 import { createTraceRegion, openRegion, siteBitmap } from '../../../tracer/recorder/addon.js';
 import { openTrace, type Trace } from '../../../tracer/decode/index.js';
 import { startProducer, sum } from '../support/build.js';
 
 const ALL_SITES = siteBitmap(Array.from({ length: 64 }, (_, i) => i));
 const ALL = 0xffffffff;
-const addon = join(import.meta.dirname, '../../../dist/tracer/recorder/addon.js');
+const addon = join(projectRoot, 'dist/tracer/recorder/addon.js');
 
 /** Follows the region behind descriptor 3 into a file until its input ends. */
 const CHILD = `

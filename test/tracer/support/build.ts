@@ -3,8 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const root = join(import.meta.dirname, '../../..');
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 
 export function buildC(target: string, sanitizer?: 'asan' | 'ubsan' | 'tsan'): string {
   const dir = join(root, 'build/test/tracer', sanitizer ?? 'plain');

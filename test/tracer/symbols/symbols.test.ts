@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { projectRoot as root } from '../../../profiler/setup/root.js';
 import { functionTable, sourceLines } from '../../../tracer/symbols/index.js';
 import { buildC } from '../support/build.js';
 
 const program = buildC('stub_test');
-const root = join(import.meta.dirname, '../../..');
 const source = readFileSync(join(root, 'test/tracer/control/kernel_side.c'), 'utf8').split('\n');
 const lineOf = (text: string): number => source.findIndex((line) => line.includes(text)) + 1;
 

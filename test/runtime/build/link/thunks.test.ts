@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
+import { projectRoot } from '../../../../profiler/setup/root.js';
 import { endingFunctions, readGuards, thunkSource } from '../../../../runtime/build/link/thunks.js';
 
 t.test('guards.txt', async (t) => {
@@ -27,7 +29,7 @@ t.test('guards.txt', async (t) => {
     'f put=*1',
   ])
     t.throws(() => readGuards(bad), /no such word/);
-  const real = new URL('../../../../runtime/arch/dde/tables/guards.txt', import.meta.url);
+  const real = join(projectRoot, 'runtime/arch/dde/tables/guards.txt');
   t.ok(readGuards(readFileSync(real, 'utf8')).size > 40, 'the real one is read');
 });
 
