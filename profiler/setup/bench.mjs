@@ -15,13 +15,13 @@ const BENCHES = {
   inspector: 'dist/inspector/bench/run.js',
 };
 
-await main(() => {
+await main(async () => {
   const [name, ...args] = process.argv.slice(2);
   const script = BENCHES[name];
   if (script === undefined) {
     console.error(`usage: npm run bench:(${Object.keys(BENCHES).join('|')}) -- [--rounds N] [--check] [--json]`);
     return 2;
   }
-  bootstrap({ tests: true, bench: name === 'tracer' });
+  await bootstrap({ tests: true, bench: name === 'tracer' });
   return spawnSync(process.execPath, [join(root, script), ...args], { stdio: 'inherit' }).status ?? 1;
 });

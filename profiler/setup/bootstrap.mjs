@@ -2,7 +2,7 @@
 // Makes a fresh clone ready: Debian packages, npm packages, TypeScript, the addon. Plain JavaScript without dependencies,
 // because it runs before any of them is there. Each step is skipped when its inputs have not changed.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -32,20 +32,30 @@ function say(text) {
   process.stderr.write(`setup: ${text}\n`);
 }
 
-function run(command, args, { code = 3, env = {}, quiet = false } = {}) {
-  const result = spawnSync(command, args, {
+/** Ends when the command does. Steps run side by side: the output of a quiet one is shown whole, when it has failed. */
+async function run(command, args, { code = 3, env = {}, quiet = false } = {}) {
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
     // Only the result belongs on stdout.
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
   });
-  if (result.error) throw new SetupError(`${command}: ${result.error.message}`, code);
-  if (result.status !== 0) {
-    if (quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
-    throw new SetupError(`failed: ${[command, ...args].join(' ')}`, code);
-  }
+  const output = [];
+  child.stdout?.on('data', (chunk) => output.push(chunk));
+  child.stderr?.on('data', (chunk) => output.push(chunk));
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(new SetupError(`${command}: ${error.message}`, code)));
+    child.once('close', resolve);
+  });
+  if (status === 0) return;
+  process.stderr.write(Buffer.concat(output));
+  throw new SetupError(`failed: ${[command, ...args].join(' ')}`, code);
+}
+
+/** All of the steps, whatever becomes of the others: nothing goes on behind the back of a set-up that has failed. */
+async function together(...steps) {
+  const failed = (await Promise.allSettled(steps)).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Names of Debian packages of the given uses that are not installed. */
@@ -67,7 +77,7 @@ export function missingPackages(uses) {
   return names.filter((name) => !installed.has(name));
 }
 
-function debianPackages(uses) {
+async function debianPackages(uses) {
   const missing = missingPackages(uses);
   if (missing.length === 0) return;
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];
@@ -79,8 +89,8 @@ function debianPackages(uses) {
   say(`Debian packages: ${missing.join(' ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const [apt, ...args] = [...sudo, ...install];
-  run(sudo[0] ?? 'apt-get', [...sudo.slice(1), ...(isRoot ? [] : ['apt-get']), 'update', '-q'], { env });
-  run(apt, args, { env });
+  await run(sudo[0] ?? 'apt-get', [...sudo.slice(1), ...(isRoot ? [] : ['apt-get']), 'update', '-q'], { env });
+  await run(apt, args, { env });
 }
 
 function filesBelow(folder) {
@@ -104,17 +114,17 @@ function upToDate(stamp, hash) {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
 }
 
-function npmPackages() {
+async function npmPackages() {
   const stamp = join(root, 'node_modules/.dde-stamp');
   const hash = hashOf([join(root, 'package-lock.json')]);
   if (upToDate(stamp, hash)) return;
   say('npm packages');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, hash);
 }
 
-function typescript(project) {
-  run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-b', project], { code: 4 });
+async function typescript(project) {
+  await run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-b', project], { code: 4 });
 }
 
 /** Where this Node's own headers are, so that node-gyp has nothing to download. */
@@ -135,7 +145,7 @@ function removeLeftovers(tracer) {
  * Builds the addon when its sources have changed. It is built in a copy and put in place by one rename, so that what runs meanwhile,
  * or starts, has the old one or the new one.
  */
-export function addon() {
+export async function addon() {
   const tracer = join(root, 'tracer');
   const folder = join(tracer, 'recorder');
   if (!existsSync(join(folder, 'binding.gyp'))) return;
@@ -157,7 +167,7 @@ export function addon() {
       copyFileSync(path, to);
     }
     const gyp = join(root, 'node_modules/node-gyp/bin/node-gyp.js');
-    run(process.execPath, [gyp, 'rebuild', '-C', copy], { code: 4, env: nodeHeaders(), quiet: true });
+    await run(process.execPath, [gyp, 'rebuild', '-C', copy], { code: 4, env: nodeHeaders(), quiet: true });
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     rmSync(stamp, { force: true });
     renameSync(join(copy, file), join(folder, file));
@@ -170,7 +180,7 @@ export function addon() {
 /**
  * Does all of it. `tests`: also what only the tests need, with `guest` those in guests; `bench`: what only benchmarks compare with.
  */
-export function bootstrap({ tests = false, guest = tests, bench = false } = {}) {
+export async function bootstrap({ tests = false, guest = tests, bench = false } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 20)) {
     throw new SetupError(`Node ${process.versions.node} is too old: 20.20 or newer is needed`, 3);
@@ -183,10 +193,9 @@ export function bootstrap({ tests = false, guest = tests, bench = false } = {}) 
     ...(guest ? ['guest'] : []),
     ...(bench ? ['bench'] : []),
   ];
-  debianPackages(uses);
-  npmPackages();
-  typescript(tests || guest ? '.' : 'profiler/cli');
-  addon();
+  // Each of them waits for the network, for the disk, or has one thing to do at a time.
+  await together(debianPackages(uses), npmPackages());
+  await together(typescript(tests || guest ? '.' : 'profiler/cli'), addon());
 }
 
 /** Runs `main` and turns a SetupError into a message and its exit code. */

@@ -22,7 +22,7 @@ function tool(args, capture = false) {
 
 await main(async () => {
   const started = performance.now();
-  bootstrap();
+  await bootstrap();
   const folder = join(root, 'build/demo');
   mkdirSync(folder, { recursive: true });
   const trace = relative(root, join(folder, 'e1000e.ddet'));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { bootstrap, main, root } from './bootstrap.mjs';
 
 await main(async () => {
-  bootstrap({ guest: true });
+  await bootstrap({ guest: true });
   const child = spawn(process.execPath, [join(root, 'dist/test/guest/main.js'), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
