@@ -72,7 +72,7 @@ async function once(build: string, file: string, victim: Victim, share: number):
   let family: Family = { tool };
   // The tool can be killed from its first moment on; the others have to be there.
   if (victim === 'driver' || victim === 'qemu') {
-    await waitUntil(() => familyOf(tool)[victim] !== undefined, 10_000);
+    await waitUntil(() => familyOf(tool)[victim] !== undefined, 60_000);
   }
   await sleep(share * SPAN_MS);
   family = familyOf(tool);
@@ -82,12 +82,12 @@ async function once(build: string, file: string, victim: Victim, share: number):
     return `${victim} was not there`;
   }
   process.kill(pid, victim === 'ctrl-c' ? 'SIGINT' : 'SIGKILL');
-  if (!(await Promise.race([ended, sleep(15_000).then(() => false)]))) {
+  if (!(await Promise.race([ended, sleep(60_000).then(() => false)]))) {
     child.kill('SIGKILL');
     return 'the tool goes on';
   }
   const { driver, qemu } = family;
-  if (!(await waitUntil(() => !alive(driver) && !alive(qemu), 3000))) {
+  if (!(await waitUntil(() => !alive(driver) && !alive(qemu), 15_000))) {
     return `left: ${alive(driver) ? `driver ${driver} ` : ''}${alive(qemu) ? `qemu ${qemu}` : ''}`;
   }
   try {
