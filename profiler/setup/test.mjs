@@ -2,30 +2,28 @@
 // `npm test`: sets up what is missing, runs the tests in parts, says how long each part took, and ends with the count.
 // Arguments: --unit, --guest or --e2e for one part alone, or paths of test files.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
 import { runFiles } from './run-tests.mjs';
 
 /**
- * What looks at all driver processes of the machine, kills some in the midst of their work, or measures: one after the other. The
- * others spend much of their time in waiting for links and in building, two at a time.
+ * What measures, asks for nothing lost or late, or takes the only driver that runs: one after the other. The others know their own
+ * processes among those of others, and spend much of their time in waiting for links and in building.
  */
-const ALONE =
-  /\/e2e\/(01-demo|07-throughput|08-kill|13-attach|16-flight-recorder|20-control|21-clean|25-diff|27-gdb-attach|28-inspector|29-gdb-commands)\.test\.ts$/;
+const ALONE = /\/e2e\/(07-throughput|13-attach|20-control|21-clean|25-diff|27-gdb-attach)\.test\.ts$/;
 
-const PARTS = [
-  {
-    name: 'unit',
-    folders: ['structure', 'runtime', 'tracer', 'profiler', 'inspector'],
-    jobs: 2,
-    seconds: 600,
-  },
-  // Each boots guests of two virtual CPUs.
-  { name: 'guest', folders: ['guest', 'kmod'], jobs: 1, seconds: 900 },
-  { name: 'e2e', folders: ['seeded', 'e2e'], keep: (path) => !ALONE.test(path), jobs: 2, seconds: 900 },
-  { name: 'e2e, alone', folders: ['e2e'], keep: (path) => ALONE.test(path), jobs: 1, seconds: 900 },
+/** Those of one stage run beside each other. */
+const STAGES = [
+  [{ name: 'unit', folders: ['structure', 'runtime', 'tracer', 'profiler', 'inspector'], jobs: 2, seconds: 600 }],
+  [
+    // Each boots guests of two virtual CPUs, of which one works at most times.
+    { name: 'guest', folders: ['guest', 'kmod'], jobs: 1, seconds: 1200 },
+    { name: 'e2e', folders: ['seeded', 'e2e'], keep: (path) => !ALONE.test(path), jobs: 2, seconds: 1200 },
+  ],
+  [{ name: 'e2e, alone', folders: ['e2e'], keep: (path) => ALONE.test(path), jobs: 1, seconds: 900 }],
 ];
 
 function testsBelow(path) {
@@ -36,17 +34,30 @@ function testsBelow(path) {
     .filter((name) => name.endsWith('.test.ts'));
 }
 
-function buildKernels() {
-  for (const kernel of ['6.1', '6.12']) {
-    const args = [join(root, 'dist/profiler/cli/main.js'), 'build', 'e1000e', '--kernel', kernel];
-    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-    if (status !== 0) throw new SetupError(`dde-profile build e1000e --kernel ${kernel} failed`, status ?? 4);
-  }
+/** A program of ours; what it says while others run beside it bears its name. */
+async function node(name, args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.resume();
+  createInterface({ input: child.stderr }).on('line', (line) => process.stderr.write(`${name}: ${line}\n`));
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+}
+
+/** Side by side: extracting, joining and linking keep one CPU busy each. */
+async function buildKernels() {
+  const build = async (kernel) => {
+    const status = await node(
+      [join(root, 'dist/profiler/cli/main.js'), 'build', 'e1000e', '--kernel', kernel],
+      'ignore',
+    );
+    if (status !== 0) throw new SetupError(`dde-profile build e1000e --kernel ${kernel} failed`, status);
+  };
+  const failed = (await Promise.allSettled(['6.1', '6.12'].map(build))).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Debian's kernels, downloaded once, and the kernel module for each. A failure is the tests' own to tell. */
-function prepareGuests() {
-  spawnSync(process.execPath, [join(root, 'dist/test/guest/prepare.js')], { cwd: root, stdio: ['ignore', 2, 2] });
+async function prepareGuests() {
+  await node('guests', [join(root, 'dist/test/guest/prepare.js')]);
 }
 
 await main(async () => {
@@ -61,26 +72,36 @@ await main(async () => {
   const given = process.argv.slice(2);
   const only = given.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
   const files = given.filter((arg) => !arg.startsWith('--'));
-  const parts = files.length > 0 ? [{ name: 'given', paths: files.flatMap(testsBelow), jobs: 2, seconds: 900 }] : PARTS;
+  const stages =
+    files.length > 0 ? [[{ name: 'given', paths: files.flatMap(testsBelow), jobs: 2, seconds: 900 }]] : STAGES;
+  const wanted = ({ name }) =>
+    files.length > 0 || only.length === 0 || only.some((one) => name === one || name.startsWith(`${one},`));
+  const chosen = stages.map((parts) =>
+    parts.filter(wanted).flatMap((part) => {
+      const all = part.paths ?? part.folders.flatMap((folder) => testsBelow(`test/${folder}`));
+      const paths = all.filter(part.keep ?? (() => true));
+      return paths.length > 0 ? [{ ...part, paths }] : [];
+    }),
+  );
+  const paths = chosen.flat().flatMap((part) => part.paths);
   // Here and not in the first test that needs one: a cold build of a kernel's core takes minutes, longer than a test may.
   const drives = (path) => /(^|\/)test\/(e2e|runtime|seeded|guest\/vfio)\b/.test(path);
-  if (files.length === 0 || files.some(drives)) await timed('kernels', async () => buildKernels());
+  const boots = (path) => /(^|\/)test\/(guest|kmod)\b/.test(path);
+  await Promise.all([
+    ...(files.length === 0 || paths.some(drives) ? [timed('kernels', buildKernels)] : []),
+    ...(paths.some(boots) ? [timed('guests', prepareGuests)] : []),
+  ]);
   let passed = 0;
   // .ci/run lints before, and has only this line to say so.
   let failed = process.env.DDE_LINT_FAILED === '1' ? 1 : 0;
   let skipped = 0;
-  for (const part of parts) {
-    if (only.length > 0 && !only.some((name) => part.name === name || part.name.startsWith(`${name},`))) continue;
-    const paths = (part.paths ?? part.folders.flatMap((folder) => testsBelow(`test/${folder}`))).filter(
-      part.keep ?? (() => true),
-    );
-    if (paths.length === 0) continue;
-    if (paths.some((path) => /(^|\/)test\/(guest|kmod)\b/.test(path)))
-      await timed('guests', async () => prepareGuests());
-    const count = await timed(part.name, () => runFiles(paths, part));
-    skipped += count.skip + count.todo;
-    failed += count.fail;
-    passed += Math.max(0, count.total - count.fail - count.skip - count.todo);
+  for (const parts of chosen) {
+    const counts = await Promise.all(parts.map((part) => timed(part.name, () => runFiles(part.paths, part))));
+    for (const count of counts) {
+      skipped += count.skip + count.todo;
+      failed += count.fail;
+      passed += Math.max(0, count.total - count.fail - count.skip - count.todo);
+    }
   }
   console.log(`times: ${times.join(', ')}`);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
