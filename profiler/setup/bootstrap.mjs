@@ -141,14 +141,10 @@ function removeLeftovers(tracer) {
   }
 }
 
-/**
- * Builds the addon when its sources have changed. It is built in a copy and put in place by one rename, so that what runs meanwhile,
- * or starts, has the old one or the new one.
- */
-export async function addon() {
+/** What the addon is made of, and whether there is one of just that. */
+function addonState() {
   const tracer = join(root, 'tracer');
   const folder = join(tracer, 'recorder');
-  if (!existsSync(join(folder, 'binding.gyp'))) return;
   const sources = [folder, join(tracer, 'abi')]
     .filter((path) => existsSync(path) && statSync(path).isDirectory())
     .flatMap(filesBelow)
@@ -156,7 +152,17 @@ export async function addon() {
   const stamp = join(folder, 'build/.dde-stamp');
   const hash = hashOf(sources);
   const file = 'build/Release/ddetracer.node';
-  if (upToDate(stamp, hash) && existsSync(join(folder, file))) return;
+  const current = upToDate(stamp, hash) && existsSync(join(folder, file));
+  return { tracer, folder, sources, stamp, hash, file, current };
+}
+
+/**
+ * Builds the addon when its sources have changed. It is built in a copy and put in place by one rename, so that what runs meanwhile,
+ * or starts, has the old one or the new one.
+ */
+export async function addon() {
+  const { tracer, folder, sources, stamp, hash, file, current } = addonState();
+  if (current) return;
   say('the addon');
   removeLeftovers(tracer);
   const copy = join(tracer, `.addon-${process.pid}`);
@@ -178,9 +184,10 @@ export async function addon() {
 }
 
 /**
- * Does all of it. `tests`: also what only the tests need, with `guest` those in guests; `bench`: what only benchmarks compare with.
+ * Does all of it. `tests`: also what only the tests need, with `guest` those in guests; `bench`: what only benchmarks compare with;
+ * `compiled`: what may be done beside the addon, if that has to be built, as soon as the TypeScript is there.
  */
-export async function bootstrap({ tests = false, guest = tests, bench = false } = {}) {
+export async function bootstrap({ tests = false, guest = tests, bench = false, compiled = () => {} } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 20)) {
     throw new SetupError(`Node ${process.versions.node} is too old: 20.20 or newer is needed`, 3);
@@ -195,7 +202,8 @@ export async function bootstrap({ tests = false, guest = tests, bench = false } 
   ];
   // Each of them waits for the network, for the disk, or has one thing to do at a time.
   await together(debianPackages(uses), npmPackages());
-  await together(typescript(tests || guest ? '.' : 'profiler/cli'), addon());
+  const beside = addonState().current ? () => {} : compiled;
+  await together(typescript(tests || guest ? '.' : 'profiler/cli').then(beside), addon());
 }
 
 /** Runs `main` and turns a SetupError into a message and its exit code. */

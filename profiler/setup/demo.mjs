@@ -2,7 +2,7 @@
 // `npm run demo`: from a fresh clone to a flame graph of the e1000e driver under traffic.
 // Arguments are given on to `dde-profile record`, for instance --kernel 6.12.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bootstrap, main, root } from './bootstrap.mjs';
@@ -22,11 +22,21 @@ function tool(args, capture = false) {
 
 await main(async () => {
   const started = performance.now();
-  await bootstrap();
+  const options = process.argv.slice(2);
+  // The kernel's source is extracted meanwhile, by one CPU. Whether it went well, `record` tells.
+  const build = () =>
+    options.length > 0 ||
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [cli, 'build', 'e1000e'], {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      child.once('close', resolve);
+    });
+  await bootstrap({ compiled: build });
   const folder = join(root, 'build/demo');
   mkdirSync(folder, { recursive: true });
   const trace = relative(root, join(folder, 'e1000e.ddet'));
-  const options = process.argv.slice(2);
   const workload = ['ping', '--count', '100', '+', 'tcp', '--bytes', '32M'];
   const recorded = tool(['record', 'e1000e', '-o', trace, ...options, '--', ...workload]);
   if (recorded.code !== 0) return recorded.code;
