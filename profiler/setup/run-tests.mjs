@@ -3,7 +3,8 @@
 // tap's own runner compiles each file and all that it imports anew, which takes longer than most of them run.
 
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from './bootstrap.mjs';
 
@@ -58,14 +59,47 @@ function judge({ path, lines, end, ms }, count) {
   for (const key of Object.keys(count)) count[key] += own[key];
 }
 
+/** What each file took when it last ran here, in ms. */
+const TIMES = join(root, 'build/test-times.json');
+
+function lastTimes() {
+  try {
+    return JSON.parse(readFileSync(TIMES, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** The longest first, so that none of them is left for the end: as the last run told, and on a new machine by the length of its text. */
+function longestFirst(paths) {
+  const times = lastTimes();
+  const guess = (path) => times[path] ?? statSync(resolve(root, path)).size * 5;
+  return paths
+    .map((path) => [path, guess(path)])
+    .sort(([, a], [, b]) => b - a)
+    .map(([path]) => path);
+}
+
+/** Of files of the project, beside what others have told meanwhile. */
+function remember(results) {
+  const own = results.filter(({ path }) => !isAbsolute(path)).map(({ path, ms }) => [path, ms]);
+  mkdirSync(dirname(TIMES), { recursive: true });
+  writeFileSync(TIMES, JSON.stringify({ ...lastTimes(), ...Object.fromEntries(own) }, undefined, 1));
+}
+
 /** Runs the files, `jobs` at a time, and counts. A path that is absolute is not looked for in dist. */
 export async function runFiles(paths, { jobs, seconds }) {
   const count = { total: 0, pass: 0, fail: 0, skip: 0, todo: 0 };
-  const waiting = [...paths];
+  const waiting = longestFirst(paths);
+  const results = [];
   const worker = async () => {
-    for (let path = waiting.shift(); path !== undefined; path = waiting.shift())
-      judge(await runFile(path, seconds), count);
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      const result = await runFile(path, seconds);
+      results.push(result);
+      judge(result, count);
+    }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
+  remember(results);
   return count;
 }
