@@ -27,6 +27,7 @@
 #include "host/options.h"
 #include "host/thread.h"
 #include "host/timer.h"
+#include "program/program.h"
 
 /*
  * A core file is to hold the kernel side, whose memory is a shared mapping of a file (of QEMU's RAM): private and shared, anonymous and
@@ -80,6 +81,10 @@ int main(int argc, char **argv)
 	const struct ddekit_options *o = &ddekit__options;
 	struct rlimit nofile;
 
+	if (argc > 1 && !strcmp(argv[1], "--launch"))
+		ddekit__program_launch(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], "--offers"))
+		return ddekit__program_offers();
 	ddekit__options_parse(argc, argv);
 	ddekit__log_results(o->result_fd);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -124,12 +124,18 @@ export function solveDriver(
   return { possible, assignments: solution.assignments };
 }
 
+/** By what programs reach the devices of a class; Kconfig drops those whose class the driver does not need. */
+const WAYS_IN: Config = new Map([
+  ['INPUT_EVDEV', 'y'],
+  ['CAN_RAW', 'y'],
+]);
+
 /** Switches the driver on and checks that Kconfig agreed. Returns the symbols that are set for it. */
 async function configureDriver(kbuild: Kbuild, tree: string, request: DriverRequest): Promise<string[]> {
   const { driver, config } = request;
   const kconfig = readKernelKconfig(tree);
   const { possible, assignments } = solveDriver(kconfig, await kbuild.readConfig(), driver, config);
-  const after = await kbuild.configure(formatConfig(assignments));
+  const after = await kbuild.configure(formatConfig(new Map([...WAYS_IN, ...assignments])));
   const value = (name: string): string => (after.get(name) ?? 'n').replace(/^"|"$/g, '');
   const stuck = possible.filter((name) => value(name) === 'y');
   const failed = possible.filter((name) => value(name) !== 'y' && !(driver.anyOf && stuck.length > 0));

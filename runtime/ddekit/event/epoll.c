@@ -33,11 +33,16 @@ void ddekit__epoll_wait(int timeout_ms)
 void ddekit__epoll_watch(int fd, void (*ready)(void *arg), void *arg, int edge)
 {
 	struct epoll_event ev = { .events = EPOLLIN | (edge ? EPOLLET : 0) };
+	unsigned int i;
 
-	if (count == MAX_SOURCES)
+	/* Descriptors that come and go, a program's, share one. */
+	for (i = 0; i < count && (sources[i].ready != ready || sources[i].arg != arg); i++)
+		;
+	if (i == MAX_SOURCES)
 		ddekit__die(DDEKIT_EXIT_IO, "more than %d sources of events", MAX_SOURCES);
-	sources[count] = (struct source){ ready, arg };
-	ev.data.ptr = &sources[count++];
+	sources[i] = (struct source){ ready, arg };
+	count += i == count;
+	ev.data.ptr = &sources[i];
 	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "epoll_ctl: %s", strerror(errno));
 }

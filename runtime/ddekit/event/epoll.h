@@ -6,7 +6,7 @@
 void ddekit__epoll_init(void);
 /**
  * From now on ready(arg) is called on the runner when @fd becomes readable. With @edge the descriptor need not be read: each new event
- * calls again. For as long as the process lives.
+ * calls again. Until the descriptor is closed; who then watches others with the same @ready and @arg needs no more room.
  */
 void ddekit__epoll_watch(int fd, void (*ready)(void *arg), void *arg, int edge);
 /** Calls what is ready; waits for it up to @timeout_ms (-1: for ever, 0: not at all). The runner only. */

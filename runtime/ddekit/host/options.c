@@ -28,6 +28,7 @@ struct ddekit_options ddekit__options = {
 
 static const char usage[] =
 	"usage: driver [OPTIONS] [-- QEMU-ARGUMENTS...]\n"
+	"       driver --launch PID [--map-path RULE]... -- PROGRAM [ARGUMENTS]   brings a program to a running driver\n"
 	"  --memory MIB        memory of the kernel side, 32 to 512 (128)\n"
 	"  --cmdline STRING    kernel command line: module parameters, loglevel ...\n"
 	"  --workload STRING   what to run, e.g. \"ping --count 100\" (idle)\n"
@@ -39,6 +40,7 @@ static const char usage[] =
 	"  --control-fd N      stream socket with command lines: unbind, bind, workload STRING, quit\n"
 	"  --program WORD      a program to run on the driver (workload exec), given again for each of its arguments\n"
 	"  --program-fd N      its stdin; N+1 and N+2 are its stdout and stderr\n"
+	"  --map-path RULE     PATH=driver or PATH=host: whose files the program sees there, given again for each rule\n"
 	"  --loglevel N        kernel messages below this level go to stderr (7)\n"
 	"  --device WHERE      qemu: models of QEMU's; vfio:BDF: a device of this machine, bound to vfio-pci, that sees all of the\n"
 	"                      memory; vfio:BDF,strict: that sees only what is mapped (qemu)\n"
@@ -82,14 +84,14 @@ static int open_fd(const char *name, const char *s)
 
 void ddekit__options_parse(int argc, char **argv)
 {
-	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, PROGRAM, PROGRAM_FD, DEVICE, HELP };
+	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, PROGRAM, PROGRAM_FD, MAP_PATH, DEVICE, HELP };
 	static const struct option options[] = {
 		{ "memory", 1, NULL, MEMORY },	   { "cmdline", 1, NULL, CMDLINE },   { "workload", 1, NULL, WORKLOAD },
 		{ "posted", 1, NULL, POSTED },	   { "watchdog", 1, NULL, WATCHDOG }, { "trace-fd", 1, NULL, TRACE },
 		{ "result-fd", 1, NULL, RESULT },  { "control-fd", 1, NULL, CONTROL }, { "loglevel", 1, NULL, LOGLEVEL },
 		{ "qemu", 1, NULL, QEMU },	   { "pin", 1, NULL, PIN },	      { "help", 0, NULL, HELP },
 		{ "program", 1, NULL, PROGRAM },   { "program-fd", 1, NULL, PROGRAM_FD },
-		{ "device", 1, NULL, DEVICE },
+		{ "map-path", 1, NULL, MAP_PATH }, { "device", 1, NULL, DEVICE },
 		{ 0 },
 	};
 	struct ddekit_options *o = &ddekit__options;
@@ -146,6 +148,11 @@ void ddekit__options_parse(int argc, char **argv)
 			o->program_fd = open_fd("program-fd", optarg);
 			fcntl(o->program_fd + 1, F_SETFD, FD_CLOEXEC);
 			fcntl(o->program_fd + 2, F_SETFD, FD_CLOEXEC);
+			break;
+		case MAP_PATH:
+			n = strlen(o->map_paths);
+			if (snprintf(o->map_paths + n, sizeof(o->map_paths) - n, "%s\n", optarg) >= (int)sizeof(o->map_paths) - n)
+				usage_error("more rules of --map-path than there is room for; the last:", optarg);
 			break;
 		case HELP:
 			fputs(usage, stdout);

@@ -16,6 +16,7 @@ struct ddekit_options {
 	const char *qemu;
 	int program_fd;             /* stdin of --program; stdout and stderr follow; -1: this process's own */
 	char *program[258];         /* ends with NULL; [0] is NULL without one */
+	char map_paths[1024];       /* whose paths are for --program: "PATH=driver" or "PATH=host", a line each */
 	char **device_args;         /* for the back end; ends with NULL */
 };
 extern struct ddekit_options ddekit__options;

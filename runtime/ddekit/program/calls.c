@@ -28,35 +28,63 @@ static union {
 	char room[512];
 } buffer;
 
-static int control(unsigned long request, void *what)
+static int of_listener(int fd, unsigned long request, void *what)
 {
 	int err;
 
 	do
-		err = ioctl(ddekit__program_listener, request, what);
+		err = ioctl(fd, request, what);
 	while (err < 0 && errno == EINTR);
 	return err < 0 ? -errno : err;
 }
 
-int ddekit_program_call(struct ddekit_call *call)
+/* Of the call that @what begins with. Numbers of calls are random with 64 bits: who does not know it has not given it. */
+static int control(unsigned long request, void *what)
 {
-	struct pollfd p = { .fd = ddekit__program_listener, .events = POLLIN };
-	int i, got = 0;
+	int err = -ENOENT, fd;
+	unsigned int i;
 
-	if (p.fd < 0)
-		return 0;
-	ddekit__enter();
-	while (!got && poll(&p, 1, 0) == 1 && (p.revents & POLLIN)) {
+	for (i = 0; i < DDEKIT_PROGRAMS && err == -ENOENT; i++) {
+		fd = ddekit__program_listener(i);
+		if (fd >= 0)
+			err = of_listener(fd, request, what);
+	}
+	return err;
+}
+
+static int receive(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	while (fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN)) {
 		memset(&buffer, 0, sizeof(buffer));
 		/* ENOENT: it was killed in between. */
-		if (control(SECCOMP_IOCTL_NOTIF_RECV, &buffer.notif))
+		if (!of_listener(fd, SECCOMP_IOCTL_NOTIF_RECV, &buffer.notif))
+			return 1;
+	}
+	return 0;
+}
+
+int ddekit_program_call(struct ddekit_call *call)
+{
+	/* In turn: a program that calls all the time must not keep the others waiting. */
+	static unsigned int last;
+	unsigned int i, at;
+	int got = 0, k;
+
+	ddekit__enter();
+	for (i = 1; !got && i <= DDEKIT_PROGRAMS; i++) {
+		at = (last + i) % DDEKIT_PROGRAMS;
+		got = receive(ddekit__program_listener(at));
+		if (!got)
 			continue;
+		last = at;
 		call->id = buffer.notif.id;
 		call->tid = buffer.notif.pid;
+		call->program = at;
 		call->nr = buffer.notif.data.nr;
-		for (i = 0; i < 6; i++)
-			call->args[i] = buffer.notif.data.args[i];
-		got = 1;
+		for (k = 0; k < 6; k++)
+			call->args[k] = buffer.notif.data.args[k];
 	}
 	ddekit__leave();
 	return got;

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,71 +23,19 @@
 
 #include <ddekit/irq.h>
 #include <ddekit/program.h>
-#include "event/epoll.h"
 #include "host/cpu.h"
 #include "host/log.h"
 #include "host/options.h"
-#include "program/filter.h"
 #include "program/program.h"
 
-int ddekit__program_listener = -1;
 static pid_t program;
 static int ended;
-
-union fd_message {
-	char room[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
-/* Not on a stack: the filter knows this address. */
-static struct msghdr handed;
-const void *const ddekit__program_passes = &handed;
-
-static void hand(int to, int fd)
-{
-	static union fd_message control;
-	static char byte;
-	static struct iovec iov = { &byte, 1 };
-	struct cmsghdr *c;
-
-	handed = (struct msghdr){ .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
-	c = CMSG_FIRSTHDR(&handed);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	byte = fd < 0 ? -fd : 0;
-	if (fd < 0)
-		handed.msg_control = NULL, handed.msg_controllen = 0;
-	syscall(SYS_sendmsg, to, &handed, 0);
-}
-
-static int take(int from)
-{
-	union fd_message control;
-	unsigned char byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *c;
-	ssize_t n;
-	int fd;
-
-	do
-		n = recvmsg(from, &m, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	c = n == 1 ? CMSG_FIRSTHDR(&m) : NULL;
-	if (!c || c->cmsg_len < CMSG_LEN(sizeof(int)))
-		return n == 1 && byte ? -byte : -EIO;
-	memcpy(&fd, CMSG_DATA(c), sizeof(int));
-	return fd;
-}
 
 static void __attribute__((noreturn)) child(int to)
 {
 	const struct ddekit_options *o = &ddekit__options;
-	struct rlimit nofile;
 	sigset_t none;
-	int i, fd;
+	int i, err;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -100,15 +47,9 @@ static void __attribute__((noreturn)) child(int to)
 	if (o->program_fd >= 0)
 		for (i = 0; i < 3; i++)
 			dup2(o->program_fd + i, i);
-	if (!getrlimit(RLIMIT_NOFILE, &nofile)) {
-		nofile.rlim_cur = nofile.rlim_max < DDEKIT_PROGRAM_NOFILE ? nofile.rlim_max : DDEKIT_PROGRAM_NOFILE;
-		setrlimit(RLIMIT_NOFILE, &nofile);
-	}
-	fd = ddekit__program_filter(&handed);
-	hand(to, fd);
-	if (fd < 0)
+	err = ddekit__program_submit(to, "");
+	if (err)
 		_exit(126);
-	syscall(SYS_close, fd);
 	execvp(o->program[0], o->program);
 	dprintf(2, "dde: cannot run %s: %s\n", o->program[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
@@ -136,7 +77,7 @@ static void *fork_and_wait(void *unused)
 	while (waitpid(program, &wait_status, __WNOTHREAD) < 0 && errno == EINTR)
 		;
 	atomic_store(&over, 1);
-	ddekit_irq_raise(DDEKIT_IRQ_CONTROL);
+	ddekit_irq_raise(DDEKIT_IRQ_PROGRAM);
 	return NULL;
 }
 
@@ -153,19 +94,14 @@ static int start_thread(void)
 	return -err;
 }
 
-static void ready(void *arg)
-{
-	(void)arg;
-	ddekit_irq_raise(DDEKIT_IRQ_CONTROL);
-}
-
 static int start(void)
 {
+	char nothing[8];
 	int fd, err;
 
 	if (!ddekit__options.program[0])
 		return -ENOENT;
-	if (ddekit__program_listener >= 0 || program)
+	if (program)
 		return -EALREADY;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
@@ -177,15 +113,13 @@ static int start(void)
 		;
 	if (program < 0)
 		return program;
-	fd = take(pair[0]);
+	fd = ddekit__program_take(pair[0], nothing, sizeof(nothing));
 	close(pair[0]);
-	if (fd < 0) {
+	if (fd >= 0)
+		fd = ddekit__program_open(fd, ddekit__options.map_paths);
+	if (fd < 0)
 		kill(program, SIGKILL);
-		return fd;
-	}
-	ddekit__program_listener = fd;
-	ddekit__epoll_watch(fd, ready, NULL, 1);
-	return 0;
+	return fd;
 }
 
 int ddekit_program_start(void)
@@ -205,6 +139,16 @@ int ddekit_program_ended(int *status)
 	ended = 1;
 	*status = wait_status;
 	return 1;
+}
+
+void ddekit_program_signal(int process, int tid, int sig)
+{
+	ddekit__enter();
+	if (tid)
+		syscall(SYS_tgkill, process, tid, sig);
+	else
+		kill(process, sig);
+	ddekit__leave();
 }
 
 /* Its process group holds what it started, unless that made groups of its own. */

@@ -106,6 +106,11 @@ static long file_control(struct exec_thread *t, const unsigned long *a, bool *ho
 	case F_SETFD:
 		*hosts = true; /* looked at again after each exec */
 		return 0;
+	case F_SETOWN:
+	case F_GETOWN:
+	case F_SETOWN_EX:
+	case F_GETOWN_EX:
+		return exec_owner(t);
 	default:
 		return sys_fcntl(a[0], a[1], a[2]);
 	}
@@ -237,6 +242,33 @@ static long as_seen(long value)
 	}
 }
 
+static bool by_path(const struct ddekit_call *c)
+{
+	switch (c->nr) {
+#define PATH(n, name) case EXEC_##name:
+		EXEC_PATH(PATH)
+#undef PATH
+	case EXEC_open:
+	case EXEC_creat:
+	case EXEC_stat:
+	case EXEC_lstat:
+	case EXEC_access:
+	case EXEC_readlink:
+	case EXEC_chdir:
+	case EXEC_getcwd:
+	case EXEC_openat:
+	case EXEC_openat2:
+	case EXEC_faccessat:
+	case EXEC_faccessat2:
+	case EXEC_readlinkat:
+	case EXEC_newfstatat:
+	case EXEC_statx:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void exec_carry_out(struct exec_thread *t)
 {
 	bool hosts = false;
@@ -244,10 +276,13 @@ void exec_carry_out(struct exec_thread *t)
 
 	if (t->call.nr != EXEC_exit_group && !ddekit_program_waits(t->call.id))
 		return;
-	exec_go_home(t);
+	if (by_path(&t->call))
+		exec_go_home(t);
+	exec_signals_forward(t); /* one that was meant for the call before */
 	exec_trace_entry(t);
 	value = as_seen(carry_out(t, &hosts));
 	exec_trace_exit(t, value);
+	exec_signals_forward(t);
 	exec_mirrors_update();
 	if (hosts)
 		ddekit_program_continue(t->call.id);

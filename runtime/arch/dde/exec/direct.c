@@ -15,12 +15,49 @@
 #define CHUNK_ORDER 6 /* 256 KiB */
 #define CHUNK (PAGE_SIZE << CHUNK_ORDER)
 
+static bool reads_or_writes(int nr)
+{
+	switch (nr) {
+	case EXEC_read:
+	case EXEC_write:
+	case EXEC_pread64:
+	case EXEC_pwrite64:
+	case EXEC_readv:
+	case EXEC_writev:
+	case EXEC_preadv:
+	case EXEC_pwritev:
+	case EXEC_preadv2:
+	case EXEC_pwritev2:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_vector(int nr)
+{
+	return nr != EXEC_read && nr != EXEC_write && nr != EXEC_pread64 && nr != EXEC_pwrite64;
+}
+
+static bool is_write(int nr)
+{
+	return nr == EXEC_write || nr == EXEC_pwrite64 || nr == EXEC_writev || nr == EXEC_pwritev || nr == EXEC_pwritev2;
+}
+
+/* From where the file stands, and it moves on: preadv2() and pwritev2() with an offset of -1 as well. */
+static bool moves(const struct ddekit_call *c)
+{
+	if (c->nr == EXEC_preadv2 || c->nr == EXEC_pwritev2)
+		return (long)c->args[3] == -1;
+	return c->nr == EXEC_read || c->nr == EXEC_write || c->nr == EXEC_readv || c->nr == EXEC_writev;
+}
+
 bool exec_is_direct(const struct ddekit_call *c)
 {
 	struct file *file;
 	bool direct;
 
-	if (c->nr != EXEC_read && c->nr != EXEC_write && c->nr != EXEC_pread64 && c->nr != EXEC_pwrite64)
+	if (!reads_or_writes(c->nr))
 		return false;
 	file = fget(c->args[0]);
 	direct = file && (file->f_flags & O_DIRECT);
@@ -60,9 +97,30 @@ static ssize_t all(struct file *file, struct page *page, unsigned long user, siz
 	return done;
 }
 
+static ssize_t all_of_vector(struct file *file, struct page *page, const struct ddekit_call *c, loff_t *pos)
+{
+	unsigned long i, n = c->args[2];
+	ssize_t done = 0, got;
+	struct iovec v;
+
+	if (n > UIO_MAXIOV)
+		return -EINVAL;
+	for (i = 0; i < n; i++) {
+		if (copy_from_user(&v, (void __user *)(c->args[1] + i * sizeof(v)), sizeof(v)))
+			return done ?: -EFAULT;
+		v.iov_len = min_t(size_t, v.iov_len, MAX_RW_COUNT - done);
+		got = all(file, page, (unsigned long)v.iov_base, v.iov_len, pos, is_write(c->nr));
+		if (got < 0)
+			return done ?: got;
+		done += got;
+		if (got < v.iov_len)
+			break;
+	}
+	return done;
+}
+
 long exec_direct(const struct ddekit_call *c)
 {
-	bool writes = c->nr == EXEC_write || c->nr == EXEC_pwrite64, own = c->nr == EXEC_read || c->nr == EXEC_write;
 	struct file *file = fget(c->args[0]);
 	struct page *page;
 	loff_t pos;
@@ -70,14 +128,19 @@ long exec_direct(const struct ddekit_call *c)
 
 	if (!file)
 		return -EBADF;
-	if (!(file->f_mode & (writes ? FMODE_WRITE : FMODE_READ))) {
+	if (!(file->f_mode & (is_write(c->nr) ? FMODE_WRITE : FMODE_READ))) {
 		fput(file);
 		return -EBADF;
 	}
 	page = alloc_pages(GFP_KERNEL, CHUNK_ORDER);
-	pos = own ? file->f_pos : (loff_t)c->args[3];
-	n = page ? all(file, page, c->args[1], min_t(size_t, c->args[2], MAX_RW_COUNT), &pos, writes) : -ENOMEM;
-	if (own && n > 0)
+	pos = moves(c) ? file->f_pos : (loff_t)c->args[3];
+	if (!page)
+		n = -ENOMEM;
+	else if (is_vector(c->nr))
+		n = all_of_vector(file, page, c, &pos);
+	else
+		n = all(file, page, c->args[1], min_t(size_t, c->args[2], MAX_RW_COUNT), &pos, is_write(c->nr));
+	if (moves(c) && n > 0)
 		file->f_pos = pos;
 	if (page)
 		__free_pages(page, CHUNK_ORDER);

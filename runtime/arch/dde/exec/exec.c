@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The workload `exec`: starts the program, takes its calls, and sorts them: the host's own, or one of the driver's. */
+/*
+ * Takes the calls of the programs and sorts them: the host's own, or one of the driver's. Programs are started by the workload `exec`, or are
+ * brought to the running driver; the thread for their calls comes with the first.
+ */
 #include <linux/close_range.h>
 #include <linux/fcntl.h>
+#include <linux/if_arp.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
 #include <linux/socket.h>
-#include <linux/task_work.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
 #include "../workload/workload.h"
@@ -18,7 +24,8 @@
 #define CLONE_FILES_OR_THREAD (CLONE_FILES | CLONE_THREAD)
 #define DISK_SECONDS 5
 
-static DECLARE_COMPLETION(event);
+static DECLARE_COMPLETION(event); /* for the dispatcher */
+static DECLARE_COMPLETION(news); /* for the workload */
 static bool net;
 
 void exec_wake(void)
@@ -29,6 +36,7 @@ void exec_wake(void)
 void dde_exec_event(void)
 {
 	complete(&event);
+	complete(&news);
 }
 
 static unsigned long clone_flags(const struct ddekit_call *c)
@@ -133,7 +141,7 @@ static bool ours(struct exec_process *p, const struct ddekit_call *c)
 
 static void dispatch(const struct ddekit_call *c)
 {
-	struct exec_process *p = exec_process_of(c->tid);
+	struct exec_process *p = exec_process_of(c);
 	struct exec_thread *t = NULL;
 
 	if (p) {
@@ -153,7 +161,7 @@ static void dispatch(const struct ddekit_call *c)
 			if (p->check)
 				exec_reconcile(p);
 			if (ours(p, c))
-				t = exec_thread_of(c->tid);
+				t = exec_thread_of(c, p);
 		}
 	}
 	if (t)
@@ -162,13 +170,13 @@ static void dispatch(const struct ddekit_call *c)
 		ddekit_program_continue(c->id);
 }
 
-static bool driver_has_net(void)
+static bool driver_has_net(bool ethernet)
 {
 #ifdef CONFIG_INET
 	struct net_device *dev;
 
 	for_each_netdev(&init_net, dev)
-		if (dev->dev.parent)
+		if (dev->dev.parent && (!ethernet || dev->type == ARPHRD_ETHER))
 			return true;
 #endif
 	return false;
@@ -185,63 +193,213 @@ static void wait_for_disk(void)
 #endif
 }
 
-static int start(void)
+/* As a machine is when somebody logs in. @workload: who fails when it cannot be; NULL: nobody. */
+static int prepare(const char *workload)
 {
+	static DEFINE_MUTEX(once);
 	int err;
 
-	net = driver_has_net();
+	mutex_lock(&once);
+	net = driver_has_net(false);
 #ifdef CONFIG_INET
-	if (net && !dde_net_up("exec"))
+	if (driver_has_net(true) && !dde_net_up(workload) && workload) {
+		mutex_unlock(&once);
 		return DDEKIT_EXIT_WORKLOAD;
+	}
 #endif
 	wait_for_disk();
 	err = exec_paths_init();
+	mutex_unlock(&once);
+	if (err && workload)
+		return dde_fail(workload, "cannot mount /dev, /sys and /proc of the driver: error %d", err);
+	return err;
+}
+
+static unsigned long over[BITS_TO_LONGS(DDEKIT_PROGRAMS)]; /* whose end is wanted */
+static DECLARE_COMPLETION(all_over);
+static bool all_back;
+
+static enum { OPEN, CLOSING, ASKED, KILLED, CLOSED } state;
+static DECLARE_COMPLETION(closed);
+static struct task_struct *dispatcher;
+static bool serving;
+
+/* Those that others have brought. */
+static void admit(void)
+{
+	static const char *refusal;
+	static bool prepared;
+
+	if (!ddekit_program_waiting())
+		return;
+	if (state != OPEN)
+		refusal = "the driver is about to end";
+	else if (!prepared)
+		refusal = prepare(NULL) ? "/dev, /sys and /proc of the driver cannot be mounted" : NULL;
+	prepared = !refusal;
+	while (ddekit_program_admit(refusal) >= 0)
+		;
+}
+
+/* The programs that are left have a tenth of a second for their end. */
+static void close_step(void)
+{
+	static unsigned long since;
+
+	if (state == CLOSING) {
+		exec_signal_all(SIGTERM);
+		since = jiffies;
+		state = ASKED;
+	} else if (state == ASKED && time_after(jiffies, since + HZ / 10)) {
+		exec_signal_all(SIGKILL);
+		state = KILLED;
+	} else if (state == KILLED && time_after(jiffies, since + HZ / 5)) {
+		exec_end(-1);
+		state = CLOSED;
+		complete(&closed);
+	}
+	if (state != CLOSED && exec_idle()) {
+		state = CLOSED;
+		complete(&closed);
+	}
+}
+
+static int dispatch_all(void *unused)
+{
+	unsigned long checked = jiffies;
+	struct ddekit_call call;
+	unsigned int i;
+
+	for (;;) {
+		if (exec_idle() && state == OPEN)
+			wait_for_completion_interruptible(&event);
+		else
+			wait_for_completion_timeout(&event, CHECK_EVERY);
+		admit();
+		while (ddekit_program_call(&call))
+			dispatch(&call);
+		exec_go_on();
+		if (time_after_eq(jiffies, checked + CHECK_EVERY)) {
+			exec_check_all();
+			checked = jiffies;
+		}
+		for_each_set_bit(i, over, DDEKIT_PROGRAMS)
+		{
+			all_back = exec_end(i);
+			clear_bit(i, over);
+			complete(&all_over);
+		}
+		if (state != OPEN && state != CLOSED)
+			close_step();
+	}
+	return 0;
+}
+
+static int start_dispatcher(void)
+{
+	struct task_struct *task;
+
+	if (dispatcher)
+		return 0;
+	task = kthread_run(dispatch_all, NULL, "dde-exec");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	dispatcher = task;
+	return 0;
+}
+
+static void door_opened(struct work_struct *work)
+{
+	if (ddekit_program_waiting())
+		start_dispatcher();
+}
+
+static DECLARE_WORK(door, door_opened);
+
+void dde_exec_called(void)
+{
+	if (serving && !dispatcher)
+		schedule_work(&door);
+	dde_exec_event();
+}
+
+void dde_exec_serve(void)
+{
+	int err = ddekit_program_listen();
+
 	if (err)
-		return dde_fail("exec", "cannot mount /dev, /sys and /proc of the driver: error %d", err);
+		pr_info("dde: no program can be brought to this driver: error %d\n", err);
+	serving = !err;
+}
+
+void dde_exec_stop(void)
+{
+	serving = false;
+	if (!dispatcher)
+		return;
+	state = CLOSING;
+	exec_wake();
+	wait_for_completion_timeout(&closed, 2 * HZ);
+}
+
+/* What the program has left, and what it has left open. False: a call of the driver did not come back. */
+static bool end_of(unsigned int program)
+{
+	reinit_completion(&all_over);
+	set_bit(program, over);
+	exec_wake();
+	wait_for_completion(&all_over);
+	return all_back;
+}
+
+static int start(void)
+{
+	int err = prepare("exec");
+
+	if (!err)
+		err = start_dispatcher();
+	if (err)
+		return err;
+	reinit_completion(&news);
 	err = ddekit_program_start();
 	if (err == -ENOSYS || err == -EINVAL || err == -EPERM || err == -EACCES || err == -EBUSY)
-		return dde_fail("exec",
-				"this host does not let a program's system calls be handed over (seccomp user notification, error %d): "
-				"Linux 5.14 or later is needed, and a container must allow seccomp()",
-				err);
-	if (err)
-		return dde_fail("exec", "the program cannot be started: error %d", err);
-	return 0;
+		dde_fail("exec",
+			 "this host does not let a program's system calls be handed over (seccomp user notification, error %d): "
+			 "Linux 5.14 or later is needed, and a container must allow seccomp()",
+			 err);
+	else if (err < 0)
+		dde_fail("exec", "the program cannot be started: error %d", err);
+	return err;
 }
 
 /* The exit status of the program as wait() has it; -1 when the run was stopped. */
 static int serve(void)
 {
-	struct ddekit_call call;
 	unsigned long killed = 0;
 	int status = -1;
 
 	while (!ddekit_program_ended(&status)) {
-		while (ddekit_program_call(&call))
-			dispatch(&call);
 		if (dde_stopping() && !killed) {
 			ddekit_program_kill(SIGINT);
 			killed = jiffies | 1;
 		} else if (killed && time_after(jiffies, killed + HZ / 10)) {
 			ddekit_program_kill(SIGKILL);
 		}
-		wait_for_completion_timeout(&event, CHECK_EVERY);
-		exec_check_all();
+		wait_for_completion_timeout(&news, CHECK_EVERY);
 	}
 	return killed ? -1 : status;
 }
 
 static int run_exec(const struct dde_args *args)
 {
-	int err = start(), status, code, sig;
+	int program = start(), status, code, sig;
 	bool back;
 
-	if (err)
-		return err;
+	if (program < 0)
+		return DDEKIT_EXIT_WORKLOAD;
 	status = serve();
 	ddekit_program_kill(SIGKILL); /* what it has left in its process group */
-	back = exec_end_all();
-	task_work_run();
+	back = end_of(program);
 	if (status < 0)
 		return dde_fail("exec", "interrupted");
 	code = (status >> 8) & 0xff;

@@ -30,6 +30,7 @@ struct exec_process {
 	struct list_head list;
 	struct list_head forked; /* file tables at its forks, for children that have not been heard of */
 	int id; /* the host's */
+	unsigned int program; /* whose rules of paths it has */
 	struct files_struct *files;
 	struct list_head maps; /* of driver's files */
 	struct mm_struct *mm; /* empty: what looks for pages of the program finds none */
@@ -56,19 +57,27 @@ struct exec_thread {
 void exec_wake(void);
 
 /* process.c */
-/** The thread that makes this call; NULL when it is gone already. */
-struct exec_thread *exec_thread_of(int tid);
-struct exec_process *exec_process_of(int tid);
+/** The process that makes this call; NULL when it is gone already. */
+struct exec_process *exec_process_of(const struct ddekit_call *call);
+struct exec_thread *exec_thread_of(const struct ddekit_call *call, struct exec_process *p);
+/** By its number on the host, or by that of the kernel thread; NULL. */
+struct exec_thread *exec_thread_known(int tid);
+struct exec_thread *exec_thread_with(int pid);
 /** The program's thread for which the running kernel thread is; NULL when it is for none. */
 struct exec_thread *exec_current(void);
 /** Its next call. */
 void exec_thread_run(struct exec_thread *t, const struct ddekit_call *call);
 /** Keeps the file table for a child. */
 void exec_forked(struct exec_process *p);
-/** Ends what the program has left, interrupts what nobody waits for any more. */
+/** Begins what had to wait for the end of another call, drops the threads that have ended. */
+void exec_go_on(void);
+/** Ends what the programs have left, interrupts what nobody waits for any more. */
 void exec_check_all(void);
-/** Ends all; false when a call of the driver did not come back. */
-bool exec_end_all(void);
+/** Nobody is on the driver. */
+bool exec_idle(void);
+/** Ends all of a program, -1: of all; false when a call of the driver did not come back. */
+bool exec_end(int program);
+void exec_signal_all(int sig);
 /** Closes here what an exec or a fork on the host has closed. */
 void exec_reconcile(struct exec_process *p);
 
@@ -88,6 +97,14 @@ void exec_dup2(struct exec_process *p, unsigned int from, unsigned int to);
 void exec_close_range(struct exec_process *p, unsigned int first, unsigned int last);
 void exec_close(unsigned int fd);
 
+/* signals.c */
+/** The kernel thread may be sent what the driver sends to a program (fasync, a broken pipe). */
+void exec_signals_allow(void);
+/** Sends on what has come for the program's thread. */
+void exec_signals_forward(struct exec_thread *t);
+/** The owner that F_SETOWN and F_SETOWN_EX name: the program's processes and threads by the kernel threads that stand for them. */
+long exec_owner(struct exec_thread *t);
+
 /* direct.c */
 /** The call reads or writes a file that is open with O_DIRECT. */
 bool exec_is_direct(const struct ddekit_call *call);
@@ -103,7 +120,7 @@ long exec_passthrough(const struct ddekit_call *call);
 int exec_paths_init(void);
 /** The path is one of the driver's: it is looked up here and not on the host. @here: it may begin in the folder that the process works in. */
 bool exec_path_ours(const struct exec_process *p, int tid, unsigned long user_path, bool here);
-/** The running thread works in the folder of its process. */
+/** The running thread works in the folder of its process. Needed by calls with a path. */
 void exec_go_home(struct exec_thread *t);
 /** chdir() or fchdir() into a folder of the driver's, or (@hosts) out of it. */
 long exec_chdir(struct exec_thread *t, bool *hosts);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whose a path is. /dev/X: the driver's when its devtmpfs has such a node, and it is none of those that each Linux has. /sys: the driver's
+ * Whose a path is, unless --map-path says it. /dev/X: the driver's when its devtmpfs has such a node, and it is none of those that each Linux has. /sys: the driver's
  * when it is there, but for what describes the machine. /proc: the files below, that tell of drivers; with others a program looks at itself.
  */
 #include <linux/fcntl.h>
@@ -105,10 +105,36 @@ static bool read_path(int tid, unsigned long from, char *path, unsigned int size
 	return false;
 }
 
-static bool ours(const char *p)
+/* The rule of --map-path for this path, that of the longest folder: 'd', 'h', or 0 when there is none. */
+static char ruled(const char *rules, const char *path)
 {
+	const char *end, *is;
+	size_t longest = 0, n;
+	char whose = 0;
+
+	for (; *rules; rules = *end ? end + 1 : end) {
+		end = strchrnul(rules, '\n');
+		for (is = end; is > rules && *is != '='; is--)
+			;
+		for (n = is - rules; n > 1 && rules[n - 1] == '/'; n--)
+			;
+		if (n < longest || strncmp(path, rules, n) || (path[n] && path[n] != '/' && n > 1))
+			continue;
+		longest = n;
+		whose = is[1];
+	}
+	return whose;
+}
+
+static bool ours(const struct exec_process *process, const char *p)
+{
+	char whose;
+
 	while (p[1] == '/')
 		p++;
+	whose = ruled(ddekit_program_rules(process->program), p);
+	if (whose)
+		return whose == 'd';
 	if (below(p, "/dev"))
 		return p[4] && !one_of(p + 5, hosts_dev, ARRAY_SIZE(hosts_dev)) && is_there(p, true);
 	if (below(p, "/sys"))
@@ -126,7 +152,7 @@ bool exec_path_ours(const struct exec_process *p, int tid, unsigned long user_pa
 	if (!read_path(tid, user_path, path, sizeof(path)))
 		return false;
 	if (*path == '/')
-		return ours(path);
+		return ours(p, path);
 	if (!here || !*path)
 		return false;
 	if (p->cwd.dentry)
@@ -136,7 +162,7 @@ bool exec_path_ours(const struct exec_process *p, int tid, unsigned long user_pa
 	if (n <= 0 || !has_namesake(path))
 		return false;
 	path[n++] = '/';
-	return read_path(tid, user_path, path + n, sizeof(path) - n) && ours(path);
+	return read_path(tid, user_path, path + n, sizeof(path) - n) && ours(p, path);
 }
 
 static void work_in(const struct path *cwd)
@@ -189,7 +215,7 @@ long exec_chdir(struct exec_thread *t, bool *hosts)
 			fput(file);
 		}
 		*hosts = !file;
-	} else if (read_path(c->tid, c->args[0], name, sizeof(name)) && *name == '/' && !ours(name)) {
+	} else if (read_path(c->tid, c->args[0], name, sizeof(name)) && *name == '/' && !ours(p, name)) {
 		*hosts = true; /* if it fails there, the next relative path is the host's all the same */
 	} else {
 		err = user_path_at(AT_FDCWD, (const char __user *)c->args[0], LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &cwd);

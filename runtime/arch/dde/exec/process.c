@@ -9,7 +9,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/task_work.h>
 
 #include "exec.h"
 
@@ -77,16 +76,35 @@ static void drop_forked(struct forked *f)
 	kfree(f);
 }
 
-struct exec_process *exec_process_of(int tid)
+struct exec_thread *exec_thread_known(int tid)
 {
-	struct exec_process *p;
 	struct exec_thread *t;
-	int id, parent;
 
 	list_for_each_entry(t, &threads, list)
 		if (t->tid == tid && !t->end)
-			return t->process;
-	id = ddekit_program_process(tid, &parent);
+			return t;
+	return NULL;
+}
+
+struct exec_thread *exec_thread_with(int pid)
+{
+	struct exec_thread *t;
+
+	list_for_each_entry(t, &threads, list)
+		if (task_pid_nr(t->task) == pid)
+			return t;
+	return NULL;
+}
+
+struct exec_process *exec_process_of(const struct ddekit_call *call)
+{
+	struct exec_thread *t = exec_thread_known(call->tid);
+	struct exec_process *p;
+	int id, parent;
+
+	if (t)
+		return t->process;
+	id = ddekit_program_process(call->tid, &parent);
 	if (id < 0)
 		return NULL;
 	p = known(id);
@@ -96,6 +114,7 @@ struct exec_process *exec_process_of(int tid)
 	if (!p)
 		return NULL;
 	p->id = id;
+	p->program = call->program;
 	p->mm = mm_alloc();
 	INIT_LIST_HEAD(&p->forked);
 	INIT_LIST_HEAD(&p->maps);
@@ -153,7 +172,7 @@ void exec_forked(struct exec_process *p)
 	list_add_tail(&f->list, &p->forked);
 }
 
-/* The dispatcher takes the table for as long; what it puts is released by task_work_run(). */
+/* The dispatcher takes the table for as long; what it puts is released by flush_delayed_fput(). */
 void exec_reconcile(struct exec_process *p)
 {
 	struct files_struct *own = current->files;
@@ -170,7 +189,7 @@ void exec_reconcile(struct exec_process *p)
 			close_fd(fd);
 	current->files = own;
 	exec_mirrors_sweep();
-	task_work_run();
+	flush_delayed_fput();
 }
 
 struct exec_thread *exec_current(void)
@@ -197,11 +216,10 @@ static int thread_main(void *arg)
 
 	be_of(t->process);
 	unshare_fs_struct(); /* kernel threads share one */
-	allow_signal(SIGINT);
-	allow_signal(SIGKILL);
+	exec_signals_allow();
 	for (;;) {
 		while (wait_for_completion_interruptible(&t->work))
-			flush_signals(current);
+			exec_signals_forward(t);
 		if (t->end)
 			break;
 		current->thread.user = &t->user;
@@ -209,7 +227,6 @@ static int thread_main(void *arg)
 		exec_carry_out(t);
 		current->thread.user = NULL;
 		dde_user = NULL;
-		flush_signals(current);
 		t->busy = false;
 		exec_wake();
 	}
@@ -245,15 +262,9 @@ static struct exec_thread *new_thread(int tid, struct exec_process *p)
 	return t;
 }
 
-struct exec_thread *exec_thread_of(int tid)
+struct exec_thread *exec_thread_of(const struct ddekit_call *call, struct exec_process *p)
 {
-	struct exec_process *p = exec_process_of(tid);
-	struct exec_thread *t;
-
-	list_for_each_entry(t, &threads, list)
-		if (t->tid == tid && !t->end)
-			return t;
-	return p ? new_thread(tid, p) : NULL;
+	return exec_thread_known(call->tid) ?: new_thread(call->tid, p);
 }
 
 static void begin(struct exec_thread *t, const struct ddekit_call *call)
@@ -293,7 +304,7 @@ static void drop_process(struct exec_process *p)
 	exec_unmap_all(&p->maps);
 	put_files_struct(p->files);
 	exec_mirrors_sweep();
-	task_work_run();
+	flush_delayed_fput();
 	if (p->cwd.dentry)
 		path_put(&p->cwd);
 	mmput(p->mm);
@@ -309,46 +320,99 @@ static void end_thread(struct exec_thread *t)
 	complete(&t->work);
 }
 
-/* @all: nobody is left who could wait. */
-static void check(bool all)
+static bool is_of(const struct exec_process *p, int program)
 {
-	struct exec_process *p, *np;
-	struct exec_thread *t, *nt;
+	return program < 0 || p->program == program;
+}
 
-	list_for_each_entry_safe(t, nt, &threads, list) {
-		bool alive = !all && ddekit_program_alive(t->process->id);
+static void interrupt(struct exec_thread *t, bool gone)
+{
+	if (gone || !ddekit_program_waits(t->call.id))
+		send_sig(gone ? SIGKILL : SIGINT, t->task, 1);
+}
 
+void exec_go_on(void)
+{
+	struct exec_thread *t, *n;
+
+	list_for_each_entry_safe(t, n, &threads, list) {
 		if (t->ended) {
 			drop_thread(t);
-		} else if (t->busy) {
-			if (!alive || !ddekit_program_waits(t->call.id))
-				send_sig(alive ? SIGINT : SIGKILL, t->task, 1);
-		} else if (t->pending) {
+		} else if (t->pending && !t->busy) {
 			t->pending = false;
 			begin(t, &t->next);
-		} else if (!alive || !ddekit_program_alive(t->tid)) {
-			end_thread(t);
 		}
 	}
-	list_for_each_entry_safe(p, np, &processes, list)
-		if (!p->threads && (all || !ddekit_program_alive(p->id)))
-			drop_process(p);
 }
 
 void exec_check_all(void)
 {
+	struct exec_process *p, *np;
+	struct exec_thread *t;
+	unsigned int i;
+
 	exec_mirrors_sweep();
-	check(false);
+	list_for_each_entry(t, &threads, list) {
+		bool alive = ddekit_program_alive(t->process->id);
+
+		if (t->busy)
+			interrupt(t, !alive);
+		else if (!alive || !ddekit_program_alive(t->tid))
+			end_thread(t);
+	}
+	list_for_each_entry_safe(p, np, &processes, list)
+		if (!p->threads && !ddekit_program_alive(p->id))
+			drop_process(p);
+	for (i = 0; i < DDEKIT_PROGRAMS; i++)
+		ddekit_program_over(i);
 }
 
-bool exec_end_all(void)
+bool exec_idle(void)
+{
+	return list_empty(&threads) && list_empty(&processes);
+}
+
+void exec_signal_all(int sig)
+{
+	struct exec_process *p;
+
+	list_for_each_entry(p, &processes, list)
+		ddekit_program_signal(p->id, 0, sig);
+}
+
+/* Nobody is left who could wait. */
+static bool end_step(int program)
+{
+	struct exec_process *p, *np;
+	struct exec_thread *t;
+	bool left = false;
+
+	list_for_each_entry(t, &threads, list) {
+		if (!is_of(t->process, program))
+			continue;
+		if (t->busy)
+			interrupt(t, true);
+		else
+			end_thread(t);
+	}
+	exec_go_on();
+	list_for_each_entry_safe(p, np, &processes, list) {
+		if (!is_of(p, program))
+			continue;
+		if (p->threads)
+			left = true;
+		else
+			drop_process(p);
+	}
+	return !left;
+}
+
+bool exec_end(int program)
 {
 	unsigned long until = jiffies + HZ;
+	bool done;
 
-	check(true);
-	while ((!list_empty(&threads) || !list_empty(&processes)) && time_before(jiffies, until)) {
+	while (!(done = end_step(program)) && time_before(jiffies, until))
 		schedule_timeout_uninterruptible(1);
-		check(true);
-	}
-	return list_empty(&threads);
+	return done;
 }

@@ -19,6 +19,8 @@ struct dde_program {
 	void (*main)(void);
 	/** A line came on the control socket, or a stop was asked for. Interrupt context. */
 	void (*control)(void);
+	/** A program of the user has come, made a call, or ended (DDEKIT_IRQ_PROGRAM). Interrupt context. */
+	void (*called)(void);
 };
 /** Set by early_initcall(), by who provides it. */
 extern const struct dde_program *dde_program;

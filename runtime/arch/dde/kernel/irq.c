@@ -60,6 +60,9 @@ static void deliver_one(unsigned int irq)
 		dde_strays_tell();
 		if (dde_program)
 			dde_program->control();
+	} else if (irq == DDEKIT_IRQ_PROGRAM) {
+		if (dde_program)
+			dde_program->called();
 	} else {
 		generic_handle_irq(irq);
 	}

@@ -206,7 +206,7 @@ static int control_thread(void *unused)
 static void control_irq(void)
 {
 	complete(&control_event);
-	dde_exec_event();
+	dde_exec_event(); /* a stop may have been asked for */
 }
 
 /* Orderly end: unbind drivers, report leaks, exit. */
@@ -214,6 +214,7 @@ static void __noreturn shut_down(int code)
 {
 	int stop = ddekit_stop_requested(), leaks;
 
+	dde_exec_stop();
 	dde_report_irqs();
 	dde_cases_end();
 	mutex_lock(&device_lock);
@@ -244,6 +245,7 @@ static void user_main(void)
 		ddekit_exit(DDEKIT_EXIT_NO_DEVICE);
 	}
 	dde_devices_report();
+	dde_exec_serve();
 	code = run_all(*list ? list : "idle");
 	for (;;) {
 		char *next = xchg(&queued, NULL);
@@ -256,7 +258,7 @@ static void user_main(void)
 	shut_down(code);
 }
 
-static const struct dde_program program = { .main = user_main, .control = control_irq };
+static const struct dde_program program = { .main = user_main, .control = control_irq, .called = dde_exec_called };
 
 static int __init workload_init(void)
 {

@@ -59,7 +59,8 @@ struct net_device *dde_net_up(const char *workload)
 		waited += 10;
 	}
 	if (!dev) {
-		dde_fail(workload, "the driver registered no Ethernet device");
+		if (workload)
+			dde_fail(workload, "the driver registered no Ethernet device");
 		return NULL;
 	}
 	if (!(dev->flags & IFF_UP)) {
@@ -67,7 +68,8 @@ struct net_device *dde_net_up(const char *workload)
 		err = dev_change_flags(dev, dev->flags | IFF_UP, NULL);
 		rtnl_unlock();
 		if (err) {
-			dde_fail(workload, "%s does not come up: error %d", dev->name, err);
+			if (workload)
+				dde_fail(workload, "%s does not come up: error %d", dev->name, err);
 			return NULL;
 		}
 	}
@@ -75,7 +77,8 @@ struct net_device *dde_net_up(const char *workload)
 	for (waited = 0; !link_ready(dev) && waited < LINK_TIMEOUT_MS && !dde_stopping(); waited += 5)
 		dde_sleep_ms(5);
 	if (!link_ready(dev)) {
-		dde_fail(workload, "%s has no link after %d s", dev->name, LINK_TIMEOUT_MS / 1000);
+		if (workload)
+			dde_fail(workload, "%s has no link after %d s", dev->name, LINK_TIMEOUT_MS / 1000);
 		return NULL;
 	}
 	dde_result("{\"type\":\"link\",\"netdev\":\"%s\",\"up\":true,\"mac\":\"%pM\",\"atMs\":%llu}", dev->name, dev->dev_addr,

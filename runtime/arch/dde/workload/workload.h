@@ -44,8 +44,12 @@ void dde_sleep_ms(unsigned int ms);
 int dde_fail(const char *workload, const char *fmt, ...) __printf(2, 3);
 
 /* exec/ */
-/** A program of the user may have made a call. Interrupt context. */
+/** A program of the user has come, made a call or ended; or a stop may have been asked for. Interrupt context. */
+void dde_exec_called(void);
 void dde_exec_event(void);
+/** From now on programs may be brought to the driver; they are ended. */
+void dde_exec_serve(void);
+void dde_exec_stop(void);
 
 /* report.c */
 /** Device interrupts, and what the process has done so far, one JSON line each. */
@@ -69,7 +73,9 @@ int dde_devices_remove(void);
 struct device *dde_disk(unsigned int seconds);
 
 /* net.c */
-/** The first Ethernet device, up, with link and address 10.0.2.15/24; NULL (and a message) after a time-out. Hold: none. */
+/**
+ * The first Ethernet device, up, with link and address 10.0.2.15/24; NULL (and a message, unless @workload is NULL) after a time-out. Hold: none.
+ */
 struct net_device *dde_net_up(const char *workload);
 /** Socket with receive and send time-out of 1 s, so that a stop request is seen. */
 int dde_socket(int type, int protocol, u16 port, struct socket **sock);

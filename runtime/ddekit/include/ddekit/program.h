@@ -10,18 +10,33 @@
 /** The program's limit of open files, and how many names of functions it has at most (ddekit_program_stack()). */
 #define DDEKIT_PROGRAM_NOFILE 1024
 #define DDEKIT_PROGRAM_FRAMES 65536
+/** At most so many programs are on a driver at a time; each has a number below this, and its children have the same. */
+#define DDEKIT_PROGRAMS 16
 
 /** One system call that waits for its answer. */
 struct ddekit_call {
 	unsigned long long id;
 	int tid; /* of the host */
+	unsigned int program;
 	int nr; /* x86-64's */
 	unsigned long args[6];
 };
 
-/** Starts the program of --program; 0, or an error when the host's kernel forbids the filter. */
+/** Starts the program of --program; its number, or an error when the host's kernel forbids the filter. */
 int ddekit_program_start(void);
-/** The next call; 0 when none waits. What comes later calls dde_program->control. */
+/** From now on others may bring programs (launch.c); who comes raises DDEKIT_IRQ_PROGRAM. 0 or an error. */
+int ddekit_program_listen(void);
+/** Somebody has come who is still to be admitted. */
+int ddekit_program_waiting(void);
+/** Takes one program that was brought: its number, -EAGAIN when there is none. @refusal: what those who come are told instead. */
+int ddekit_program_admit(const char *refusal);
+/** Whose the paths are for a program: lines of PATH=driver or PATH=host. */
+const char *ddekit_program_rules(unsigned int program);
+/** Nobody is left of it: 1, once; its number is free then. */
+int ddekit_program_over(unsigned int program);
+/** A signal to a process of a program, or to one thread of it (@tid, 0: to any). */
+void ddekit_program_signal(int process, int tid, int sig);
+/** The next call; 0 when none waits. What comes later raises DDEKIT_IRQ_PROGRAM. */
 int ddekit_program_call(struct ddekit_call *call);
 /** The program's end: 1 and its wait status, once; 0 before. */
 int ddekit_program_ended(int *status);
