@@ -15,7 +15,7 @@ import type { Target } from './build.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 import { type RunOptions, splitProgram, splitWorkloads } from './options/shared.js';
-import { findProgram } from './program-of.js';
+import { findProgram, refuseWithoutSeccomp } from './program-of.js';
 import { realDevice, refusePeers } from './real-device.js';
 import { didYouMean } from './suggest.js';
 
@@ -102,6 +102,9 @@ export async function prepareSession(
   const workloads = chooseWorkloads(target, devices, words);
   if (real !== undefined) refusePeers(workloads);
   const program = chooseProgram(target, words);
+  if (program !== undefined) await refuseWithoutSeccomp(target.build.executable);
+  if (program === undefined && options.mapPath !== undefined)
+    throw new CliError(EXIT.usage, '--map-path is for a program of yours', 'Name it: -- exec PROGRAM');
   const { driver } = target.build.manifest;
   const more = [options.cmdline ?? '', options.dma === undefined ? '' : `dde.dma=${options.dma}`].filter(
     (w) => w !== '',
@@ -119,11 +122,14 @@ export async function prepareSession(
     executable: target.build.executable,
     devices,
     net: parseNet(options.net),
+    // A program, now or later, may talk to whom it likes.
+    ...(program !== undefined || workloads.every((one) => /^idle\b/.test(one)) ? { openNetwork: true } : {}),
     drives: options.drive ?? [],
     qemuArgs: qemuExtras(options),
     workloads,
     // With --json stdout is the tool's: what the program prints goes to stderr.
     ...(program === undefined ? {} : { program, programStdio: [0, options.json === true ? 2 : 1, 2] as const }),
+    ...(options.mapPath === undefined ? {} : { mapPaths: options.mapPath }),
     loglevel: options.loglevel ?? (options.verbose === true ? LOGLEVEL_ALL : LOGLEVEL),
     ...(cmdline === '' ? {} : { cmdline }),
     ...(posted === undefined ? {} : { posted }),

@@ -3,6 +3,7 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { execa } from 'execa';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 
@@ -13,6 +14,17 @@ function runnable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** @throws CliError where programs cannot be run on a driver, before anything is started */
+export async function refuseWithoutSeccomp(executable: string): Promise<void> {
+  const end = await execa(executable, ['--may-launch'], { stdin: 'ignore', reject: false });
+  if (end.exitCode === 0) return;
+  const said = end.stderr.trim().replace(/^dde-profile: /, '');
+  throw new CliError(
+    end.exitCode === EXIT.missing ? EXIT.missing : EXIT.hostIo,
+    said === '' ? (end.shortMessage ?? '') : said,
+  );
 }
 
 /** @throws CliError when it is not there or is not executable; its words with the path of the first */

@@ -39,6 +39,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   ps: { group: LIVE, load: async () => (await import('./commands/ps.js')).registerPs },
   attach: { group: LIVE, load: async () => (await import('./commands/attach.js')).registerAttach },
   control: { group: LIVE, load: async () => (await import('./commands/control.js')).registerControl },
+  exec: { group: LIVE, load: async () => (await import('./commands/exec.js')).registerExec },
   top: { group: LIVE, load: async () => (await import('./commands/top.js')).registerTop },
   report: { group: READ, load: async () => (await import('./commands/report.js')).registerReport },
   events: { group: READ, load: async () => (await import('./commands/events.js')).registerEvents },

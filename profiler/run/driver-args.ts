@@ -17,6 +17,7 @@ export interface DriverArgs {
   /** A program of the user with its arguments, for the workload `exec`. */
   readonly program?: readonly string[];
   readonly programFd?: number;
+  readonly mapPaths?: readonly string[];
   readonly qemuArgs: readonly string[];
 }
 
@@ -35,6 +36,7 @@ export function driverArgs(request: DriverArgs): string[] {
   add('--control-fd', request.controlFd);
   for (const word of request.program ?? []) args.push('--program', word);
   add('--program-fd', request.programFd);
+  for (const rule of request.mapPaths ?? []) args.push('--map-path', rule);
   add('--loglevel', request.loglevel);
   add('--device', request.device);
   add('--qemu', request.qemu);

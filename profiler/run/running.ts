@@ -19,6 +19,8 @@ function buildOf(pid: number): RunningDriver | undefined {
     const link = readlinkSync(`/proc/${pid}/exe`);
     const executable = link.replace(/ \(deleted\)$/, '');
     if (basename(executable) !== 'driver') return undefined;
+    // The same executable, about to become a program on a driver or telling what one offers (runtime/ddekit/program).
+    if (commandLine(pid).some((word) => ['--launch', '--offers', '--may-launch'].includes(word))) return undefined;
     const dir = dirname(executable);
     const gone = !existsSync(join(dir, 'manifest.json'));
     // Without its manifest it is told from other programs of that name by what only a driver process is given.

@@ -18,6 +18,8 @@ export interface SessionRequest {
   readonly executable: string;
   readonly devices: readonly DeviceSpec[];
   readonly net: { readonly kind: 'user' } | { readonly kind: 'none' } | { readonly kind: 'tap'; readonly name: string };
+  /** The card may reach what this machine reaches: programs of the user do, and the built-in workloads need not. */
+  readonly openNetwork?: boolean;
   readonly pcap?: string;
   /** Files for devices that need one; those that are left without get a temporary image. */
   readonly drives: readonly string[];
@@ -34,6 +36,8 @@ export interface SessionRequest {
   /** What the workload `exec` runs: a program of the user and its arguments. */
   readonly program?: readonly string[];
   readonly programStdio?: readonly [number, number, number];
+  /** PATH=driver or PATH=host: whose files it sees there. */
+  readonly mapPaths?: readonly string[];
   readonly traceFd?: number;
   /** Wraps the executable: gdb or valgrind. */
   readonly wrap?: (executable: string, args: readonly string[]) => { command: string; args: string[] };
@@ -109,7 +113,7 @@ export async function runSession(request: SessionRequest): Promise<SessionEnd> {
     let network: Network = { kind: 'none' };
     if (request.net.kind === 'tap') network = request.net;
     if (request.net.kind === 'user' && hasNet) {
-      const open = request.workloads.some((workload) => /^\s*udp\b/.test(workload));
+      const open = request.openNetwork === true || request.workloads.some((workload) => /^\s*udp\b/.test(workload));
       network = { kind: 'user', tcpPort: await freeTcpPort(), udpPort: await freeUdpPort(), open };
     }
     if (request.devices.some((device) => device.real)) {
@@ -187,7 +191,7 @@ async function runProcess(
     ...(request.traceFd === undefined ? {} : { traceFd: TRACE_FD }),
     ...(request.program === undefined ? {} : { program: request.program }),
     ...(request.programStdio === undefined ? {} : { programFd: PROGRAM_FD }),
-    ...pick(request, ['cmdline', 'memoryMiB', 'watchdogSeconds', 'loglevel', 'qemu']),
+    ...pick(request, ['mapPaths', 'cmdline', 'memoryMiB', 'watchdogSeconds', 'loglevel', 'qemu']),
     qemuArgs,
   });
   const start = request.wrap?.(request.executable, args) ?? { command: request.executable, args };

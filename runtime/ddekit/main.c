@@ -83,6 +83,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--launch"))
 		ddekit__program_launch(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], "--may-launch"))
+		return ddekit__program_may_launch();
 	if (argc > 1 && !strcmp(argv[1], "--offers"))
 		return ddekit__program_offers();
 	ddekit__options_parse(argc, argv);

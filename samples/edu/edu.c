@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * QEMU's edu device (docs/specs/edu) as a character device: read() and write() move bytes between the program and the device's buffer of
- * 4 KiB by DMA, ioctl() for what edu.h lists, poll() for interrupts, mmap() of the coherent buffer that DMA goes through.
+ * 4 KiB by DMA, ioctl() for what edu.h lists, poll() and SIGIO for interrupts, mmap() of the coherent buffer that DMA goes through.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -63,6 +63,7 @@ struct edu {
 	spinlock_t event_lock;
 	struct edu_event event;
 	wait_queue_head_t wait;
+	struct fasync_struct *async;
 };
 
 static void edu_free(struct kref *ref)
@@ -88,6 +89,7 @@ static irqreturn_t edu_irq(int irq, void *arg)
 		edu->event.count++;
 		spin_unlock(&edu->event_lock);
 		wake_up_interruptible(&edu->wait);
+		kill_fasync(&edu->async, SIGIO, POLL_IN);
 	}
 	return IRQ_HANDLED;
 }
@@ -99,6 +101,13 @@ static int edu_open(struct inode *inode, struct file *file)
 	kref_get(&edu->ref);
 	file->private_data = edu;
 	return 0;
+}
+
+static int edu_fasync(int fd, struct file *file, int on)
+{
+	struct edu *edu = file->private_data;
+
+	return fasync_helper(fd, file, on, &edu->async);
 }
 
 static int edu_release(struct inode *inode, struct file *file)
@@ -298,6 +307,7 @@ static const struct file_operations edu_fops = {
 	.llseek = edu_llseek,
 	.unlocked_ioctl = edu_ioctl,
 	.poll = edu_poll,
+	.fasync = edu_fasync,
 	.mmap = edu_mmap,
 };
 

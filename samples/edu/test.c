@@ -245,6 +245,44 @@ static void signals(void)
 	ok(ioctl(fd, EDU_TAKE, &event) == 0 && event.value == 0x80, "the next one works");
 }
 
+static volatile sig_atomic_t told;
+
+static void tell(int sig)
+{
+	told = sig;
+}
+
+static void asynchronous(void)
+{
+	struct sigaction a = { .sa_handler = tell };
+	struct edu_event event;
+	int i;
+
+	drain();
+	sigaction(SIGIO, &a, NULL);
+	sigaction(SIGRTMIN + 1, &a, NULL);
+	ok(fcntl(fd, F_GETOWN) == 0, "nobody owns the file");
+	ok(fcntl(fd, F_SETOWN, getpid()) == 0 && fcntl(fd, F_GETOWN) == getpid(), "F_SETOWN");
+	ok(fcntl(fd, F_SETFL, O_RDWR | O_ASYNC) == 0 && (fcntl(fd, F_GETFL) & O_ASYNC), "O_ASYNC");
+	raise_event(0x90);
+	for (i = 0; i < 100 && !told; i++)
+		pause_ms(10);
+	ok(told == SIGIO, "SIGIO tells of an event");
+	ok(ioctl(fd, EDU_TAKE, &event) == 0 && event.value == 0x90, "which can be taken");
+	told = 0;
+	ok(fcntl(fd, F_SETSIG, SIGRTMIN + 1) == 0 && fcntl(fd, F_GETSIG) == SIGRTMIN + 1, "F_SETSIG");
+	raise_event(0x92);
+	for (i = 0; i < 100 && !told; i++)
+		pause_ms(10);
+	ok(told == SIGRTMIN + 1, "the signal that was wished for comes");
+	told = 0;
+	ok(fcntl(fd, F_SETFL, O_RDWR) == 0, "without O_ASYNC");
+	raise_event(0x94);
+	pause_ms(50);
+	ok(!told, "nothing comes");
+	drain();
+}
+
 static void processes(void)
 {
 	unsigned int value;
@@ -472,6 +510,7 @@ int main(void)
 	edges_of_memory();
 	polling();
 	signals();
+	asynchronous();
 	processes();
 	threads();
 	sysfs();

@@ -4,7 +4,7 @@
 import { type Command, Option } from 'commander';
 import { WORKLOADS as RULES } from '../../run/workloads.js';
 import { IRQ_MODES, type IrqMode } from '../../run/kernel-cmdline.js';
-import { append, loglevel, positive, wholeSeconds } from './values.js';
+import { append, loglevel, pathRules, positive, wholeSeconds } from './values.js';
 
 export const KERNELS = ['6.1', '6.12'] as const;
 
@@ -32,6 +32,7 @@ export interface RunOptions extends BuildOptions {
   readonly qemuTrace?: string[];
   readonly qemuArg?: string[];
   readonly qmp?: string;
+  readonly mapPath?: string[];
 }
 
 export const DEFAULT_KERNEL = '6.1';
@@ -93,7 +94,12 @@ export function runOptions(command: Command): Command {
       'an argument for QEMU as it is, such as -device=usb-kbd,bus=dut0.0; may be given again (dut0: the first --device)',
       append,
     )
-    .option('--qmp <path>', "a socket for QEMU's monitor");
+    .option('--qmp <path>', "a socket for QEMU's monitor")
+    .option(
+      '--map-path <path=whose>',
+      'for exec: whose files the program sees below a path, driver or host, such as /dev=driver; may be given again',
+      pathRules,
+    );
 }
 
 function usage({ name, options }: (typeof RULES)[number]): string {

@@ -10,6 +10,13 @@ export function append(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
+/** PATH=driver or PATH=host: whose files a program sees below a path. */
+export function pathRules(value: string, before: string[] | undefined): string[] {
+  if (!/^\/[^\n]*=(driver|host)$/.test(value))
+    throw new InvalidArgumentError('expected an absolute path and whose it is: /sys/class/tty=host, /dev=driver');
+  return [...(before ?? []), value];
+}
+
 /** Patterns of names: several separated by commas, and may be given again. */
 export function globs(value: string, before: string[] | undefined): string[] {
   const given = value.split(',').filter((one) => one !== '');

@@ -173,6 +173,17 @@ const RESULTS = {
     pciDevices,
     lists,
   ]),
+  exec: z.looseObject({
+    pid: z.number().int(),
+    offers: z.array(
+      z.looseObject({
+        kind: z.enum(['char', 'block', 'net', 'sys', 'proc']),
+        path: z.string(),
+        number: z.string().optional(),
+        device: z.string().optional(),
+      }),
+    ),
+  }),
   bind: pciDevices,
   unbind: pciDevices,
   restore: pciDevices,

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <ddekit/exit_codes.h>
@@ -71,6 +72,34 @@ static void be_welcome(int fd, int pid)
 		refuse(DDEKIT_EXIT_WORKLOAD, "driver process %d: %s", pid, word);
 }
 
+static const char forbidden[] =
+	"this host does not let a program's system calls be handed over (seccomp user notification): %s; Linux 5.14 or later is needed, and a "
+	"container must allow seccomp()";
+
+int ddekit__program_may_launch(void)
+{
+	char nothing[8];
+	int pair[2], fd;
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		refuse(DDEKIT_EXIT_IO, "socketpair: %s", strerror(errno));
+	child = fork();
+	if (!child) {
+		ddekit__program_submit(pair[1], "");
+		for (;;)
+			pause(); /* its end would be one more call to hand over */
+	}
+	fd = child < 0 ? -errno : ddekit__program_take(pair[0], nothing, sizeof(nothing));
+	if (child > 0) {
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	if (fd < 0)
+		refuse(DDEKIT_EXIT_MISSING, forbidden, strerror(-fd));
+	return 0;
+}
+
 void ddekit__program_launch(int argc, char **argv)
 {
 	int pid = argc > 2 ? atoi(argv[2]) : 0, i = 3, fd, err;
@@ -92,10 +121,7 @@ void ddekit__program_launch(int argc, char **argv)
 	prctl(PR_SET_PTRACER, pid);
 	err = ddekit__program_submit(fd, rules);
 	if (err)
-		refuse(DDEKIT_EXIT_MISSING,
-		       "this host does not let a program's system calls be handed over (seccomp user notification): %s; Linux 5.14 or later is "
-		       "needed, and a container must allow seccomp()",
-		       strerror(-err));
+		refuse(DDEKIT_EXIT_MISSING, forbidden, strerror(-err));
 	execvp(argv[0], argv);
 	err = errno;
 	refuse(err == ENOENT ? 127 : 126, "cannot run %s: %s", argv[0],

@@ -43,7 +43,8 @@ static int starts(const char *s, const char *with)
 
 static int of_any_linux(const char *device)
 {
-	return starts(device, "virtual/mem/") || starts(device, "virtual/tty/") || starts(device, "virtual/vc/");
+	return starts(device, "virtual/mem/") || starts(device, "virtual/tty/") || starts(device, "virtual/vc/") ||
+	       !strcmp(device, "virtual/misc/vga_arbiter");
 }
 
 static void nodes(const char *dir, int depth)
@@ -70,8 +71,15 @@ static void nodes(const char *dir, int depth)
 		free(found);
 }
 
-/* Links of a folder of /sys whose targets are real devices. */
-static void links(const char *kind, const char *dir, const char *shown)
+static int driven(const char *path)
+{
+	char driver[PATH_MAX];
+
+	return snprintf(driver, sizeof(driver), "%s/driver", path) < (int)sizeof(driver) && !access(driver, F_OK);
+}
+
+/* Links of a folder of /sys whose targets are real devices, and (@bound) have a driver. */
+static void links(const char *kind, const char *dir, const char *shown, int bound)
 {
 	struct dirent **found;
 	int n = scandir(dir, &found, NULL, alphasort), i;
@@ -81,7 +89,7 @@ static void links(const char *kind, const char *dir, const char *shown)
 		if (found[i]->d_name[0] == '.' || snprintf(path, sizeof(path), "%s/%s", dir, found[i]->d_name) >= (int)sizeof(path))
 			continue;
 		at = strstr(link_of(path, to), "devices/");
-		if (at && !starts(at, "devices/virtual/"))
+		if (at && !starts(at, "devices/virtual/") && (!bound || driven(path)))
 			printf("%s\t%s%s\t\t%s\n", kind, shown, found[i]->d_name, at + 8);
 	}
 	if (n >= 0)
@@ -94,7 +102,7 @@ static void folders_of_proc(const char *dir)
 	int n = scandir(dir, &found, NULL, alphasort), i;
 
 	for (i = 0; i < n; free(found[i++]))
-		if (found[i]->d_name[0] != '.')
+		if (found[i]->d_name[0] != '.' && found[i]->d_type == DT_DIR)
 			printf("proc\t%s/%s\t\t\n", dir, found[i]->d_name);
 	if (n >= 0)
 		free(found);
@@ -103,8 +111,8 @@ static void folders_of_proc(const char *dir)
 int ddekit__program_offers(void)
 {
 	nodes("/dev", 0);
-	links("net", "/sys/class/net", "");
-	links("sys", "/sys/bus/pci/devices", "/sys/bus/pci/devices/");
+	links("net", "/sys/class/net", "", 0);
+	links("sys", "/sys/bus/pci/devices", "/sys/bus/pci/devices/", 1);
 	folders_of_proc("/proc/asound");
 	folders_of_proc("/proc/driver");
 	return fflush(stdout) ? 1 : 0;

@@ -28,6 +28,8 @@ int ddekit__program_mirrors(const char *link);
 /* launch.c */
 /** `driver --launch PID [--map-path RULE]... -- PROGRAM ARGUMENTS`: brings a program to a running driver; does not come back. */
 void ddekit__program_launch(int argc, char **argv) __attribute__((noreturn));
+/** `driver --may-launch`: 0 when this host lets it; otherwise the process ends with a message and DDEKIT_EXIT_MISSING. */
+int ddekit__program_may_launch(void);
 
 /* offers.c */
 /** `driver --offers`, as such a program: prints what the driver offers; the exit code. */

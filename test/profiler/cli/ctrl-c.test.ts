@@ -92,6 +92,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   unbind: [],
   restore: [],
   control: [],
+  // The terminal is the program's: test/e2e/37-exec-running.
+  exec: [],
   run: [
     { args: ({ build }) => ['run', build, '--', 'idle'], when: /link up/ },
     { args: ({ build }) => ['run', build, '--', 'idle'], ...RUNNING },

@@ -276,7 +276,7 @@ static int dispatch_all(void *unused)
 		else
 			wait_for_completion_timeout(&event, CHECK_EVERY);
 		admit();
-		while (ddekit_program_call(&call))
+		while (exec_next_call(&call))
 			dispatch(&call);
 		exec_go_on();
 		if (time_after_eq(jiffies, checked + CHECK_EVERY)) {

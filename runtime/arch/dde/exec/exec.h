@@ -81,6 +81,12 @@ void exec_signal_all(int sig);
 /** Closes here what an exec or a fork on the host has closed. */
 void exec_reconcile(struct exec_process *p);
 
+/* next.c */
+/** The next call for the dispatcher: ddekit_program_call(), after those that a thread has taken and that are not its own. */
+bool exec_next_call(struct ddekit_call *call);
+/** The thread's next call, if it comes soon, is in t->call. */
+bool exec_look_for_next(struct exec_thread *t);
+
 /* calls.c */
 /** Carries out the call of the running thread and answers it. */
 void exec_carry_out(struct exec_thread *t);

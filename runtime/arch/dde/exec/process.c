@@ -224,7 +224,9 @@ static int thread_main(void *arg)
 			break;
 		current->thread.user = &t->user;
 		dde_user = &t->user;
-		exec_carry_out(t);
+		do
+			exec_carry_out(t);
+		while (exec_look_for_next(t));
 		current->thread.user = NULL;
 		dde_user = NULL;
 		t->busy = false;

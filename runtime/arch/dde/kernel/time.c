@@ -14,6 +14,8 @@
 
 #include "dde.h"
 
+#define CLOCK_SHIFT 22
+
 static u64 clock_read(struct clocksource *cs)
 {
 	return ddekit_time_ns();
@@ -24,8 +26,16 @@ static struct clocksource host_clock = {
 	.rating = 400,
 	.read = clock_read,
 	.mask = CLOCKSOURCE_MASK(64),
+	.mult = 1 << CLOCK_SHIFT, /* cycles are nanoseconds */
+	.shift = CLOCK_SHIFT,
 	.flags = CLOCK_SOURCE_IS_CONTINUOUS,
 };
+
+/* From the first: with jiffies, which stand still while the kernel starts, the wall clock would lag by that for ever. */
+struct clocksource *__init clocksource_default_clock(void)
+{
+	return &host_clock;
+}
 
 static int event_set(unsigned long delta_ns, struct clock_event_device *evt)
 {
@@ -55,7 +65,7 @@ void dde_timer_irq(void)
 
 void __init time_init(void)
 {
-	clocksource_register_hz(&host_clock, NSEC_PER_SEC);
+	__clocksource_register(&host_clock);
 	host_event.cpumask = cpumask_of(0);
 	clockevents_config_and_register(&host_event, NSEC_PER_SEC, 2000, 4 * NSEC_PER_SEC);
 }
