@@ -81,7 +81,8 @@ async function network(seconds: number): Promise<Record<string, number>> {
         end: { sum_received: { bits_per_second: number } };
       };
       result[`iperf-${way}`] = end.end.sum_received.bits_per_second / 1e6;
-      result[`tcp-${way}`] = (builtIn.results[0]?.[way] as { mbitPerSecond: number }).mbitPerSecond;
+      const flow = builtIn.results[0]?.[way] as { readonly mbitPerSecond: number } | undefined;
+      result[`tcp-${way}`] = flow?.mbitPerSecond ?? Number.NaN;
     }
     return result;
   } finally {
