@@ -9,6 +9,7 @@
 #include <linux/stat.h>
 #include <linux/syscalls.h>
 
+#include "../check/left.h"
 #include "exec.h"
 
 #define ARGS_6 unsigned long, unsigned long, unsigned long, unsigned long, unsigned long, unsigned long
@@ -239,6 +240,7 @@ static long as_seen(long value)
 
 void exec_carry_out(struct exec_thread *t)
 {
+	struct dde_context before;
 	bool hosts = false;
 	long value;
 
@@ -246,7 +248,9 @@ void exec_carry_out(struct exec_thread *t)
 		return;
 	exec_go_home(t);
 	exec_trace_entry(t);
+	before = dde_context_now();
 	value = as_seen(carry_out(t, &hosts));
+	dde_left_check(before, 0);
 	exec_trace_exit(t, value);
 	exec_mirrors_update();
 	if (hosts)
