@@ -5,7 +5,7 @@ export { coveragePages, type SavedCoverage, saveCoverage } from './coverage/fold
 export { countersEnv, readCounters } from './coverage/gcov.js';
 export { type CoverageFile, percent, type Ratio, totalsOf } from './coverage/model.js';
 export { writeCore } from './crash/core.js';
-export { type CrashPage, renderPage, stackLines } from './crash/page.js';
+export { type CrashPage, renderPage, STACK_OVERFLOW, stackLines } from './crash/page.js';
 export { readCrash } from './crash/read.js';
 export { driverFiles } from './driver-files.js';
 export { type DrgnWishes, drgnArgs } from './drgn.js';

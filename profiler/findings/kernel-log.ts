@@ -92,6 +92,19 @@ const PATTERNS: readonly Pattern[] = [
     hint: 'the handler returns IRQ_NONE for interrupts of its device',
   },
   {
+    kind: 'kernel-error',
+    severity: 'error',
+    match:
+      /^(BUG: (?:workqueue leaked|spinlock|rwlock|Bad page|unable to handle|non-zero).*|timer: .* preempt leak.*|huh, entered softirq .*|initcall .* returned with .*|Trying to free nonexistent resource.*|sysfs: cannot create duplicate.*|kobject.* tried to init an initialized object.*|kobject: .* is not initialized.*|genirq: Flags mismatch.*|fill_read_buffer: .* returned bad count.*|sysfs_emit: invalid buffer.*|.*dma_pool_(?:destroy|free) .*(?:busy|\(bad).*|page:.* dumped because.*|Trying to vfree.*|dev_attr_show: .* returned bad count.*|.*: Unbalanced enable.*)$/,
+    hint: 'Linux says that what the driver did to it cannot be right; the stack on the console (--verbose) shows where',
+  },
+  {
+    kind: 'stack-overflow',
+    severity: 'error',
+    match: /dde: stack overflow: (.*)/,
+    hint: 'a recursion without an end, or large arrays on the stack: a kernel thread has few pages of it',
+  },
+  {
     kind: 'crash',
     severity: 'error',
     match: /the driver process got (.*), in thread/,
@@ -207,7 +220,10 @@ function reports(lines: Iterable<string>): Report[] {
     const text = line.replace(STAMP, '');
     if (CUT_HERE.test(text)) close();
     const next = begin(text, at);
-    if (next !== undefined && startsNew(next, current)) {
+    if (next?.pattern.kind === 'stack-overflow' && current?.pattern.kind === 'crash' && current.frames.length === 0) {
+      // It is what the crash before it is about.
+      current = { ...next, title: `stack overflow: ${next.title}`, thread: current.thread };
+    } else if (next !== undefined && startsNew(next, current)) {
       close();
       current = next;
     } else if (next !== undefined && current !== undefined && current.pattern.kind === 'kernel-warning') {

@@ -15,7 +15,7 @@ export interface RunEnd {
 /** ARCHITECTURE.md: the exit codes that say that the driver did wrong. */
 const CODE = { workload: 1, noDevice: 5, crashed: 7, watchdog: 8, leaked: 11 } as const;
 /** Kinds of the kernel's log that are the end of the process. */
-const FATAL = /^(crash|kernel-bug|oops|panic)$/;
+const FATAL = /^(crash|kernel-bug|oops|panic|stack-overflow)$/;
 const CORRUPTED =
   'the fault is in code of Linux: memory may have been corrupted earlier, by other code; run `dde-profile check DRIVER --with slub-debug`, which tells whose object was damaged';
 const STACK = 'the report on the console has stack and registers; with `--on-crash gdb` the process is kept for gdb';

@@ -131,7 +131,7 @@ t.test('iperf3 of the host through e1000e, both ways', async (t) => {
   const script = `iperf3 -c 10.0.2.2 -p ${port} -n 4M && iperf3 -c 10.0.2.2 -p ${port} -n 4M -R`;
   const end = await run(['run', 'e1000e', '--', 'exec', 'sh', '-c', script]);
   ends(t, end);
-  t.equal(end.stderr.match(/^\[ *\d+\].*4\.0\d MBytes.*receiver$/gm)?.length ?? 0, 2, end.stderr);
+  t.equal(end.stderr.match(/^\[ *\d+\].* MBytes .*receiver$/gm)?.length ?? 0, 2, end.stderr);
 });
 
 t.test('where seccomp() is forbidden it is said before anything starts', async (t) => {

@@ -26,7 +26,7 @@ const TREES: readonly Tree[] = [
       pci: ['kernel'],
       cases: ['kernel', 'check', 'observe'],
       workload: ['cases', 'kernel', 'check', 'observe'],
-      exec: ['workload'],
+      exec: ['workload', 'check'],
       include: [],
     },
   },

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Build } from '../../builds/index.js';
-import { type CrashPage, readCrash, renderPage, stackLines, writeCore } from '../../debug/index.js';
+import { type CrashPage, readCrash, renderPage, STACK_OVERFLOW, stackLines, writeCore } from '../../debug/index.js';
 import type { CrashFacts, OnCrash } from '../../run/index.js';
 import { handingOverTerminal } from '../abort.js';
 import { failureOf } from '../failure.js';
@@ -83,6 +83,7 @@ export class CrashReport {
   /** The findings read the console: there the stack was before the parent made it. */
   #tell({ crash }: CrashFacts, page: CrashPage, onLine: Tools['onLine']): void {
     if (crash.reason === 'watchdog') onLine?.(`dde: ${page.what}; its stack:`);
+    for (const note of page.notes) if (note.startsWith(STACK_OVERFLOW)) onLine?.(`dde: ${note}`);
     for (const line of stackLines(page)) onLine?.(line);
   }
 

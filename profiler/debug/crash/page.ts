@@ -65,15 +65,23 @@ function poisoned(registers: Readonly<Record<string, string>>): string[] {
   );
 }
 
+/** How the note of such a crash begins. */
+export const STACK_OVERFLOW = 'stack overflow: ';
+
+/** The lowest page of a stack is its guard; the call that faults there may not have made its frame yet. */
+const GUARD = 4096 + 256;
+
+function ranOver(stack: CrashFacts['stack']): stack is NonNullable<CrashFacts['stack']> {
+  return stack !== undefined && stack.used > stack.size - GUARD;
+}
+
 /** What experience tells of such faults. */
 function notesOf({ crash, stack }: CrashFacts, frames: readonly CodeFrame[], driverFiles: readonly string[]): string[] {
   const notes: string[] = [];
   const at = numberOf(crash.address);
   // The thread that boots has another stack.
-  if (stack !== undefined && stack.used > stack.size && crash.thread !== 'swapper')
-    notes.push(
-      `stack overflow: ${stack.used} bytes are in use, the stack has ${stack.size}; what lies below it has been overwritten`,
-    );
+  if (ranOver(stack) && crash.thread !== 'swapper')
+    notes.push(`${STACK_OVERFLOW}${stack.used} bytes are in use, the stack has ${stack.size}, its guard page included`);
   if (crash.signal === SIGSEGV && crash.code !== SI_KERNEL) {
     const poison = LIST_POISON.some(([low, high]) => at >= low && at <= high);
     if (poison)

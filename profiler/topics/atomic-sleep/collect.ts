@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Calls that may sleep, made where that is forbidden.
+// Calls that may sleep, made where that is forbidden; functions of the driver that return without giving back a lock.
 
 import type { TopicContext } from '../../read/index.js';
 import { callSites } from '../call-site.js';
+import { misuses } from '../misuse.js';
 
 /** Bits of call_site's context (runtime/arch/dde/check/guard.c); the rest is preempt_count(). */
 const IRQS_OFF = 0x4000_0000;
@@ -11,6 +12,8 @@ const PREEMPT = 0xff;
 const SOFTIRQ = 0xff00;
 const SERVING_SOFTIRQ = 0x100;
 const HARDIRQ = 0xf0000;
+
+const LEFT = { 16: 'atomic-left', 17: 'lock-left' } as const;
 
 function contextText(context: number): string {
   if ((context & HARDIRQ) !== 0) return 'in a hardware interrupt';
@@ -31,6 +34,18 @@ export function hearAtomicSleeps(context: TopicContext): void {
       node: s.here,
       code,
       data: { function: name, context: contextText(where) },
+    });
+  });
+  misuses(context, LEFT, (kind, { code, earlier, address, size }, s, t) => {
+    const by = earlier > 0 ? context.lines.find(earlier) : undefined;
+    context.incident({
+      kind,
+      at: t,
+      for: 0,
+      thread: s.index,
+      node: s.here,
+      code,
+      data: { address, irqsOff: size, by: by === undefined ? '' : `${by.file}:${by.line}` },
     });
   });
 }

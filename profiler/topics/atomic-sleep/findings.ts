@@ -12,4 +12,21 @@ export const atomicSleepRules: Readonly<Record<string, Rule>> = {
     hint: 'use what does not sleep (GFP_ATOMIC, udelay, a spinlock), or leave it to a work item or a threaded handler',
     fromAbsence: false,
   },
+  'atomic-left': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (_, one) =>
+      `a function of the driver returned with ${one.data['irqsOff'] === 1 ? 'interrupts' : 'preemption'} off`,
+    text: (one) => `preempt_count 0x${Number(one.data['address']).toString(16)} when it returned`,
+    hint: 'a spinlock, rcu_read_lock(), get_cpu() or local_irq_save() without its counterpart, often on an error path',
+    fromAbsence: false,
+  },
+  'lock-left': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: () => 'a lock was still held when the function of the driver returned',
+    text: (one) => `taken here${one.data['by'] === '' ? '' : `, returned by the function at ${one.data['by']}`}`,
+    hint: 'unlock on every way out: who takes the lock next waits for ever',
+    fromAbsence: false,
+  },
 };

@@ -10,6 +10,7 @@ const KINDS = {
   8: 'dma-wrong-nents',
   12: 'dma-of-pointer',
   13: 'dma-of-nowhere',
+  20: 'dma-freed-while-mapped',
 } as const;
 
 export function hearDmaBuffers(context: TopicContext): void {

@@ -38,6 +38,14 @@ export const dmaBuffersRules: Readonly<Record<string, Rule>> = {
     hint: 'an address or a length that the device was given is wrong, was cut off, or has its bytes in another order',
     fromAbsence: false,
   },
+  'dma-freed-while-mapped': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} freed memory that was mapped for DMA`,
+    text: (one) => `${hex(one.data['address'])}, ${one.data['size']} bytes are mapped, freed here`,
+    hint: 'unmap before you free: the device may still write, into what is by then the memory of somebody else',
+    fromAbsence: false,
+  },
   'dma-wrong-nents': {
     severity: 'error',
     key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,

@@ -17,6 +17,22 @@ export const heapRules: Readonly<Record<string, Rule>> = {
     hint: 'set the pointer to NULL when its memory is freed; an error path often frees what remove frees as well',
     fromAbsence: false,
   },
+  'invalid-free': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} freed what kmalloc() never gave`,
+    text: (one) => `kfree(0x${Number(one.data['address']).toString(16)}) here: not the start of an allocation`,
+    hint: 'kfree() gets exactly the pointer that kmalloc() returned: memory of devm_ functions is freed by itself or by devm_kfree(), a member of a structure with the structure',
+    fromAbsence: false,
+  },
+  'copy-beyond': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} copied ${one.data['size']} bytes from or to memory that has fewer`,
+    text: (one) => `${memory(one)}: the allocation has ${one.data['has']} bytes`,
+    hint: 'limit the length before the copy, above all one that a user or the device gave: min(), or -EINVAL',
+    fromAbsence: false,
+  },
   'use-after-free': {
     severity: 'error',
     key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,

@@ -11,6 +11,9 @@ import type { NapiStats } from './stats.js';
 /** Without a poll for this long a NAPI context that should be polled is stuck. */
 const STALL = 20e6;
 
+/** Linux's own queue for packets that stay on this machine: it completes without a call. */
+const BACKLOG = 'process_backlog';
+
 interface State {
   readonly stats: NapiStats & { budget: number };
   scheduled: boolean;
@@ -129,7 +132,7 @@ export class NapiCollector implements Collector<NapiStats[]> {
       return;
     }
     n.fullAt = -1;
-    if (!completed && (n.scheduled || !this.schedulesSeen)) {
+    if (!completed && stats.name !== BACKLOG && (n.scheduled || !this.schedulesSeen)) {
       n.stuck = { kind: 'napi-not-completed', at: t, thread: s.index, node: s.here, work };
     }
   }
@@ -137,7 +140,7 @@ export class NapiCollector implements Collector<NapiStats[]> {
   /** NET_RX returned and is not raised: whoever is still scheduled will not be polled. */
   private softirqDone(s: ThreadView, t: number): void {
     for (const n of this.contexts.values()) {
-      if (n.scheduled && n.stuck === undefined && n.stats.polls > 0) {
+      if (n.scheduled && n.stuck === undefined && n.stats.polls > 0 && n.stats.name !== BACKLOG) {
         // From the poll on, so that a loss of events between it and here is seen.
         const at = n.fullAt >= 0 ? n.fullAt : t;
         n.stuck = { kind: 'napi-stalled', at, thread: s.index, node: s.here, work: n.fullAt >= 0 ? n.stats.budget : 0 };

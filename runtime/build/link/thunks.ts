@@ -30,7 +30,17 @@ export function apiFunctions(undefinedSymbols: ReadonlySet<string>, coreFunction
 }
 
 /** What a guard does: the bits of runtime/arch/dde/check/guard.c. */
-const GUARD_BIT = { sleep: 1, site: 2, irq: 4, region: 8, widen: 16, frees: 32, unmark: 64, 'pci-irq': 128 } as const;
+const GUARD_BIT = {
+  sleep: 1,
+  site: 2,
+  irq: 4,
+  region: 8,
+  widen: 16,
+  frees: 32,
+  unmark: 64,
+  'pci-irq': 128,
+  copies: 2 ** 24,
+} as const;
 const GIVES: readonly string[] = ['', 'memory', 'pages', 'page-address', 'iomap', 'skb', 'netdev'];
 const GFP_SHIFT = 8;
 const OBJECT_SHIFT = 12;
@@ -57,6 +67,7 @@ const CLASSES: readonly string[] = [
   'master',
   'vectors',
   'device-reference',
+  'sysfs-link',
 ];
 /** Fields above the 32 bits of the others: all fit a double. */
 const CLASS = 2 ** 32;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@
 
 /* Signal handlers of faults run on a stack of their own: the thread's may be what is at fault. */
 #define ALTSTACK (64 * 1024)
+#define GUARD 4096
 
 struct ddekit_thread {
 	pthread_t pthread;
@@ -42,6 +44,8 @@ struct ddekit_thread {
 	jmp_buf end;         /* way out of a dead thread */
 	struct ddet_thread *trace;
 	void *altstack;
+	void *stack;
+	int guarded; /* nobody may touch the lowest page of the stack; Linux's mark at its end is in it */
 };
 
 __thread struct ddekit_thread *ddekit__self;
@@ -103,6 +107,22 @@ static void make_altstack(struct ddekit_thread *t)
 		sigaltstack(&ss, NULL);
 }
 
+/*
+ * What runs over its stack must not get to what lies below: that is somebody else's memory. Not before the thread runs: Linux frees the
+ * stack of one whose creation failed without a word.
+ */
+static void close_guard(struct ddekit_thread *t)
+{
+	if (!mprotect(t->stack, GUARD, PROT_NONE))
+		t->guarded = 1;
+}
+
+static void open_guard(struct ddekit_thread *t)
+{
+	if (t->guarded)
+		mprotect(t->stack, GUARD, PROT_READ | PROT_WRITE);
+}
+
 static void *thread_main(void *arg)
 {
 	struct ddekit_thread *t = arg;
@@ -116,6 +136,7 @@ static void *thread_main(void *arg)
 			/* It was not yet known to who handed over. */
 			atomic_store_explicit(&runner_tid, t->host_tid, memory_order_relaxed);
 			host_name(t);
+			close_guard(t);
 			t->fn(t->arg);
 		}
 	}
@@ -139,6 +160,7 @@ struct ddekit_thread *ddekit_thread_create(const char *name, int tid, void (*fn)
 	t->arg = arg;
 	pthread_attr_init(&attr);
 	pthread_attr_setstack(&attr, stack, stack_size);
+	t->stack = stack;
 	err = pthread_create(&t->pthread, &attr, thread_main, t);
 	pthread_attr_destroy(&attr);
 	if (err) {
@@ -171,6 +193,7 @@ void ddekit_thread_destroy(struct ddekit_thread *t)
 	futex_wake(&t->go);
 	pthread_join(t->pthread, NULL);
 	ddet_thread_exit(t->trace);
+	open_guard(t);
 	free(t->altstack);
 	free(t);
 	ddekit__leave();

@@ -202,6 +202,16 @@ int ddekit_program_cwd(int tid, char *to, unsigned int size)
 	return n > 0 ? (int)n : -ENOENT;
 }
 
+int ddekit_program_host_has(const char *path)
+{
+	int has;
+
+	ddekit__enter();
+	has = access(path, F_OK) == 0;
+	ddekit__leave();
+	return has;
+}
+
 int ddekit_program_free(int process, int from)
 {
 	char to[8];

@@ -7,6 +7,7 @@
 #include <ddet/ddetrace.h>
 
 #include "bind.h"
+#include "left.h"
 
 #define DEVICES 32
 
@@ -15,6 +16,13 @@ bool dde_modules_act, dde_modules_stay;
 static unsigned int probing;
 static const struct device *devices[DEVICES];
 static unsigned int device_count;
+/* Of the probe or remove that runs: probes of devices below a device run inside of its own. */
+#define DEPTH 8
+static struct called {
+	struct dde_context before;
+	unsigned long function;
+} called[DEPTH];
+static unsigned int depth;
 
 bool dde_acting(void)
 {
@@ -31,6 +39,23 @@ bool dde_bind_has(const struct device *dev)
 	return false;
 }
 
+static void calls(struct device *dev, bool probe)
+{
+	struct pci_driver *drv = dev->driver ? to_pci_driver(dev->driver) : NULL;
+
+	if (depth < DEPTH)
+		called[depth] = (struct called){ dde_context_now(), drv ? (unsigned long)(probe ? (void *)drv->probe : drv->remove) : 0 };
+	depth++;
+}
+
+static void returned(void)
+{
+	if (!depth || --depth >= DEPTH)
+		return;
+	if (called[depth].function)
+		dde_left_check(called[depth].before, called[depth].function);
+}
+
 static int on_bus(struct notifier_block *nb, unsigned long action, void *device)
 {
 	struct device *dev = device;
@@ -44,16 +69,22 @@ static int on_bus(struct notifier_block *nb, unsigned long action, void *device)
 		if (!dde_bind_has(dev) && device_count < DEVICES)
 			devices[device_count++] = dev;
 		ddet_bind(DDET_BIND_STATE_BIND, id);
+		calls(dev, true);
 	} else if (action == BUS_NOTIFY_BOUND_DRIVER) {
 		probing--;
+		returned();
 		ddet_bind(DDET_BIND_STATE_BOUND, id);
 	} else if (action == BUS_NOTIFY_DRIVER_NOT_BOUND) {
+		if (probing)
+			returned();
 		dde_bound--;
 		probing -= probing > 0;
 		ddet_bind(DDET_BIND_STATE_FAILED, id);
 	} else if (action == BUS_NOTIFY_UNBIND_DRIVER) {
 		ddet_bind(DDET_BIND_STATE_UNBIND, id);
+		calls(dev, false);
 	} else if (action == BUS_NOTIFY_UNBOUND_DRIVER) {
+		returned();
 		dde_bound--;
 		ddet_bind(DDET_BIND_STATE_UNBOUND, id);
 	}

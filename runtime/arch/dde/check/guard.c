@@ -30,7 +30,7 @@
 #include "skbs.h"
 
 /* runtime/build/link/thunks.ts */
-enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64, PCI_IRQ = 128 };
+enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64, PCI_IRQ = 128, COPIES = 1 << 24 };
 enum gives { NOTHING, MEMORY, PAGES, PAGE_ADDRESS, IOMAP, SKB, NETDEV };
 /* Bits of the event's context beside preempt_count(). */
 #define CONTEXT_IRQS_OFF (1U << 30)
@@ -68,6 +68,8 @@ bool dde_guard_check(u64 what, struct dde_guard_regs *r, const unsigned long *sl
 		dde_skb_forget(argument(r, what >> 20 & 15));
 		dde_memory_forget(argument(r, what >> 20 & 15));
 	}
+	if (what & COPIES)
+		dde_heap_copied(object, argument(r, 3), caller);
 	dde_object_ends(what, r);
 	if (what & WIDEN)
 		dde_heap_widen(r, (what >> 12 & 15) == 3);

@@ -6,14 +6,17 @@
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/poison.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/version.h>
+#include <../mm/slab.h>
 #include <ddet/ddetrace.h>
 
 #include "guard.h"
 #include "heap.h"
+#include "mappings.h"
 #include "memory.h"
 
 #define ASIDE 64
@@ -74,6 +77,37 @@ static void release(struct aside *a)
 	a->ptr = 0;
 }
 
+/* The start of what kmalloc() or a cache gives; that is all that kfree() may get. */
+static bool is_object(unsigned long ptr)
+{
+	struct folio *folio;
+
+	if (!virt_addr_valid((void *)ptr))
+		return false;
+	folio = virt_to_folio((void *)ptr);
+	if (!folio_test_slab(folio))
+		return ptr == (unsigned long)folio_address(folio);
+	return (unsigned long)nearest_obj(folio_slab(folio)->slab_cache, folio_slab(folio), (void *)ptr) == ptr;
+}
+
+/* Stands in for mm/usercopy.c, at a machine's cost of CONFIG_HARDENED_USERCOPY for those who record only. */
+void dde_heap_copied(unsigned long ptr, size_t size, u32 caller)
+{
+	unsigned long object;
+	struct folio *folio;
+	size_t has;
+
+	if (!virt_addr_valid((void *)ptr) || !size)
+		return;
+	folio = virt_to_folio((void *)ptr);
+	if (!folio_test_slab(folio))
+		return;
+	object = (unsigned long)nearest_obj(folio_slab(folio)->slab_cache, folio_slab(folio), (void *)ptr);
+	has = dde_memory_size(object) ?: kmem_cache_size(folio_slab(folio)->slab_cache);
+	if (ptr - object + size > has)
+		ddet_misuse(DDET_MISUSE_BAD_COPY, caller, ptr, size, has);
+}
+
 bool dde_heap_free(unsigned long ptr, u32 caller)
 {
 	struct aside a = { .ptr = ptr, .freed = caller };
@@ -90,8 +124,13 @@ bool dde_heap_free(unsigned long ptr, u32 caller)
 	}
 	if (!dde_memory_take(ptr, &a.size, &a.allocated, caller)) {
 		raw_local_irq_restore(flags);
-		return false;
+		if (ZERO_OR_NULL_PTR((void *)ptr) || is_object(ptr))
+			return false;
+		/* kfree() would damage the heap, and somebody else would stumble over that. */
+		ddet_misuse(DDET_MISUSE_BAD_FREE, caller, ptr, 0, 0);
+		return true;
 	}
+	dde_live_freed(ptr, caller);
 	memset((void *)ptr, POISON_FREE, a.size);
 	swap(a, aside[next++ % ASIDE]);
 	raw_local_irq_restore(flags);

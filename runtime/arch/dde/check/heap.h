@@ -15,4 +15,6 @@ void dde_heap_look(unsigned long ptr, size_t size, u8 marks, u32 caller, u32 fre
 bool dde_heap_free(unsigned long ptr, u32 caller);
 /** Looks at all that is put aside and frees it. */
 void dde_heap_flush(void);
+/** The driver has @size bytes from @ptr on read or written by a function of Linux: told if they reach beyond their object. */
+void dde_heap_copied(unsigned long ptr, size_t size, u32 caller);
 #endif

@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/slab.h>
+#include <ddekit/dma.h>
 #include <ddekit/host.h>
 #include <ddet/ddetrace.h>
 
@@ -98,6 +99,27 @@ u32 dde_live_add(struct device *dev, void *cpu, dma_addr_t dma, size_t size, enu
 	if (unlikely(l && l->owned))
 		dde_own_take(l->cpu, size, dir);
 	return id;
+}
+
+void dde_live_freed(unsigned long cpu, u32 caller)
+{
+	dma_addr_t dma = __pa(cpu) + ddekit_dma_limits.offset;
+	unsigned long flags, size = 0;
+	struct live *l;
+	u32 by = 0;
+
+	if (!live_count)
+		return;
+	raw_local_irq_save(flags);
+	hlist_for_each_entry(l, &table[hash_64(dma, HASH_BITS)], node) {
+		if (l->cpu != cpu || l->coherent)
+			continue;
+		size = l->size;
+		by = l->caller;
+	}
+	raw_local_irq_restore(flags);
+	if (size)
+		ddet_misuse(DDET_MISUSE_DMA_FREED, caller, cpu, size, by);
 }
 
 static void report_unmapped(struct device *dev, dma_addr_t dma, size_t size, unsigned long caller)

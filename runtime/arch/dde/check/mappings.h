@@ -24,6 +24,8 @@ bool dde_live_owned(unsigned long addr, enum dma_data_direction *dir, size_t *si
 void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_device, u32 caller);
 /** The CPU writes to what it got by a sync: strict mode only, in a signal handler. */
 void dde_live_written(unsigned long addr);
+/** Memory that begins at @cpu is being freed, at @caller: told if the device still has it. */
+void dde_live_freed(unsigned long cpu, u32 caller);
 /** Streaming and coherent DMA that is still mapped. */
 unsigned int dde_dma_live(void);
 /** Prints and reports each mapping of @dev (NULL: of all); returns how many. */

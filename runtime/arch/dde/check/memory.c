@@ -19,6 +19,7 @@
 #include "bind.h"
 #include "driver.h"
 #include "heap.h"
+#include "mappings.h"
 #include "memory.h"
 #include "skbs.h"
 
@@ -103,6 +104,20 @@ static struct block *find(unsigned long ptr)
 	return NULL;
 }
 
+/* Without marks it may have grown in its place. */
+size_t dde_memory_size(unsigned long ptr)
+{
+	unsigned long flags;
+	struct block *b;
+	size_t size;
+
+	raw_local_irq_save(flags);
+	b = find(ptr);
+	size = b && b->marks ? b->size : 0;
+	raw_local_irq_restore(flags);
+	return size;
+}
+
 /* The interrupt flag is off: heap.c. */
 bool dde_memory_take(unsigned long ptr, u32 *size, u32 *caller, u32 freed)
 {
@@ -171,10 +186,23 @@ static void on_cache_free(void *data, unsigned long ret, const void *ptr, const 
 	dde_memory_forget((unsigned long)ptr);
 }
 
+static bool is_ours(unsigned long ptr)
+{
+	struct block *b;
+
+	hlist_for_each_entry(b, &dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)], node)
+		if (b->ptr == ptr)
+			return true;
+	return false;
+}
+
 static void on_page_free(void *data, struct page *page, unsigned int order)
 {
-	if (live_pages)
-		dde_memory_forget((unsigned long)page);
+	if (!live_pages)
+		return;
+	if (is_ours((unsigned long)page))
+		dde_live_freed((unsigned long)page_address(page), dde_driver_caller());
+	dde_memory_forget((unsigned long)page);
 }
 
 unsigned int dde_memory_live(void)

@@ -30,4 +30,6 @@ void dde_memory_unmark(unsigned long ptr);
 unsigned int dde_memory_live(void);
 /** Prints and reports each of them. */
 void dde_memory_report_leaks(void);
+/** What the driver asked for when it got @ptr; 0: not known. */
+size_t dde_memory_size(unsigned long ptr);
 #endif

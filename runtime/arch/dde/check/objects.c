@@ -43,7 +43,8 @@ enum object_class { NOTHING,
 		    ENABLED,
 		    MASTER,
 		    VECTORS,
-		    DEVICE_REFERENCE };
+		    DEVICE_REFERENCE,
+		    SYSFS_LINK };
 /* How the key of what a call makes is found: an argument, or one of these. */
 enum { RESULT = 7,
        NUMBER,
@@ -175,6 +176,7 @@ static bool counts(u8 class, u32 key, const struct dde_guard_regs *r, unsigned l
 {
 	switch (class) {
 	case SYSFS:
+	case SYSFS_LINK:
 	case DEVICE_REFERENCE:
 		return dde_bind_has((struct device *)argument(r, 1));
 	case DEBUGFS:

@@ -8,6 +8,7 @@
 #include <linux/pid.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <ddekit/crash.h>
 #include <ddekit/exit_codes.h>
@@ -40,7 +41,9 @@ static void tell_context(void)
 
 static void crash_notes(unsigned long sp, unsigned long top)
 {
-	long used = top - sp;
+	unsigned long stack = (unsigned long)task_stack_page(current);
+	/* The C library's part at the end is in use, too. Below its guard page a stack is somebody else's memory. */
+	long used = sp - stack < THREAD_SIZE ? stack + THREAD_SIZE - sp : top - sp;
 
 	if (sp)
 		dde_result("{\"type\":\"crashStack\",\"used\":%ld,\"size\":%lu}", used, THREAD_SIZE);

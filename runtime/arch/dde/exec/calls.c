@@ -9,6 +9,7 @@
 #include <linux/stat.h>
 #include <linux/syscalls.h>
 
+#include "../check/left.h"
 #include "exec.h"
 
 #define ARGS_6 unsigned long, unsigned long, unsigned long, unsigned long, unsigned long, unsigned long
@@ -271,6 +272,7 @@ static bool by_path(const struct ddekit_call *c)
 
 void exec_carry_out(struct exec_thread *t)
 {
+	struct dde_context before;
 	bool hosts = false;
 	long value;
 
@@ -280,7 +282,9 @@ void exec_carry_out(struct exec_thread *t)
 		exec_go_home(t);
 	exec_signals_forward(t); /* one that was meant for the call before */
 	exec_trace_entry(t);
+	before = dde_context_now();
 	value = as_seen(carry_out(t, &hosts));
+	dde_left_check(before, 0);
 	exec_trace_exit(t, value);
 	exec_signals_forward(t);
 	exec_mirrors_update();

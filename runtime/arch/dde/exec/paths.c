@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whose a path is, unless --map-path says it. /dev/X: the driver's when its devtmpfs has such a node, and it is none of those that each Linux has. /sys: the driver's
- * when it is there, but for what describes the machine. /proc: the files below, that tell of drivers; with others a program looks at itself.
+ * Whose a path is, unless --map-path says it. /dev/X: the driver's when its devtmpfs has such a node, and it is none of those that each Linux
+ * has. /sys: the driver's when it is there, but for what describes the machine. /proc: the files below, that tell of drivers, and what only is
+ * here; with others a program looks at itself.
  */
+#include <linux/ctype.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -140,7 +142,9 @@ static bool ours(const struct exec_process *process, const char *p)
 	if (below(p, "/sys"))
 		return p[4] && !one_of(p + 5, hosts_sys, ARRAY_SIZE(hosts_sys)) && is_there(p, false);
 	if (below(p, "/proc"))
-		return p[5] && one_of(p + 6, drivers_proc, ARRAY_SIZE(drivers_proc)) && is_there(p, false);
+		return p[5] && is_there(p, false) &&
+			(one_of(p + 6, drivers_proc, ARRAY_SIZE(drivers_proc)) ||
+			 (!isdigit(p[6]) && !ddekit_program_host_has(p)));
 	return false;
 }
 

@@ -14,6 +14,7 @@
 #include <ddekit/time.h>
 
 #include "frames.h"
+#include "locks.h"
 #include "probes.h"
 #include "trace.h"
 
@@ -24,13 +25,15 @@ static struct held {
 	u64 since; /* TSC; 0: waited for */
 	u64 since_ns;
 	u32 caller;
+	bool anybodys; /* a semaphore: whoever gives it back need not be who took it */
 } held[32];
 
 /* A lock held for less is no news. */
 #define HELD_LONG_NS 10000
 
-/* For semaphores: whoever gives one back need not be who took it. */
+/* For semaphores, and for free places. */
 #define ANYBODY NULL
+#define ANYBODYS(lock) __same_type(lock, struct semaphore *)
 
 static struct held *find(const void *lock, const struct task_struct *task)
 {
@@ -60,7 +63,7 @@ static u32 asked_by(const void *lock)
 	return h ? h->caller : 0;
 }
 
-static struct held *wait_for(const void *lock, u32 caller)
+static struct held *wait_for(const void *lock, u32 caller, bool anybodys)
 {
 	unsigned long flags;
 	struct held *h;
@@ -71,7 +74,7 @@ static struct held *wait_for(const void *lock, u32 caller)
 	local_irq_save(flags);
 	h = find(NULL, ANYBODY);
 	if (h)
-		*h = (struct held){ .lock = lock, .task = current, .caller = caller };
+		*h = (struct held){ .lock = lock, .task = current, .caller = caller, .anybodys = anybodys };
 	local_irq_restore(flags);
 	return h;
 }
@@ -119,13 +122,35 @@ static void gives(const void *lock, u32 kind)
 		ddet_lock_held(P(lock), h->caller, kind, ddet_tsc() - h->since);
 }
 
+u32 dde_lock_left(bool (*whose)(unsigned long caller), const void **lock)
+{
+	unsigned long flags;
+	u32 caller = 0;
+	unsigned int i;
+
+	if (likely(!any_held()))
+		return 0;
+	local_irq_save(flags);
+	for (i = 0; i < ARRAY_SIZE(held) && !caller; i++) {
+		struct held *h = &held[i];
+
+		if (!h->lock || !h->since || h->task != current || h->anybodys || !whose(h->caller))
+			continue;
+		caller = h->caller;
+		*lock = h->lock;
+		h->lock = NULL;
+	}
+	local_irq_restore(flags);
+	return caller;
+}
+
 /* Returns when it has the lock. */
 #define TAKES(name, type)                                       \
 	void __real_##name(type *lock);                         \
 	void __wrap_##name(type *lock);                         \
 	void __wrap_##name(type *lock)                          \
 	{                                                       \
-		struct held *h = wait_for(lock, DDET_CALLER()); \
+		struct held *h = wait_for(lock, DDET_CALLER(), ANYBODYS(lock)); \
 								\
 		__real_##name(lock);                            \
 		got(h);                                         \
@@ -137,7 +162,7 @@ static void gives(const void *lock, u32 kind)
 	int __wrap_##name params;                               \
 	int __wrap_##name params                                \
 	{                                                       \
-		struct held *h = wait_for(lock, DDET_CALLER()); \
+		struct held *h = wait_for(lock, DDET_CALLER(), ANYBODYS(lock)); \
 		int err = __real_##name(__VA_ARGS__);           \
 								\
 		if (err)                                        \
@@ -157,7 +182,7 @@ static void gives(const void *lock, u32 kind)
 		int result = __real_##name(lock);               \
 								\
 		if (success)                                    \
-			got(wait_for(lock, caller));            \
+			got(wait_for(lock, caller, ANYBODYS(lock)));            \
 		return result;                                  \
 	}
 

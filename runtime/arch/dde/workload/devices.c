@@ -26,6 +26,8 @@ static int count;
 /* Those that no driver took: a probe that failed must leave nothing, either. */
 static struct pci_dev *refused[MAX_DEVICES];
 static int refused_count;
+/* Of these, those that a driver is for. */
+static int wanted_count;
 
 /* Part of the machine, not of the test: bridges. */
 static bool infrastructure(struct pci_dev *pdev)
@@ -33,10 +35,21 @@ static bool infrastructure(struct pci_dev *pdev)
 	return pdev->class >> 16 == PCI_BASE_CLASS_BRIDGE || (pdev->driver && !strcmp(pdev->driver->name, "pcieport"));
 }
 
+static int matches(struct device_driver *drv, void *dev)
+{
+	return drv->bus->match(dev, drv) > 0;
+}
+
+bool dde_devices_missed(void)
+{
+	return wanted_count > 0;
+}
+
 int dde_devices_find(bool wanted)
 {
 	struct pci_dev *pdev = NULL;
 	int seen = 0, tries;
+	bool match;
 
 	/* Probing may be deferred or asynchronous: give it a moment before the verdict. */
 	for (tries = 0; tries < (wanted ? 20 : 1) && !count; tries++) {
@@ -52,11 +65,13 @@ int dde_devices_find(bool wanted)
 		if (infrastructure(pdev) || pdev->driver || !wanted)
 			continue;
 		seen++;
+		match = bus_for_each_drv(&pci_bus_type, NULL, &pdev->dev, matches);
+		wanted_count += match;
 		if (refused_count < MAX_DEVICES)
 			refused[refused_count++] = pci_dev_get(pdev);
 		pr_err("dde: no driver took device %04x:%04x at %s\n", pdev->vendor, pdev->device, pci_name(pdev));
-		dde_result("{\"type\":\"unclaimed\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"class\":\"0x%06x\"}",
-			   pci_name(pdev), pdev->vendor, pdev->device, pdev->class);
+		dde_result("{\"type\":\"unclaimed\",\"bdf\":\"%s\",\"vendor\":\"0x%04x\",\"device\":\"0x%04x\",\"class\":\"0x%06x\",\"matched\":%s}",
+			   pci_name(pdev), pdev->vendor, pdev->device, pdev->class, match ? "true" : "false");
 	}
 	if (!count && !seen && wanted)
 		pr_err("dde: there is no PCI device to drive\n");

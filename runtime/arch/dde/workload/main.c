@@ -224,6 +224,8 @@ static void __noreturn shut_down(int code)
 		code = stop;
 	else if (!code && leaks)
 		code = DDEKIT_EXIT_LEAK;
+	else if (!code && dde_devices_missed())
+		code = DDEKIT_EXIT_NO_DEVICE;
 	ddekit_exit(code);
 }
 

@@ -59,6 +59,8 @@ void dde_report_counters(void);
 /* devices.c */
 /** Find and report the devices under test; their number. wanted: there is a driver, so devices without one are told. */
 int dde_devices_find(bool wanted);
+/** A driver is for a device and did not take it. */
+bool dde_devices_missed(void);
 /** One JSON line for each device whose kind of interrupts has not been reported yet. */
 void dde_devices_report(void);
 /** The first device under test, NULL when none. */

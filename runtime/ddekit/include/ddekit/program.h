@@ -73,6 +73,8 @@ void ddekit_program_mirror_set(int mirror, short events, int again);
 void ddekit_program_mirror_end(int mirror);
 /** The folder that a thread works in; its length, or an error. */
 int ddekit_program_cwd(int tid, char *to, unsigned int size);
+/** The host has a file of this name. */
+int ddekit_program_host_has(const char *path);
 
 /** Memory of the arena that a program gets to see: @at and @size in bytes of its mapping, @offset the bus address. */
 struct ddekit_piece {
