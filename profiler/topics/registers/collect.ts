@@ -2,6 +2,7 @@
 // Accesses to device registers, and loops that read one register for long.
 
 import type { Collector, ThreadView, TopicContext } from '../../read/index.js';
+import { misuses } from '../misuse.js';
 import { REGISTER_BINS, type RegisterStats } from './stats.js';
 
 /** The same register read again and again for this long is a busy-wait worth telling. */
@@ -54,6 +55,10 @@ export class RegisterCollector implements Collector<RegisterStats[]> {
       });
     }
     context.on('sched_switch', () => () => this.endLoop());
+    misuses(context, { 14: 'unmapped-register', 19: 'bad-iounmap' } as const, (kind, { code, address, size }, s, t) => {
+      const data = { address, write: size };
+      context.incident({ kind, at: t, for: 0, thread: s.index, node: s.here, code, data });
+    });
   }
 
   private outside(s: ThreadView, t: number, address: number, write: boolean, caller: number): void {

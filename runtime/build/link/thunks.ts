@@ -161,8 +161,7 @@ function guardSource(name: string, what: number): string[] {
 }
 
 /**
- * A thunk is one 5-byte jump, aligned so that it can be replaced by one store; a row tells the tracer both addresses. iounmap() is
- * inline and not seen: a driver without pci_iounmap() unmaps with it.
+ * A thunk is one 5-byte jump, aligned so that it can be replaced by one store; a row tells the tracer both addresses.
  */
 export function thunkSource(functions: readonly string[], guards: ReadonlyMap<string, number> = new Map()): string {
   const lines = ['# Generated. One jump for each kernel function that the driver calls.'];
@@ -183,8 +182,7 @@ export function thunkSource(functions: readonly string[], guards: ReadonlyMap<st
   for (const name of functions) {
     const what = guards.get(name);
     if (what === undefined) continue;
-    const unseenEnd = ((what >> GIVES_SHIFT) & FIELD) === GIVES.indexOf('iomap') && !functions.includes('pci_iounmap');
-    lines.push(...guardSource(name, unseenEnd ? what & ~(FIELD << GIVES_SHIFT) : what));
+    lines.push(...guardSource(name, what));
   }
   lines.push('\t.section ddet_api_sites, "aw", @progbits', '\t.balign 8');
   for (const name of functions) lines.push(`\t.quad ${THUNK_PREFIX}${name}, ${target(name)}`);

@@ -119,7 +119,7 @@ void dde_guard_gave(u64 what, const struct dde_guard_regs *r, const unsigned lon
 		dde_memory_remember(DDET_LEAK_PAGES, ptr, PAGE_SIZE << (n > 1 ? argument(r, n) : 0), caller);
 		break;
 	case IOMAP:
-		dde_memory_remember(DDET_LEAK_IOMAP, ptr, bar_size(r), caller);
+		dde_memory_remember(DDET_LEAK_IOMAP, ptr, n > 1 ? argument(r, n) : bar_size(r), caller);
 		break;
 	case SKB:
 		dde_skb_remember(ptr, ((struct sk_buff *)ptr)->truesize, caller);

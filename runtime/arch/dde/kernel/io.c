@@ -9,6 +9,7 @@
 #include <ddekit/irq.h>
 #include <ddet/ddetrace.h>
 
+#include "../check/mapped.h"
 #include "../check/strays.h"
 #include "../observe/registers.h"
 #include "dde.h"
@@ -18,7 +19,10 @@ u32 (*dde_v2p_walk)(const void *addr);
 static __always_inline u64 mmio_read(const volatile void __iomem *addr, unsigned int size, unsigned long caller)
 {
 	unsigned long a = (unsigned long)addr;
-	u64 v = a < 0x10000 ? ddekit_pio_read(a, size) : ddekit_mmio_read(a, size);
+	u64 v;
+
+	dde_mapped_watch(a, false, caller);
+	v = a < 0x10000 ? ddekit_pio_read(a, size) : ddekit_mmio_read(a, size);
 
 	DDE_REGISTER_EVENT(mmio_read, a, v, size, caller);
 	dde_irqs_check();
@@ -29,6 +33,7 @@ static __always_inline void mmio_write(u64 v, volatile void __iomem *addr, unsig
 {
 	unsigned long a = (unsigned long)addr;
 
+	dde_mapped_watch(a, true, caller);
 	DDE_REGISTER_EVENT(mmio_write, a, v, size, caller);
 	dde_stray_watch(v, caller);
 	if (a < 0x10000)
@@ -108,6 +113,19 @@ void dde_pio_out(u32 v, unsigned long port, unsigned int size)
 	dde_irqs_check();
 }
 EXPORT_SYMBOL(dde_pio_out);
+
+void __iomem *ioremap(phys_addr_t offset, size_t size)
+{
+	dde_mapped_add(offset, size);
+	return (void __iomem *)(unsigned long)offset;
+}
+EXPORT_SYMBOL(ioremap);
+
+void iounmap(volatile void __iomem *addr)
+{
+	dde_mapped_remove((unsigned long)addr);
+}
+EXPORT_SYMBOL(iounmap);
 
 /* Constant time by construction; the paper's list walk is the case study that shows what happens otherwise. */
 phys_addr_t dde_virt_to_phys(const volatile void *addr)

@@ -5,7 +5,6 @@
 #include <asm/cpufeatures.h>
 #define cpu_feature_enabled(bit) 0
 #define static_cpu_has(bit) boot_cpu_has(bit)
-#define system_has_cmpxchg_double() 0
 #ifndef __ASSEMBLY__
 bool dde_cpu_has(unsigned int bit);
 #define boot_cpu_has(bit) dde_cpu_has(bit)

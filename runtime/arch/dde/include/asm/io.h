@@ -94,6 +94,11 @@ void dde_memset_io(volatile void __iomem *to, int value, size_t n);
 #define memcpy_toio dde_memcpy_toio
 #define memset_io dde_memset_io
 
+/* Functions, so that who maps and unmaps is seen. */
+void __iomem *ioremap(phys_addr_t offset, size_t size);
+void iounmap(volatile void __iomem *addr);
+#define ioremap ioremap
+#define iounmap iounmap
 #define ioremap_wc ioremap
 #define ioremap_np ioremap
 

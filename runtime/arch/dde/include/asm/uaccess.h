@@ -32,8 +32,6 @@ static __always_inline __must_check unsigned long raw_copy_to_user(void __user *
 	memcpy((void __force *)to, from, n);
 	return 0;
 }
-#define INLINE_COPY_FROM_USER
-#define INLINE_COPY_TO_USER
 
 unsigned long dde_clear_user(unsigned long to, unsigned long n);
 static __always_inline __must_check unsigned long __clear_user(void __user *to, unsigned long n)
