@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: GPL-2.0-only
 /* The cost of a system call that a driver turns down: `calls PATH N` prints nanoseconds a call. */
 #include <errno.h>
 #include <fcntl.h>

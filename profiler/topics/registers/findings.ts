@@ -23,7 +23,8 @@ export const registersRules: Readonly<Record<string, Rule>> = {
   'bad-iounmap': {
     severity: 'error',
     key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
-    title: (p, one) => `${functionAt(p, one.node)} unmapped registers that are not mapped, or that others unmap as well`,
+    title: (p, one) =>
+      `${functionAt(p, one.node)} unmapped registers that are not mapped, or that others unmap as well`,
     text: (one) => `iounmap(0x${Number(one.data['address']).toString(16)})`,
     hint: 'what pcim_ and devm_ functions map is unmapped by itself',
     fromAbsence: false,

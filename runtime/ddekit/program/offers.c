@@ -44,7 +44,7 @@ static int starts(const char *s, const char *with)
 static int of_any_linux(const char *device)
 {
 	return starts(device, "virtual/mem/") || starts(device, "virtual/tty/") || starts(device, "virtual/vc/") ||
-	       !strcmp(device, "virtual/misc/vga_arbiter");
+		!strcmp(device, "virtual/misc/vga_arbiter");
 }
 
 static void nodes(const char *dir, int depth)

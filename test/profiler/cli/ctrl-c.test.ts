@@ -92,7 +92,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   unbind: [],
   restore: [],
   control: [],
-  // The terminal is the program's: test/e2e/37-exec-running.
+  // The terminal is the program's: test/e2e/37-exec-running.test.ts.
   exec: [],
   run: [
     { args: ({ build }) => ['run', build, '--', 'idle'], when: /link up/ },

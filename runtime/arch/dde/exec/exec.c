@@ -219,7 +219,11 @@ static unsigned long over[BITS_TO_LONGS(DDEKIT_PROGRAMS)]; /* whose end is wante
 static DECLARE_COMPLETION(all_over);
 static bool all_back;
 
-static enum { OPEN, CLOSING, ASKED, KILLED, CLOSED } state;
+static enum { OPEN,
+	      CLOSING,
+	      ASKED,
+	      KILLED,
+	      CLOSED } state;
 static DECLARE_COMPLETION(closed);
 static struct task_struct *dispatcher;
 static bool serving;

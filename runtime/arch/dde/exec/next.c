@@ -25,7 +25,9 @@ bool exec_next_call(struct ddekit_call *call)
 	return true;
 }
 
-enum whose { OURS, HOSTS, UNKNOWN };
+enum whose { OURS,
+	     HOSTS,
+	     UNKNOWN };
 
 static enum whose whose(struct exec_process *p, const struct ddekit_call *c)
 {
