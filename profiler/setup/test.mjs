@@ -45,10 +45,7 @@ async function node(name, args) {
 /** Side by side: extracting, joining and linking keep one CPU busy each. */
 async function buildKernels() {
   const build = async (kernel) => {
-    const status = await node(
-      [join(root, 'dist/profiler/cli/main.js'), 'build', 'e1000e', '--kernel', kernel],
-      'ignore',
-    );
+    const status = await node(kernel, [join(root, 'dist/profiler/cli/main.js'), 'build', 'e1000e', '--kernel', kernel]);
     if (status !== 0) throw new SetupError(`dde-profile build e1000e --kernel ${kernel} failed`, status);
   };
   const failed = (await Promise.allSettled(['6.1', '6.12'].map(build))).find(({ status }) => status === 'rejected');
