@@ -51,21 +51,12 @@ t.test('speedscope', options, async (t) => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'speedscope.png'), png);
   }
-  const rows = await page.rows();
-  for (const name of ['e1000e_poll', 'dma_map_single_attrs', 'e1000_intr_msix_rx']) {
-    t.ok(
-      rows.some((r) => r.includes(name)),
-      `${name} is in the sandwich view`,
-    );
-  }
+  for (const name of ['e1000e_poll', 'dma_map_single_attrs', 'e1000_intr_msix_rx'])
+    t.ok(await page.lists(name), `${name} is in the sandwich view`);
 
   for (const [i, format] of FORMATS.entries()) {
     t.ok(await page.show(server.urls[i + 1] ?? ''), `${format} is loaded`);
-    const table = await page.rows();
-    t.ok(
-      table.some((r) => r.includes('e1000e_poll')),
-      `${format} shows e1000e_poll`,
-    );
+    t.ok(await page.lists('e1000e_poll'), `${format} shows e1000e_poll`);
   }
   await page.empty(server.url);
   let refused = 0;

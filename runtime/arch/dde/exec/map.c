@@ -286,29 +286,58 @@ void exec_unmap_lost(struct exec_process *p)
 	exec_unmap_all(&gone);
 }
 
-/* At a fork; vm_ops->open tells the driver, as dup_mmap() does (kernel/fork.c). */
+static struct exec_map *nth(const struct list_head *maps, unsigned int n)
+{
+	struct exec_map *m;
+
+	list_for_each_entry(m, maps, list)
+		if (!n--)
+			return m;
+	return NULL;
+}
+
+static struct exec_map *copy_of(const struct exec_map *m, struct exec_map *copy)
+{
+	unsigned long i;
+
+	memcpy(&copy->vma, &m->vma, sizeof(copy->vma)); /* vm_flags is read-only in newer versions */
+	INIT_LIST_HEAD(&copy->vma.anon_vma_chain);
+	get_file(copy->vma.vm_file);
+	copy->left = m->left;
+	bitmap_copy(copy->there, m->there, m->pages);
+	bitmap_copy(copy->counted, m->counted, m->pages);
+	memcpy(copy->pfn, m->pfn, m->pages * sizeof(*m->pfn));
+	for_each_set_bit(i, copy->counted, copy->pages)
+		get_page(pfn_to_page(copy->pfn[i]));
+	return copy;
+}
+
+/*
+ * At a fork; vm_ops->open tells the driver, as dup_mmap() does (kernel/fork.c). Other threads of the program may unmap while memory is asked for,
+ * so nothing is held across that; the new list is the dispatcher's alone.
+ */
 void exec_copy_maps(const struct list_head *from, struct list_head *to)
 {
 	struct exec_map *m, *copy;
-	unsigned long i;
+	unsigned long pages;
+	unsigned int i = 0;
 
-	list_for_each_entry(m, from, list) {
-		copy = new_map(m->pages);
+	while ((m = nth(from, i))) {
+		pages = m->pages;
+		copy = new_map(pages);
 		if (!copy)
-			continue;
-		memcpy(&copy->vma, &m->vma, sizeof(copy->vma)); /* vm_flags is read-only in newer versions */
-		INIT_LIST_HEAD(&copy->vma.anon_vma_chain);
-		get_file(copy->vma.vm_file);
-		copy->left = m->left;
-		bitmap_copy(copy->there, m->there, m->pages);
-		bitmap_copy(copy->counted, m->counted, m->pages);
-		memcpy(copy->pfn, m->pfn, m->pages * sizeof(*m->pfn));
-		for_each_set_bit(i, copy->counted, copy->pages)
-			get_page(pfn_to_page(copy->pfn[i]));
-		list_add_tail(&copy->list, to);
+			break;
+		m = nth(from, i);
+		if (m && m->pages == pages) {
+			list_add_tail(&copy_of(m, copy)->list, to);
+			i++;
+		} else {
+			free_map(copy);
+		}
+	}
+	list_for_each_entry(copy, to, list)
 		if (copy->vma.vm_ops && copy->vma.vm_ops->open)
 			copy->vma.vm_ops->open(&copy->vma);
-	}
 }
 
 /* What drivers call. Outside of a program's mmap() Linux's own answers, where it has one. */
