@@ -13,7 +13,7 @@ import { networkTrace } from '../fixtures/network-driver.js';
 
 const options = {
   skip: CHROMIUM === undefined ? 'no chromium' : false,
-  timeout: process.env['DDE_LONG'] === '1' ? 3600_000 : 120_000,
+  timeout: process.env['DDE_LONG'] === '1' ? 3600_000 : 300_000,
 };
 /** Formats of ours that speedscope reads, too. */
 const FUZZED = Number(process.env['DDE_FUZZ'] ?? (process.env['DDE_LONG'] === '1' ? 10_000 : 60));
