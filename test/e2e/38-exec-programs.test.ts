@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
     ].join('; '),
     prints: [
       /Model Number: +QEMU HARDDISK/,
-      /Timing cached reads:.*MB\/sec/,
+      /Timing buffered disk reads: .* MB in/,
       /READ: bw=/,
       /WRITE: bw=/,
       /8388608 bytes/,
