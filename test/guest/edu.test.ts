@@ -26,7 +26,9 @@ for (const name of ['6.1', '6.12'] as const) {
     });
     t.equal(result.code, 0, result.output);
     t.notMatch(result.output, /^not ok/m);
-    t.match(result.output, /^1\.\.118$/m, 'all checks');
+    const plan = Number(/^1\.\.(\d+)\r?$/m.exec(result.output)?.[1]);
+    t.ok(plan >= 100, `${plan} checks`);
+    t.equal(result.output.match(/^ok \d+ /gm)?.length, plan, 'all of them');
     t.strictSame(result.faults, [], 'the log is clean');
   });
 }
