@@ -43,6 +43,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'irq-leak': ['kernel-warning', 'vectors-leak'],
   // The driver keeps the cache, as one that still holds an object cannot be destroyed.
   'cache-leak': ['left-behind'],
+  // Pages that were not given are freed, too, and Linux may find that somebody has them.
+  'coherent-wrong-size': ['kernel-error'],
   // The device goes where DMA_MAPPING_ERROR sends it.
   'error-unchecked': ['dma-of-nowhere'],
 };
