@@ -13,7 +13,7 @@ import { runFiles } from './run-tests.mjs';
  * What measures, asks for nothing lost or late, or takes the only driver that runs: one after the other. The others know their own
  * processes among those of others, and spend much of their time in waiting for links and in building.
  */
-const ALONE = /\/e2e\/(07-throughput|13-attach|20-control|21-clean|25-diff|27-gdb-attach)\.test\.ts$/;
+const ALONE = /\/e2e\/(07-throughput|08-kill|13-attach|20-control|21-clean|25-diff|27-gdb-attach)\.test\.ts$/;
 
 /** Those of one stage run beside each other. */
 const STAGES = [

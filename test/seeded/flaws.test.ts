@@ -3,12 +3,13 @@
 // A part of them; DDE_LONG: all, and that the drivers are clean without a flaw.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t from 'tap';
 import type { Finding } from '../../profiler/model/index.js';
+import { projectRoot } from '../../profiler/setup/root.js';
 import { cli } from '../fixtures/cli.js';
 
-const folder = fileURLToPath(new URL('flaws', import.meta.url));
+const folder = join(projectRoot, 'test/seeded/flaws');
 const list = (name: string): string[] => readFileSync(`${folder}/${name}`, 'utf8').trim().split('\n');
 
 /** By the first letter of their modes. */

@@ -39,7 +39,7 @@ const FAULTS: Readonly<Record<string, readonly [kind: string, code?: number]>> =
 };
 
 async function record(t: { testdir(): string }, fault: string) {
-  const args = ['record', driver, '--json', '--irq', 'intx', '--watchdog', '4s', '--device', 'edu,dma_mask=0xffffffff'];
+  const args = ['record', driver, '--json', '--irq', 'intx', '--watchdog', '10s', '--device', 'edu,dma_mask=0xffffffff'];
   const file = `${t.testdir()}/recording.ddet`;
   const more = ['--param', `tuner.fault=${fault}`, '-o', file, '--', 'idle', '--duration', '300ms'];
   const end = await cli([...args, ...more], { timeoutMs: 300_000 });

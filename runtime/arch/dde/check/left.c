@@ -11,6 +11,12 @@
 #include "driver.h"
 #include "left.h"
 
+/* Of its own: a debugger stops where the event's code begins, and a compiler would move parts of that before the conditions. */
+static noinline void tell(unsigned int kind, unsigned int place, unsigned int what, unsigned int more, unsigned int other)
+{
+	ddet_misuse(kind, place, what, more, other);
+}
+
 void dde_left_check(struct dde_context before, unsigned long function)
 {
 	struct dde_context now = dde_context_now();
@@ -18,13 +24,13 @@ void dde_left_check(struct dde_context before, unsigned long function)
 	u32 caller;
 
 	while ((caller = dde_lock_left(dde_in_driver, &lock)))
-		ddet_misuse(DDET_MISUSE_LOCK_LEFT, caller, (unsigned long)lock, 0, function ? function + 1 : 0);
+		tell(DDET_MISUSE_LOCK_LEFT, caller, (unsigned long)lock, 0, function ? function + 1 : 0);
 	if (now.count == before.count && now.irqs_off == before.irqs_off)
 		return;
 	pr_err("dde: the driver's function returned with preempt_count %#x, interrupts %s; it was called with %#x, %s\n", now.count,
 	       now.irqs_off ? "off" : "on", before.count, before.irqs_off ? "off" : "on");
 	/* The place is the function's, the return address one behind its first instruction. */
-	ddet_misuse(DDET_MISUSE_ATOMIC_LEFT, function ? function + 1 : 0, now.count, now.irqs_off && !before.irqs_off, 0);
+	tell(DDET_MISUSE_ATOMIC_LEFT, function ? function + 1 : 0, now.count, now.irqs_off && !before.irqs_off, 0);
 	preempt_count_set(before.count);
 	if (now.irqs_off && !before.irqs_off)
 		local_irq_enable();
