@@ -11,8 +11,8 @@ import { cli } from '../fixtures/cli.js';
 const driver = join(projectRoot, 'test/seeded/vendor');
 const lines = readFileSync(`${driver}/tuner.c`, 'utf8').split('\n');
 
-/** By fault: the finding's kind, and the exit code if it is not 0. */
-const FAULTS: Readonly<Record<string, readonly [kind: string, code?: number]>> = {
+/** By fault: the finding's kind, and the exit codes if it is not 0. */
+const FAULTS: Readonly<Record<string, readonly [kind: string, ...codes: number[]]>> = {
   chrdev: ['left-behind'],
   group: ['left-behind'],
   ida: ['left-behind'],
@@ -23,7 +23,8 @@ const FAULTS: Readonly<Record<string, readonly [kind: string, code?: number]>> =
   mempool: ['left-behind'],
   devref: ['left-behind'],
   modref: ['left-behind'],
-  rearm: ['timer-after-remove'],
+  // If the process has not ended by then, the timer expires in memory that is freed.
+  rearm: ['timer-after-remove', 0, 7],
   global: ['memory-leak'],
   offbyone: ['heap-overflow'],
   twice: ['double-free'],
@@ -39,7 +40,17 @@ const FAULTS: Readonly<Record<string, readonly [kind: string, code?: number]>> =
 };
 
 async function record(t: { testdir(): string }, fault: string) {
-  const args = ['record', driver, '--json', '--irq', 'intx', '--watchdog', '10s', '--device', 'edu,dma_mask=0xffffffff'];
+  const args = [
+    'record',
+    driver,
+    '--json',
+    '--irq',
+    'intx',
+    '--watchdog',
+    '10s',
+    '--device',
+    'edu,dma_mask=0xffffffff',
+  ];
   const file = `${t.testdir()}/recording.ddet`;
   const more = ['--param', `tuner.fault=${fault}`, '-o', file, '--', 'idle', '--duration', '300ms'];
   const end = await cli([...args, ...more], { timeoutMs: 300_000 });
@@ -54,7 +65,7 @@ t.test('without a fault', async (t) => {
 
 t.jobs = 2;
 
-for (const [fault, [kind, exit = 0]] of Object.entries(FAULTS)) {
+for (const [fault, [kind, ...codes]] of Object.entries(FAULTS)) {
   t.test(fault, { buffered: true }, async (t) => {
     const { code, findings, stderr } = await record(t, fault);
     const line = 1 + lines.findIndex((text) => text.includes(`/* @${fault} */`));
@@ -64,6 +75,6 @@ for (const [fault, [kind, exit = 0]] of Object.entries(FAULTS)) {
       findings.some((f) => f.kind === kind && f.evidence.some((e) => (e.source ?? '').endsWith(`tuner.c:${line}`))),
       `${kind} at tuner.c:${line}; found: ${seen.join('; ') || `none\n${stderr}`}`,
     );
-    t.equal(code, exit, 'the exit code');
+    t.ok((codes.length > 0 ? codes : [0]).includes(code ?? -1), `exit code ${code}`);
   });
 }
