@@ -9,7 +9,7 @@ import { bootstrap, main, root } from './bootstrap.mjs';
 const BENCHES = {
   runtime: 'dist/runtime/bench/run.js',
   build: 'dist/runtime/bench/build.js',
-  exec: 'dist/runtime/bench/exec.js',
+  exec: 'dist/profiler/bench/exec.js',
   tracer: 'dist/tracer/bench/run.js',
   profiler: 'dist/profiler/bench/run.js',
   query: 'dist/profiler/bench/query.js',

@@ -53,7 +53,7 @@ async function run(command, args, { code = 3, env = {}, quiet = false } = {}) {
 }
 
 /** All of the steps, whatever becomes of the others: nothing goes on behind the back of a set-up that has failed. */
-async function together(...steps) {
+export async function together(...steps) {
   const failed = (await Promise.allSettled(steps)).find(({ status }) => status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

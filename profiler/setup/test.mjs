@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { bootstrap, main, root, SetupError } from './bootstrap.mjs';
+import { bootstrap, main, root, SetupError, together } from './bootstrap.mjs';
 import { runFiles } from './run-tests.mjs';
 
 /**
@@ -48,8 +48,7 @@ async function buildKernels() {
     const status = await node(kernel, [join(root, 'dist/profiler/cli/main.js'), 'build', 'e1000e', '--kernel', kernel]);
     if (status !== 0) throw new SetupError(`dde-profile build e1000e --kernel ${kernel} failed`, status);
   };
-  const failed = (await Promise.allSettled(['6.1', '6.12'].map(build))).find(({ status }) => status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  await together(build('6.1'), build('6.12'));
 }
 
 /** Debian's kernels, downloaded once, and the kernel module for each. A failure is the tests' own to tell. */

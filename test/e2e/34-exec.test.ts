@@ -3,14 +3,15 @@
 // that nothing of them is left.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import t from 'tap';
 import { projectRoot } from '../../profiler/setup/root.js';
 import { cli, main } from '../fixtures/cli.js';
-import { ends, marked, ownProcesses, run } from '../fixtures/e2e.js';
+import { ends, marked, ownProcesses, run, waitUntil } from '../fixtures/e2e.js';
 
 t.setTimeout(1_800_000);
 
@@ -52,6 +53,7 @@ for (const kernel of ['6.1', '6.12']) {
     t.match(end.stderr, /^bus-info: 0000:00:04\.0$/m);
     t.match(end.stderr, /^eth0 +UP +10\.0\.2\.15\/24/m);
     t.match(end.stderr, /5 packets transmitted, 5 received, 0% packet loss/);
+    t.notMatch(end.stderr, /time of day goes back/, "the driver's clock is the host's");
     t.match(end.stderr, /dde-msi.* eth0-rx-0$|eth0-rx-0$/m);
     t.match(end.stderr, /^eth0$/m);
   });
@@ -129,6 +131,20 @@ t.test('the exit code and the signal of the program', async (t) => {
   const none = await cli(['run', edu, '--', 'exec', './no-such-program']);
   ends(t, none, 2);
   t.match(none.stderr, /exec: \.\/no-such-program: no such file/);
+});
+
+t.test('a card without a link: the program does not begin', async (t) => {
+  const path = join(dir, 'monitor');
+  const end = run(['run', 'e1000e', '--qmp', path, '--', 'exec', 'echo', 'began']);
+  t.ok(await waitUntil(() => existsSync(path), 300_000));
+  const monitor = connect(path);
+  const wishes = [{ execute: 'qmp_capabilities' }, { execute: 'set_link', arguments: { name: 'dut0', up: false } }];
+  for (const wish of wishes) monitor.write(`${JSON.stringify(wish)}\n`);
+  const ended = await end;
+  monitor.destroy();
+  ends(t, ended, 1);
+  t.match(ofExec(ended), { ok: false, error: /no link/ });
+  t.notMatch(ended.stderr, /began/);
 });
 
 t.test('a hostile program: the driver lives', async (t) => {

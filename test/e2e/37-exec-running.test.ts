@@ -2,6 +2,7 @@
 // Programs that are brought to a driver which runs already: several at a time, listed, mapped, recorded; the end of either side.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { projectRoot } from '../../profiler/setup/root.js';
@@ -23,6 +24,24 @@ const speaks = compile(join(projectRoot, 'test/fixtures/programs/speaks.c'), 'sp
 const [command, ...tool] = toolCommand;
 const start = (args: readonly string[], mark: Mark) =>
   execa(command, [...tool, ...args], { reject: false, env: { ...mark.env } });
+
+/** What a process that `start` has started says on one of its streams, so far. */
+function heard(stream: Readable | null | undefined): () => string {
+  let text = '';
+  stream?.on('data', (data) => {
+    text += String(data);
+  });
+  return () => text;
+}
+
+/** A program that has the node open when this resolves. */
+async function holding(pid: string, mark: Mark) {
+  const child = start(['exec', pid, '--', speaks, '/dev/edu0'], mark);
+  const said = heard(child.stdout);
+  if (!(await waitUntil(() => said().includes('open'), 30_000)))
+    throw new Error(`it does not open the node: ${said()}`);
+  return { child, said };
+}
 
 interface Running {
   readonly pid: string;
@@ -48,23 +67,15 @@ for (const kernel of ['6.1', '6.12']) {
     const { pid, driver, mark } = await running(t, edu, '--kernel', kernel);
     const file = join(dir, `${kernel}.ddet`);
     const recorder = start(['attach', pid, '-o', file, '--functions', '*'], mark);
-    let told = '';
-    recorder.stderr?.on('data', (data) => {
-      told += String(data);
-    });
-    t.ok(await waitUntil(() => told.includes('Press Ctrl-C'), 60_000), told);
+    const told = heard(recorder.stderr);
+    t.ok(await waitUntil(() => told().includes('Press Ctrl-C'), 60_000), told());
 
     const checks = await cli(['exec', pid, '--', test]);
     ends(t, checks);
     t.match(checks.stdout, /^1\.\.\d+$/m);
     t.notMatch(checks.stdout, /^not ok/m);
 
-    const holder = start(['exec', pid, '--', speaks, '/dev/edu0'], mark);
-    let said = '';
-    holder.stdout?.on('data', (data) => {
-      said += String(data);
-    });
-    t.ok(await waitUntil(() => said.includes('open'), 30_000), 'a program holds the node');
+    const { child: holder, said } = await holding(pid, mark);
     const [one, two] = await Promise.all([
       cli(['exec', pid, '--', 'cat', '/sys/class/misc/edu0/device/vendor']),
       cli(['exec', pid, '--', 'sh', '-c', 'head -c 4 /dev/edu0 | wc -c; exit 7']),
@@ -75,7 +86,7 @@ for (const kernel of ['6.1', '6.12']) {
     t.equal(two.stdout, '4');
     holder.stdin?.end('go on\n');
     t.equal((await holder).exitCode, 0);
-    t.match(said, /a line\nseek carried out/);
+    t.match(said(), /a line\nseek carried out/);
 
     ends(t, await cli(['exec', pid, '--', 'sh', '-c', 'kill -9 $$']), 128 + 9);
 
@@ -151,42 +162,27 @@ t.test('what the driver offers; whose the paths are', async (t) => {
 
 t.test('the driver ends under a program', async (t) => {
   const { pid, driver, mark } = await running(t, edu);
-  const holder = start(['exec', pid, '--', speaks, '/dev/edu0'], mark);
-  let said = '';
-  holder.stdout?.on('data', (data) => {
-    said += String(data);
-  });
-  await waitUntil(() => said.includes('open'), 30_000);
+  const { child: holder, said } = await holding(pid, mark);
   driver.kill('SIGINT');
   t.equal((await driver).exitCode, 130);
   t.equal((await holder).exitCode, 3, 'it was asked to end');
-  t.match(said, /interrupted\nseek carried out/, 'and the driver was there for its last words');
+  t.match(said(), /interrupted\nseek carried out/, 'and the driver was there for its last words');
   t.strictSame(ownProcesses(mark), []);
 
   const other = await running(t, edu);
-  const victim = start(['exec', other.pid, '--', speaks, '/dev/edu0'], other.mark);
-  said = '';
-  victim.stdout?.on('data', (data) => {
-    said += String(data);
-  });
-  await waitUntil(() => said.includes('open'), 30_000);
+  const { child: victim, said: last } = await holding(other.pid, other.mark);
   process.kill(Number(other.pid), 'SIGKILL');
   await other.driver;
   victim.stdin?.end('go on\n');
   await victim;
   // Its calls have nobody to carry them out: as in a kernel without them.
-  t.notMatch(said, /seek carried out/);
+  t.notMatch(last(), /seek carried out/);
   t.strictSame(ownProcesses(other.mark), []);
 });
 
 t.test('kill -9 of the tool ends the program', async (t) => {
   const { pid, driver, mark } = await running(t, edu);
-  const tool_ = start(['exec', pid, '--', speaks, '/dev/edu0'], mark);
-  let said = '';
-  tool_.stdout?.on('data', (data) => {
-    said += String(data);
-  });
-  await waitUntil(() => said.includes('open'), 30_000);
+  const { child: tool_ } = await holding(pid, mark);
   tool_.kill('SIGKILL');
   await tool_;
   t.ok(await waitUntil(() => !ownProcesses(mark).some((one) => one.includes('speaks')), 5000));

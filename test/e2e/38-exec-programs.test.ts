@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Debian's own programs on drivers of many kinds, by what they print. Those whose drivers no other test builds: with DDE_LONG=1.
 import { execFileSync, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { freeTcpPort } from '../../profiler/run/peer/index.js';
 import { projectRoot } from '../../profiler/setup/root.js';
 import { cli, toolCommand } from '../fixtures/cli.js';
 import { ends, run } from '../fixtures/e2e.js';
@@ -116,16 +116,8 @@ for (const { name, driver, script, prints, long } of CASES) {
   });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 t.test('iperf3 of the host through e1000e, both ways', async (t) => {
-  const port = String(await freePort());
+  const port = String(await freeTcpPort());
   const server = spawn('iperf3', ['-s', '-B', '127.0.0.1', '-p', port], { stdio: 'ignore' });
   t.teardown(() => server.kill());
   const script = `iperf3 -c 10.0.2.2 -p ${port} -n 4M && iperf3 -c 10.0.2.2 -p ${port} -n 4M -R`;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { readBuild } from '../../builds/index.js';
@@ -41,40 +42,20 @@ function passedOn(kill: (signal: NodeJS.Signals) => void): () => void {
   return () => process.off('SIGINT', pass);
 }
 
-function codeOf(
-  end: { readonly exitCode?: number | undefined; readonly signal?: string | undefined },
-  numbers: Readonly<Record<string, number>>,
-): number {
-  if (end.signal !== undefined) return 128 + (numbers[end.signal] ?? 0);
-  return end.exitCode ?? EXIT.internal;
+function launchArgs(pid: number, rules: readonly string[], words: readonly string[]): string[] {
+  return ['--launch', String(pid), ...rules.flatMap((rule) => ['--map-path', rule]), '--', ...words];
 }
 
-async function launch(
-  args: {
-    readonly executable: string;
-    readonly pid: number;
-    readonly rules: readonly string[];
-    readonly words: readonly string[];
-  },
-  context: Context,
-): Promise<number> {
-  const { constants } = await import('node:os');
-  const { executable, pid, rules, words } = args;
-  const child = execa(executable, launchArgs(pid, rules, words), {
-    stdio: 'inherit',
-    reject: false,
-    cancelSignal: context.signal,
-  });
+/** The exit code of the program, as a shell would say it. */
+async function launch(executable: string, args: readonly string[], context: Context): Promise<number> {
+  const child = execa(executable, args, { stdio: 'inherit', reject: false, cancelSignal: context.signal });
   const forget = passedOn((signal) => child.kill(signal));
   try {
-    return codeOf(await handingOverTerminal(() => child), constants.signals);
+    const end = await handingOverTerminal(() => child);
+    return end.signal === undefined ? (end.exitCode ?? EXIT.internal) : 128 + constants.signals[end.signal];
   } finally {
     forget();
   }
-}
-
-function launchArgs(pid: number, rules: readonly string[], words: readonly string[]): string[] {
-  return ['--launch', String(pid), ...rules.flatMap((rule) => ['--map-path', rule]), '--', ...words];
 }
 
 /** All of it is looked at as the driver has it. */
@@ -102,7 +83,7 @@ export function registerExec(program: Command, context: Context): void {
       .option('--list', 'show what the driver offers to programs')
       .option(
         '--map-path <path=whose>',
-        'whose files the program sees below a path, driver or host; may be given again. Default: see ARCHITECTURE.md',
+        'whose files the program sees below a path, driver or host; may be given again. Default: the driver has what it offers',
         pathRules,
       ),
   );
@@ -136,7 +117,7 @@ export function registerExec(program: Command, context: Context): void {
         else process.stdout.write(renderOffers(offers));
         return;
       }
-      const code = await launch({ executable, pid: running.pid, rules: options.mapPath ?? [], words: found }, context);
+      const code = await launch(executable, launchArgs(running.pid, options.mapPath ?? [], found), context);
       context.exit(code as ExitCode);
     });
 }

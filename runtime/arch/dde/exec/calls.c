@@ -246,24 +246,10 @@ static long as_seen(long value)
 static bool by_path(const struct ddekit_call *c)
 {
 	switch (c->nr) {
-#define PATH(n, name) case EXEC_##name:
-		EXEC_PATH(PATH)
-#undef PATH
-	case EXEC_open:
-	case EXEC_creat:
-	case EXEC_stat:
-	case EXEC_lstat:
-	case EXEC_access:
-	case EXEC_readlink:
-	case EXEC_chdir:
+		EXEC_PATH(EXEC_CASE)
+		EXEC_PATH_OTHER(EXEC_CASE)
+		EXEC_AT(EXEC_CASE)
 	case EXEC_getcwd:
-	case EXEC_openat:
-	case EXEC_openat2:
-	case EXEC_faccessat:
-	case EXEC_faccessat2:
-	case EXEC_readlinkat:
-	case EXEC_newfstatat:
-	case EXEC_statx:
 		return true;
 	default:
 		return false;

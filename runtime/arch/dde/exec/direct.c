@@ -66,29 +66,39 @@ bool exec_is_direct(const struct ddekit_call *c)
 	return direct;
 }
 
-static ssize_t transfer(struct file *file, struct page *page, size_t n, loff_t *pos, bool writes)
+struct transfer {
+	struct file *file;
+	struct page *page;
+	loff_t pos;
+	bool writes;
+	rwf_t flags; /* RWF_* */
+};
+
+static ssize_t chunk(struct transfer *t, size_t n)
 {
-	struct bio_vec bv = { .bv_page = page, .bv_len = n };
+	struct bio_vec bv = { .bv_page = t->page, .bv_len = n };
 	struct iov_iter iter;
 
-	iov_iter_bvec(&iter, writes ? WRITE : READ, &bv, 1, n);
-	return writes ? vfs_iter_write(file, &iter, pos, 0) : vfs_iter_read(file, &iter, pos, 0);
+	iov_iter_bvec(&iter, t->writes ? WRITE : READ, &bv, 1, n);
+	if (t->writes)
+		return vfs_iter_write(t->file, &iter, &t->pos, t->flags);
+	return vfs_iter_read(t->file, &iter, &t->pos, t->flags);
 }
 
-static ssize_t all(struct file *file, struct page *page, unsigned long user, size_t count, loff_t *pos, bool writes)
+static ssize_t all(struct transfer *t, unsigned long user, size_t count)
 {
-	void *buffer = page_address(page);
+	void *buffer = page_address(t->page);
 	ssize_t done = 0, got;
 
 	while (done < count) {
 		size_t n = min_t(size_t, count - done, CHUNK);
 
-		if (writes && copy_from_user(buffer, (void __user *)(user + done), n))
+		if (t->writes && copy_from_user(buffer, (void __user *)(user + done), n))
 			return done ?: -EFAULT;
-		got = transfer(file, page, n, pos, writes);
+		got = chunk(t, n);
 		if (got <= 0)
 			return done ?: got;
-		if (!writes && copy_to_user((void __user *)(user + done), buffer, got))
+		if (!t->writes && copy_to_user((void __user *)(user + done), buffer, got))
 			return done ?: -EFAULT;
 		done += got;
 		if (got < n)
@@ -97,19 +107,19 @@ static ssize_t all(struct file *file, struct page *page, unsigned long user, siz
 	return done;
 }
 
-static ssize_t all_of_vector(struct file *file, struct page *page, const struct ddekit_call *c, loff_t *pos)
+static ssize_t all_of_vector(struct transfer *t, unsigned long vector, unsigned long n)
 {
-	unsigned long i, n = c->args[2];
 	ssize_t done = 0, got;
+	unsigned long i;
 	struct iovec v;
 
 	if (n > UIO_MAXIOV)
 		return -EINVAL;
 	for (i = 0; i < n; i++) {
-		if (copy_from_user(&v, (void __user *)(c->args[1] + i * sizeof(v)), sizeof(v)))
+		if (copy_from_user(&v, (void __user *)(vector + i * sizeof(v)), sizeof(v)))
 			return done ?: -EFAULT;
 		v.iov_len = min_t(size_t, v.iov_len, MAX_RW_COUNT - done);
-		got = all(file, page, (unsigned long)v.iov_base, v.iov_len, pos, is_write(c->nr));
+		got = all(t, (unsigned long)v.iov_base, v.iov_len);
 		if (got < 0)
 			return done ?: got;
 		done += got;
@@ -121,29 +131,29 @@ static ssize_t all_of_vector(struct file *file, struct page *page, const struct 
 
 long exec_direct(const struct ddekit_call *c)
 {
-	struct file *file = fget(c->args[0]);
-	struct page *page;
-	loff_t pos;
+	struct transfer t = { .file = fget(c->args[0]), .writes = is_write(c->nr) };
 	long n;
 
-	if (!file)
+	if (!t.file)
 		return -EBADF;
-	if (!(file->f_mode & (is_write(c->nr) ? FMODE_WRITE : FMODE_READ))) {
-		fput(file);
+	if (!(t.file->f_mode & (t.writes ? FMODE_WRITE : FMODE_READ))) {
+		fput(t.file);
 		return -EBADF;
 	}
-	page = alloc_pages(GFP_KERNEL, CHUNK_ORDER);
-	pos = moves(c) ? file->f_pos : (loff_t)c->args[3];
-	if (!page)
+	t.pos = moves(c) ? t.file->f_pos : (loff_t)c->args[3];
+	if (c->nr == EXEC_preadv2 || c->nr == EXEC_pwritev2)
+		t.flags = (__force rwf_t)c->args[5];
+	t.page = alloc_pages(GFP_KERNEL, CHUNK_ORDER);
+	if (!t.page)
 		n = -ENOMEM;
 	else if (is_vector(c->nr))
-		n = all_of_vector(file, page, c, &pos);
+		n = all_of_vector(&t, c->args[1], c->args[2]);
 	else
-		n = all(file, page, c->args[1], min_t(size_t, c->args[2], MAX_RW_COUNT), &pos, is_write(c->nr));
+		n = all(&t, c->args[1], min_t(size_t, c->args[2], MAX_RW_COUNT));
 	if (moves(c) && n > 0)
-		file->f_pos = pos;
-	if (page)
-		__free_pages(page, CHUNK_ORDER);
-	fput(file);
+		t.file->f_pos = t.pos;
+	if (t.page)
+		__free_pages(t.page, CHUNK_ORDER);
+	fput(t.file);
 	return n;
 }

@@ -74,18 +74,10 @@ static bool ours(struct exec_process *p, const struct ddekit_call *c)
 	unsigned int fd;
 
 	switch (c->nr) {
-#define PATH(n, name) case EXEC_##name:
-		EXEC_PATH(PATH)
-#undef PATH
-	case EXEC_open:
-	case EXEC_creat:
-	case EXEC_stat:
-	case EXEC_lstat:
-	case EXEC_access:
-	case EXEC_readlink:
-		return exec_path_ours(p, c->tid, c->args[0], true);
-	case EXEC_chdir:
-		return p->cwd.dentry || exec_path_ours(p, c->tid, c->args[0], true);
+		EXEC_PATH(EXEC_CASE)
+		EXEC_PATH_OTHER(EXEC_CASE)
+		/* A process that works in a folder of the driver's may leave it by any path. */
+		return (c->nr == EXEC_chdir && p->cwd.dentry) || exec_path_ours(p, c->tid, c->args[0], true);
 	case EXEC_fchdir:
 		return p->cwd.dentry || exec_holds(p, c->args[0]);
 	case EXEC_getcwd:
@@ -193,37 +185,38 @@ static void wait_for_disk(void)
 #endif
 }
 
-/* As a machine is when somebody logs in. @workload: who fails when it cannot be; NULL: nobody. */
+/* As a machine is when somebody logs in. @workload: who fails when it cannot be; NULL: nobody. 0 or -errno. */
 static int prepare(const char *workload)
 {
-	static DEFINE_MUTEX(once);
+	static DEFINE_MUTEX(one_by_one);
+	bool up = true;
 	int err;
 
-	mutex_lock(&once);
+	mutex_lock(&one_by_one);
 	net = driver_has_net(false);
 #ifdef CONFIG_INET
-	if (driver_has_net(true) && !dde_net_up(workload) && workload) {
-		mutex_unlock(&once);
-		return DDEKIT_EXIT_WORKLOAD;
-	}
+	up = !driver_has_net(true) || dde_net_up(workload);
 #endif
 	wait_for_disk();
 	err = exec_paths_init();
-	mutex_unlock(&once);
+	mutex_unlock(&one_by_one);
 	if (err && workload)
-		return dde_fail(workload, "cannot mount /dev, /sys and /proc of the driver: error %d", err);
-	return err;
+		dde_fail(workload, "cannot mount /dev, /sys and /proc of the driver: error %d", err);
+	/* Without a link a program that was brought may still want to look. */
+	return err ?: (up || !workload ? 0 : -ENETDOWN);
 }
 
-static unsigned long over[BITS_TO_LONGS(DDEKIT_PROGRAMS)]; /* whose end is wanted */
-static DECLARE_COMPLETION(all_over);
+static unsigned long ending[BITS_TO_LONGS(DDEKIT_PROGRAMS)]; /* programs whose end is wanted */
+static DECLARE_COMPLETION(all_ended);
 static bool all_back;
 
-static enum { OPEN,
-	      CLOSING,
-	      ASKED,
-	      KILLED,
-	      CLOSED } state;
+/* From a stop that was asked for to the end of all programs. */
+enum { OPEN,
+       CLOSING,
+       ASKED,
+       KILLED,
+       CLOSED };
+static int state;
 static DECLARE_COMPLETION(closed);
 static struct task_struct *dispatcher;
 static bool serving;
@@ -231,16 +224,17 @@ static bool serving;
 /* Those that others have brought. */
 static void admit(void)
 {
-	static const char *refusal;
 	static bool prepared;
+	const char *refusal = NULL;
 
 	if (!ddekit_program_waiting())
 		return;
+	if (!prepared)
+		prepared = !prepare(NULL);
 	if (state != OPEN)
 		refusal = "the driver is about to end";
 	else if (!prepared)
-		refusal = prepare(NULL) ? "/dev, /sys and /proc of the driver cannot be mounted" : NULL;
-	prepared = !refusal;
+		refusal = "/dev, /sys and /proc of the driver cannot be mounted";
 	while (ddekit_program_admit(refusal) >= 0)
 		;
 }
@@ -287,11 +281,11 @@ static int dispatch_all(void *unused)
 			exec_check_all();
 			checked = jiffies;
 		}
-		for_each_set_bit(i, over, DDEKIT_PROGRAMS)
+		for_each_set_bit(i, ending, DDEKIT_PROGRAMS)
 		{
 			all_back = exec_end(i);
-			clear_bit(i, over);
-			complete(&all_over);
+			clear_bit(i, ending);
+			complete(&all_ended);
 		}
 		if (state != OPEN && state != CLOSED)
 			close_step();
@@ -299,17 +293,18 @@ static int dispatch_all(void *unused)
 	return 0;
 }
 
+/* By the workload and by who opens the door, perhaps at the same time. */
 static int start_dispatcher(void)
 {
+	static DEFINE_MUTEX(one_by_one);
 	struct task_struct *task;
 
-	if (dispatcher)
-		return 0;
-	task = kthread_run(dispatch_all, NULL, "dde-exec");
-	if (IS_ERR(task))
-		return PTR_ERR(task);
-	dispatcher = task;
-	return 0;
+	mutex_lock(&one_by_one);
+	task = dispatcher ?: kthread_run(dispatch_all, NULL, "dde-exec");
+	if (!IS_ERR(task))
+		dispatcher = task;
+	mutex_unlock(&one_by_one);
+	return PTR_ERR_OR_ZERO(task);
 }
 
 static void door_opened(struct work_struct *work)
@@ -349,29 +344,25 @@ void dde_exec_stop(void)
 /* What the program has left, and what it has left open. False: a call of the driver did not come back. */
 static bool end_of(unsigned int program)
 {
-	reinit_completion(&all_over);
-	set_bit(program, over);
+	reinit_completion(&all_ended);
+	set_bit(program, ending);
 	exec_wake();
-	wait_for_completion(&all_over);
+	wait_for_completion(&all_ended);
 	return all_back;
 }
 
+/* The program's number, or -errno. That the host allows it has been found out before (driver --may-launch). */
 static int start(void)
 {
 	int err = prepare("exec");
 
-	if (!err)
-		err = start_dispatcher();
 	if (err)
 		return err;
+	err = start_dispatcher();
 	reinit_completion(&news);
-	err = ddekit_program_start();
-	if (err == -ENOSYS || err == -EINVAL || err == -EPERM || err == -EACCES || err == -EBUSY)
-		dde_fail("exec",
-			 "this host does not let a program's system calls be handed over (seccomp user notification, error %d): "
-			 "Linux 5.14 or later is needed, and a container must allow seccomp()",
-			 err);
-	else if (err < 0)
+	if (!err)
+		err = ddekit_program_start();
+	if (err < 0)
 		dde_fail("exec", "the program cannot be started: error %d", err);
 	return err;
 }

@@ -11,17 +11,16 @@
 #include "exec.h"
 
 #define LOOK_NS 25000
-#define ROOM 16 /* one a thread that looks; they take turns */
 
-static struct ddekit_call put_back[ROOM];
-static unsigned int waiting;
+static struct ddekit_call put_back; /* while there is one, nobody looks for more */
+static bool waiting;
 
 bool exec_next_call(struct ddekit_call *call)
 {
 	if (!waiting)
 		return ddekit_program_call(call);
-	*call = put_back[0];
-	memmove(put_back, put_back + 1, --waiting * sizeof(*put_back));
+	*call = put_back;
+	waiting = false;
 	return true;
 }
 
@@ -32,9 +31,7 @@ enum whose { OURS,
 static enum whose whose(struct exec_process *p, const struct ddekit_call *c)
 {
 	switch (c->nr) {
-#define FD(n, name) case EXEC_##name:
-		EXEC_FD(FD)
-#undef FD
+		EXEC_FD(EXEC_CASE)
 		return exec_holds(p, c->args[0]) ? OURS : HOSTS;
 	case EXEC_poll:
 	case EXEC_ppoll:
@@ -72,7 +69,8 @@ bool exec_look_for_next(struct exec_thread *t)
 				continue;
 			}
 		}
-		put_back[waiting++] = call;
+		put_back = call;
+		waiting = true;
 		exec_wake();
 		return false;
 	}

@@ -31,7 +31,7 @@ void exec_signals_forward(struct exec_thread *t)
 	while (signal_pending(current) && (sig = kernel_dequeue_signal()) > 0)
 		if (sig != SIGINT && sig != SIGKILL)
 			ddekit_program_signal(t->process->id, sig == SIGPIPE ? t->tid : 0, sig);
-	flush_signals(current);
+	flush_signals(current); /* a wake-up without a number */
 }
 
 /* Of a process the thread that asks, if it is one of its own; a negative number is a group, of which it is one. */

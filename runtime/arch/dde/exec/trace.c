@@ -16,7 +16,7 @@
 
 static const char *const names[CALLS] = {
 #define NAME(n, name) [n] = #name,
-	EXEC_FD(NAME) EXEC_PATH(NAME) EXEC_OTHER(NAME)
+	EXEC_ALL(NAME)
 #undef NAME
 };
 

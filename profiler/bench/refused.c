@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
-/* The cost of a system call that a driver turns down: `calls PATH N` prints nanoseconds a call. */
+// SPDX-License-Identifier: MIT
+/* The cost of a system call that a driver turns down: `refused PATH N` prints nanoseconds a call. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 	double begin = now();
 
 	if (fd < 0)
-		return perror("calls PATH N"), 2;
+		return perror("refused PATH N"), 2;
 	for (i = 0; i < n; i++)
 		if (ioctl(fd, NOBODYS, 0) != -1 || errno != ENOTTY)
 			return fprintf(stderr, "%s took a request that is nobody's\n", argv[1]), 1;
