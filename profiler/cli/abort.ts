@@ -82,3 +82,16 @@ export async function endingChildren<T>(work: () => Promise<T>): Promise<T> {
     abort.signal.throwIfAborted();
   }
 }
+
+/** Until Ctrl-C, or whatever else ends the signal; Node itself would end when nothing is left to wait for. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => undefined, 1 << 30);
+    const end = () => {
+      clearInterval(timer);
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

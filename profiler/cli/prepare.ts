@@ -16,7 +16,7 @@ import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 import { type RunOptions, splitProgram, splitWorkloads } from './options/shared.js';
 import { findProgram, refuseWithoutSeccomp } from './program-of.js';
-import { realDevice, refusePeers } from './real-device.js';
+import { cardAddress, realDevice } from './real-device.js';
 import { didYouMean } from './suggest.js';
 
 const DEFAULT_WORKLOAD = { net: 'ping --count 100', block: 'block', other: 'idle --duration 2' } as const;
@@ -100,15 +100,17 @@ export async function prepareSession(
   const devices = real === undefined ? chooseDevices(target, options.device ?? []) : [real];
   if (real === undefined) await checkQemu(options.qemu, devices);
   const workloads = chooseWorkloads(target, devices, words);
-  if (real !== undefined) refusePeers(workloads);
+  const address = cardAddress(options.address, real !== undefined);
   const program = chooseProgram(target, words);
   if (program !== undefined) await refuseWithoutSeccomp(target.build.executable);
   if (program === undefined && options.mapPath !== undefined)
     throw new CliError(EXIT.usage, '--map-path is for a program of yours', 'Name it: -- exec PROGRAM');
   const { driver } = target.build.manifest;
-  const more = [options.cmdline ?? '', options.dma === undefined ? '' : `dde.dma=${options.dma}`].filter(
-    (w) => w !== '',
-  );
+  const more = [
+    options.cmdline ?? '',
+    options.dma === undefined ? '' : `dde.dma=${options.dma}`,
+    address?.cmdline ?? '',
+  ].filter((word) => word !== '');
   const cmdline = kernelCmdline({
     driver,
     params: [...(target.module?.param ?? []), ...(options.param ?? [])],

@@ -34,6 +34,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   bind: { group: REAL, load: async () => (await import('./commands/bind.js')).registerBind },
   unbind: { group: REAL, load: async () => (await import('./commands/bind.js')).registerUnbind },
   restore: { group: REAL, load: async () => (await import('./commands/bind.js')).registerRestore },
+  peer: { group: REAL, load: async () => (await import('./commands/peer.js')).registerPeer },
   run: { group: RUN, load: async () => (await import('./commands/run.js')).registerRun },
   record: { group: RUN, load: async () => (await import('./commands/record.js')).registerRecord },
   ps: { group: LIVE, load: async () => (await import('./commands/ps.js')).registerPs },

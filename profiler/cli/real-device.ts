@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
-// `--device vfio:BDF[,strict]`: a device of this machine in place of QEMU's models.
+// `--device vfio:BDF[,strict]` and `--device uio:BDF[,copy|zero-copy|arena]`: a device of this machine in place of QEMU's models.
 
-import { HOST, type Host, type PciDevice, parseBdf, pciDevice, TARGETS } from '../bind/index.js';
+import { isIPv4 } from 'node:net';
+
+import { HOST, type Host, type PciDevice, parseBdf, pciDevice, TARGETS, type Target } from '../bind/index.js';
 import type { DeviceKind, DeviceSpec } from '../run/index.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
 import type { RunOptions } from './options/shared.js';
 
-const PREFIX = 'vfio:';
+/** What may follow the address, at most one: how the device reaches memory. */
+const MODES: Readonly<Record<Target, readonly string[]>> = { vfio: ['strict'], uio: ['copy', 'zero-copy', 'arena'] };
+
+function backEnd(text: string): Target | undefined {
+  return (Object.keys(MODES) as Target[]).find((target) => text.startsWith(`${target}:`));
+}
+
 /** Options that are about QEMU's models, by the name of their property. */
 const OF_QEMU = {
   drive: '--drive',
@@ -23,18 +31,19 @@ function kindOf({ class: digits }: PciDevice): DeviceKind {
   return digits.startsWith('01') ? 'block' : 'other';
 }
 
-function readDevice(text: string, host: Host): DeviceSpec {
-  const [address = '', ...options] = text.slice(PREFIX.length).split(',');
-  const unknown = options.find((option) => option !== 'strict');
+function readDevice(text: string, target: Target, host: Host): DeviceSpec {
+  const [address = '', ...modes] = text.slice(target.length + 1).split(',');
+  const unknown = modes.length > 1 ? modes.join(',') : modes.find((mode) => !MODES[target].includes(mode));
   if (unknown !== undefined) {
-    throw new CliError(EXIT.usage, `--device ${text}: no option ${JSON.stringify(unknown)}`, 'There is one: strict.');
+    const advice = `There is, one at a time: ${MODES[target].join(', ')}.`;
+    throw new CliError(EXIT.usage, `--device ${text}: no option ${JSON.stringify(unknown)}`, advice);
   }
   const device = pciDevice(host, parseBdf(address));
-  if (device.driver !== TARGETS.vfio) {
-    const text = `${device.bdf} is bound to ${device.driver ?? 'no driver'}, not to ${TARGETS.vfio}`;
-    throw new CliError(EXIT.backEnd, text, `Bind it: dde-profile bind ${device.bdf} --to vfio`);
+  if (device.driver !== TARGETS[target]) {
+    const text = `${device.bdf} is bound to ${device.driver ?? 'no driver'}, not to ${TARGETS[target]}`;
+    throw new CliError(EXIT.backEnd, text, `Bind it: dde-profile bind ${device.bdf} --to ${target}`);
   }
-  const model = `${PREFIX}${device.bdf}${options.length > 0 ? ',strict' : ''}`;
+  const model = [`${target}:${device.bdf}`, ...modes].join(',');
   return {
     model,
     real: true,
@@ -47,8 +56,9 @@ function readDevice(text: string, host: Host): DeviceSpec {
 
 /** The device, if --device names one of this machine. */
 export function realDevice(given: readonly string[], options: RunOptions, host = HOST): DeviceSpec | undefined {
-  const text = given.find((one) => one.startsWith(PREFIX));
-  if (text === undefined) return undefined;
+  const text = given.find((one) => backEnd(one) !== undefined);
+  const target = text === undefined ? undefined : backEnd(text);
+  if (text === undefined || target === undefined) return undefined;
   if (given.length > 1) {
     throw new CliError(EXIT.usage, `--device ${text} and another: a driver process has one device of this machine`);
   }
@@ -56,15 +66,34 @@ export function realDevice(given: readonly string[], options: RunOptions, host =
     if (options[name as keyof typeof OF_QEMU] === undefined) continue;
     throw new CliError(EXIT.usage, `${option} is about QEMU's devices: not with --device ${text}`);
   }
-  return readDevice(text, host);
+  return readDevice(text, target, host);
 }
 
-/** Their peers are on this machine, behind QEMU's network. */
-export function refusePeers(workloads: readonly string[]): void {
-  const found = workloads.find((workload) => /^\s*(tcp|udp)\b/.test(workload));
-  if (found === undefined) return;
-  throw new CliError(
-    EXIT.usage,
-    `the workload ${found.trim().split(/\s/)[0]} needs QEMU's network: not with a real device`,
+const DEFAULT_ADDRESS = '10.0.2.15/24';
+const ADDRESS = /^((?:\d{1,3}\.){3}\d{1,3})\/(\d{1,2})$/;
+
+/** What to say when a workload waits for its other end, which for a card of this machine nobody starts for the user. */
+export function peerAdvice(
+  protocol: string,
+  { device, address }: Pick<RunOptions, 'device' | 'address'>,
+): string | undefined {
+  const real = device?.some((one) => backEnd(one) !== undefined) === true;
+  const card = cardAddress(real ? address : undefined, real);
+  return (
+    card &&
+    `${protocol}: waiting for the other end; on the machine at the end of the cable: dde-profile peer ${card.host}`
   );
+}
+
+/** --address, for a card of this machine: the words of the kernel's command line, and what a peer is told. */
+export function cardAddress(text: string | undefined, real: boolean): { cmdline: string; host: string } | undefined {
+  if (text !== undefined && !real) {
+    throw new CliError(EXIT.usage, "--address is for a device of this machine; QEMU's network gives its own");
+  }
+  if (!real) return undefined;
+  const [, host = '', prefix] = ADDRESS.exec(text ?? DEFAULT_ADDRESS) ?? [];
+  if (!isIPv4(host) || Number(prefix) < 1 || Number(prefix) > 30) {
+    throw new CliError(EXIT.usage, `--address ${text}: not an IPv4 address and its prefix, such as 192.168.1.20/24`);
+  }
+  return { cmdline: `dde.address=${host}/${prefix}`, host };
 }

@@ -67,13 +67,13 @@ static void tracer_init(int fd)
 /* `NAME` or `NAME:DEVICE`; a back end reads the latter itself. */
 static const struct ddekit_device_ops *back_end(const char *device)
 {
-	static const struct ddekit_device_ops *const known[] = { &ddekit__qemu_ops, &ddekit__vfio_ops };
+	static const struct ddekit_device_ops *const known[] = { &ddekit__qemu_ops, &ddekit__vfio_ops, &ddekit__uio_ops };
 	unsigned int i, n = strcspn(device, ":");
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strlen(known[i]->name) == n && !strncmp(known[i]->name, device, n))
 			return known[i];
-	ddekit__die(DDEKIT_EXIT_USAGE, "--device %s: not qemu or vfio:BDF", device);
+	ddekit__die(DDEKIT_EXIT_USAGE, "--device %s: not qemu, vfio:BDF or uio:BDF", device);
 }
 
 int main(int argc, char **argv)

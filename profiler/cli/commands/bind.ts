@@ -15,7 +15,7 @@ import {
   unbind,
   useText,
 } from '../../bind/index.js';
-import { abort } from '../abort.js';
+import { abort, untilAborted } from '../abort.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { CliError } from '../failure.js';
@@ -59,23 +59,9 @@ export function listPci(json: boolean | undefined): void {
   show('list', pciDevices(HOST), json);
 }
 
-/** Until Ctrl-C or a signal that asks for the end. */
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    // Node ends when nothing is left to wait for; a signal handler is nothing.
-    const timer = setInterval(() => undefined, 1 << 30);
-    const end = () => {
-      clearInterval(timer);
-      resolve();
-    };
-    if (abort.signal.aborted) end();
-    else abort.signal.addEventListener('abort', end, { once: true });
-  });
-}
-
 async function hold(bdf: string): Promise<void> {
   process.stderr.write(`${bdf} goes back to its driver when this ends. Press Ctrl-C to stop.\n`);
-  await untilInterrupted();
+  await untilAborted(abort.signal);
   restore(HOST, bdf);
 }
 

@@ -22,6 +22,7 @@ export interface RunOptions extends BuildOptions {
   readonly drive?: string[];
   readonly param?: string[];
   readonly cmdline?: string;
+  readonly address?: string;
   readonly dma?: 'direct' | 'strict';
   readonly memory?: number;
   readonly posted?: 'on' | 'off';
@@ -59,11 +60,12 @@ export function runOptions(command: Command): Command {
   return buildOptions(command)
     .option(
       '--device <model[,opts]>',
-      'a QEMU device model with its options; may be given again. Or vfio:BDF: a device of this machine (see bind)',
+      'a QEMU device model with its options; may be given again. Or vfio:BDF or uio:BDF: a device of this machine (see bind)',
       append,
     )
     .addOption(new Option('--irq <mode>', 'the kind of interrupts').choices([...IRQ_MODES]))
     .option('--net <kind>', 'the network behind a card: user, none or tap=NAME', 'user')
+    .option('--address <ip/prefix>', 'IPv4 address of a card of this machine, such as 192.168.1.20/24 (10.0.2.15/24)')
     .option('--pcap <file>', "write the first card's packets to a capture file")
     .option(
       '--drive <file>',

@@ -185,6 +185,18 @@ const RESULTS = {
     ),
   }),
   bind: pciDevices,
+  peer: z.looseObject({
+    host: z.string(),
+    reports: z.array(
+      z.looseObject({
+        direction: z.enum(['out', 'in']),
+        sentBytes: z.number().int(),
+        receivedBytes: z.number().int(),
+        equal: z.boolean(),
+        seconds: z.number(),
+      }),
+    ),
+  }),
   unbind: pciDevices,
   restore: pciDevices,
   build: z.union([

@@ -3,7 +3,9 @@
 
 import type { DriverEvent, IrqMode, ResultEvent, SessionEnd } from '../../run/index.js';
 import { duration, seconds } from '../../show/index.js';
+import type { RunOptions } from '../options/shared.js';
 import type { Progress } from '../output.js';
+import { peerAdvice } from '../real-device.js';
 import { nameAddresses } from './code-addresses.js';
 
 const IRQ_NAMES: Readonly<Record<string, string>> = { msix: 'MSI-X', msi: 'MSI', intx: 'INTx' };
@@ -117,7 +119,7 @@ function unmetIrq(event: DriverEvent, asked: IrqMode | undefined): string | unde
 /** Shows events and console lines as they come: on a terminal they make way for the summary. */
 export function liveView(
   progress: Progress,
-  options: { readonly verbose?: boolean; readonly loglevel?: number; readonly irq?: IrqMode },
+  options: Pick<RunOptions, 'verbose' | 'loglevel' | 'irq' | 'device' | 'address'>,
   executable: string,
 ) {
   const named = nameAddresses(executable);
@@ -130,6 +132,8 @@ export function liveView(
         if (line !== undefined) progress.event(line);
         const unmet = unmetIrq(event, options.irq);
         if (unmet !== undefined) progress.line(unmet);
+        const peer = event.type === 'listening' ? peerAdvice(event.protocol, options) : undefined;
+        if (peer !== undefined) progress.line(peer);
       }
     },
     onConsole(line: string): void {

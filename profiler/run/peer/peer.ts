@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads';
 import type { TcpReport } from './tcp-peer.js';
 
 export interface PeerRequest {
+  /** Where the driver is; default: behind QEMU's network, on 127.0.0.1. */
+  readonly host?: string;
   readonly tcpPort?: number;
   readonly udpPort?: number;
 }
@@ -23,11 +25,15 @@ const STOP_MS = 500;
 export function startPeer(
   request: PeerRequest,
   onError: (error: unknown) => void,
+  onReport: (report: TcpReport) => void = () => undefined,
   script: URL = new URL('./worker.js', import.meta.url),
 ): Peer {
   const worker = new Worker(script, { workerData: request });
   const reports: TcpReport[] = [];
-  worker.on('message', (report: TcpReport) => reports.push(report));
+  worker.on('message', (report: TcpReport) => {
+    reports.push(report);
+    onReport(report);
+  });
   worker.on('error', onError);
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());

@@ -10,11 +10,12 @@ const request = workerData as PeerRequest;
 const port = parentPort;
 if (port === null) throw new Error('profiler/run/peer/worker.js is started by profiler/run/peer/peer.js');
 
+const where = request.host === undefined ? {} : { host: request.host };
 const peers = [
   ...(request.tcpPort === undefined
     ? []
-    : [TcpPeer.start({ port: request.tcpPort, onReport: (report) => port.postMessage(report) })]),
-  ...(request.udpPort === undefined ? [] : [UdpPeer.start({ port: request.udpPort })]),
+    : [TcpPeer.start({ ...where, port: request.tcpPort, onReport: (report) => port.postMessage(report) })]),
+  ...(request.udpPort === undefined ? [] : [UdpPeer.start({ ...where, port: request.udpPort })]),
 ];
 
 port.once('message', () => {

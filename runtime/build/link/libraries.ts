@@ -13,7 +13,7 @@ import { makeTemporary, removeTemporary } from '../common/temporary.js';
 import type { OnProgress } from '../common/progress.js';
 
 const PARTS = [
-  { dir: 'runtime/ddekit', library: 'libddekit.a', sources: ['runtime/ddekit', 'tracer/abi'] },
+  { dir: 'runtime/ddekit', library: 'libddekit.a', sources: ['runtime/ddekit', 'kmod/uapi', 'tracer/abi'] },
   { dir: 'tracer', library: 'libddetrace.a', sources: ['tracer/abi', 'tracer/emit', 'tracer/sites', 'tracer/control'] },
 ] as const;
 
@@ -22,7 +22,7 @@ const SOURCE = /(\.[chS]|Makefile|\.mk|\.json)$/;
 /** Content of everything the libraries are made of. */
 export async function librariesHash(root: string): Promise<string> {
   const parts: string[] = [root]; // debug data holds the checkout's path
-  for (const dir of ['runtime/ddekit', 'tracer/abi', 'tracer/emit', 'tracer/sites', 'tracer/control']) {
+  for (const dir of ['runtime/ddekit', 'kmod/uapi', 'tracer/abi', 'tracer/emit', 'tracer/sites', 'tracer/control']) {
     if (!existsSync(join(root, dir))) continue;
     for (const path of await listFiles(join(root, dir))) {
       if (SOURCE.test(path)) parts.push(`${dir}/${path}`, await readFile(join(root, dir, path), 'utf8'));

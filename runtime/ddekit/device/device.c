@@ -20,21 +20,63 @@ void ddekit__device_start(void)
 	device->start();
 }
 
-int ddekit_dma_map(unsigned long long bus, unsigned long size)
+int ddekit_dma_map(void *cpu, unsigned long size, enum ddekit_dma_direction direction, int skip_sync, unsigned long long *bus)
 {
+	uint64_t at = 0;
 	int err;
 
 	ddekit__enter();
-	err = device->dma_map(bus, size);
+	err = device->dma_map(cpu, size, direction, skip_sync, &at);
 	ddekit__leave();
+	*bus = at;
 	return err;
 }
 
-void ddekit_dma_unmap(unsigned long long bus, unsigned long size)
+void ddekit_dma_unmap(unsigned long long bus, unsigned long size, enum ddekit_dma_direction direction, int skip_sync)
 {
 	ddekit__enter();
-	device->dma_unmap(bus, size);
+	device->dma_unmap(bus, size, direction, skip_sync);
 	ddekit__leave();
+}
+
+void ddekit_dma_sync(unsigned long long bus, unsigned long size, int to_device)
+{
+	if (!device->dma_sync)
+		return;
+	ddekit__enter();
+	device->dma_sync(bus, size, to_device);
+	ddekit__leave();
+}
+
+int ddekit_dma_alloc(void *cpu, unsigned long size, unsigned long long *bus)
+{
+	uint64_t at = 0;
+	int err;
+
+	ddekit__enter();
+	err = device->dma_alloc(cpu, size, &at);
+	ddekit__leave();
+	*bus = at;
+	return err;
+}
+
+void ddekit_dma_free(void *cpu, unsigned long size, unsigned long long bus)
+{
+	ddekit__enter();
+	device->dma_free(cpu, size, bus);
+	ddekit__leave();
+}
+
+int ddekit_dma_width(unsigned int bits)
+{
+	int err;
+
+	if (!device->dma_width)
+		return 0;
+	ddekit__enter();
+	err = device->dma_width(bits);
+	ddekit__leave();
+	return err;
 }
 
 unsigned int ddekit_pci_config_read(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size)

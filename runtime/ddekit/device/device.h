@@ -32,11 +32,16 @@ struct ddekit_device_ops {
 	void (*windows)(struct ddekit_pci_windows *w);
 	/* ddekit/pci.h; NULL where nobody tells. */
 	int (*stray)(struct ddekit_stray *s);
-	/* ddekit/dma.h; NULL unless the limits say by_call. */
-	int (*dma_map)(uint64_t bus, unsigned long size);
-	void (*dma_unmap)(uint64_t bus, unsigned long size);
+	/* ddekit/dma.h; NULL unless the limits say that they are called. */
+	int (*dma_map)(void *cpu, unsigned long size, enum ddekit_dma_direction direction, int skip_sync, uint64_t *bus);
+	void (*dma_unmap)(uint64_t bus, unsigned long size, enum ddekit_dma_direction direction, int skip_sync);
+	int (*dma_alloc)(void *cpu, unsigned long size, uint64_t *bus);
+	void (*dma_free)(void *cpu, unsigned long size, uint64_t bus);
+	/* NULL where there is nothing to do. */
+	void (*dma_sync)(uint64_t bus, unsigned long size, int to_device);
+	int (*dma_width)(unsigned int bits);
 };
-extern const struct ddekit_device_ops ddekit__qemu_ops, ddekit__vfio_ops;
+extern const struct ddekit_device_ops ddekit__qemu_ops, ddekit__vfio_ops, ddekit__uio_ops;
 extern struct ddekit_pci_counters ddekit__pci_count;
 
 /** From now on the kernel side's accesses go to this back end, which gives the memory... */

@@ -47,3 +47,14 @@ void ddekit__arena_init(void)
 	if (got != want)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot map the arena at %p: %s", want, got == MAP_FAILED ? strerror(errno) : "in use");
 }
+
+void ddekit__arena_huge(void)
+{
+	madvise((void *)DDEKIT_ARENA_BASE, ddekit__options.memory, MADV_HUGEPAGE);
+}
+
+void ddekit__arena_restore(void *at, unsigned long size)
+{
+	if (mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, ram_fd, (unsigned long)at - DDEKIT_ARENA_OFFSET) != at)
+		ddekit__die(DDEKIT_EXIT_IO, "cannot map the arena at %p again: %s", at, strerror(errno));
+}

@@ -43,7 +43,8 @@ static const char usage[] =
 	"  --map-path RULE     PATH=driver or PATH=host: whose files the program sees there, given again for each rule\n"
 	"  --loglevel N        kernel messages below this level go to stderr (7)\n"
 	"  --device WHERE      qemu: models of QEMU's; vfio:BDF: a device of this machine, bound to vfio-pci, that sees all of the\n"
-	"                      memory; vfio:BDF,strict: that sees only what is mapped (qemu)\n"
+	"                      memory; vfio:BDF,strict: that sees only what is mapped; uio:BDF[,copy|zero-copy|arena]: one bound to\n"
+	"                      uio_pci_generic, with DMA by the module uio_dma (qemu)\n"
 	"  --qemu PATH         device server (qemu-system-x86_64)\n";
 
 static void usage_error(const char *what, const char *value)

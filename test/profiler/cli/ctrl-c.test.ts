@@ -92,6 +92,9 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   unbind: [],
   restore: [],
   control: [],
+  peer: [
+    { args: () => ['peer', '127.0.0.1', '--tcp-port', '9', '--udp-port', '9'], when: /peer of the driver/, codes: [0] },
+  ],
   // The terminal is the program's: test/e2e/37-exec-running.test.ts.
   exec: [],
   run: [

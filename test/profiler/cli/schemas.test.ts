@@ -103,6 +103,7 @@ t.test('errors: of use, and others', async (t) => {
     ['bind', ['nonsense', '--to', 'uio'], 2],
     ['bind', ['ff:1f.7', '--to', 'uio'], 5],
     ['unbind', ['ff:1f.7'], 5],
+    ['peer', ['nonsense'], 2],
     ['restore', ['ff:1f.7'], 5],
   ];
   for (const [verb, args, code] of wrong) {

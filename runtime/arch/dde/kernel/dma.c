@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stands in for arch/x86/kernel/pci-dma.c and kernel/dma/direct.c: the paper's section 4 with one arena that the device sees,
- * so nothing is copied. Bus addresses are the back end's (ddekit/dma.h). Each mapping is traced and kept in a table (check/mappings.c) until it is unmapped.
+ * Stands in for arch/x86/kernel/pci-dma.c and kernel/dma/direct.c: the paper's section 4. Where the device sees all of the arena nothing
+ * is copied. Bus addresses are the back end's (ddekit/dma.h). Each mapping is traced and kept in a table (check/mappings.c) until it is unmapped.
  * Callable in any context; the tables are protected by the interrupt flag.
  */
 #include <linux/dma-map-ops.h>
@@ -30,19 +30,50 @@ static u32 dev_trace_id(struct device *dev)
 	return dev_is_pci(dev) ? pci_dev_id(to_pci_dev(dev)) : 0xffff;
 }
 
-static bool reachable(struct device *dev, dma_addr_t addr, size_t size)
+static bool in_arena(const void *cpu, size_t size)
 {
-	u64 mask = dev->dma_mask ? *dev->dma_mask : DMA_BIT_MASK(32);
+	phys_addr_t phys = dde_virt_to_phys(cpu);
 
-	phys_addr_t phys = addr - ddekit_dma_limits.offset;
+	return phys >= memory_start && phys < memory_end && size <= memory_end - phys;
+}
 
-	return phys >= memory_start && phys < memory_end && size <= memory_end - phys &&
-	       addr + size - 1 <= min_not_zero(mask, dev->bus_dma_limit);
+static bool below_mask(struct device *dev, dma_addr_t addr, size_t size)
+{
+	return addr + size - 1 <= min_not_zero(dev->dma_mask ? *dev->dma_mask : DMA_BIT_MASK(32), dev->bus_dma_limit);
 }
 
 static dma_addr_t bus_address(const void *cpu)
 {
 	return dde_virt_to_phys(cpu) + ddekit_dma_limits.offset;
+}
+
+/* The bus address; DMA_MAPPING_ERROR when the device cannot have the memory. */
+static dma_addr_t give(struct device *dev, void *cpu, size_t size, enum dma_data_direction dir, unsigned long attrs)
+{
+	unsigned long long bus = bus_address(cpu);
+
+	if (ddekit_dma_limits.reach == DDEKIT_DMA_ALL)
+		return bus;
+	if (ddekit_dma_map(cpu, size, (enum ddekit_dma_direction)dir, !!(attrs & DMA_ATTR_SKIP_CPU_SYNC), &bus))
+		return DMA_MAPPING_ERROR;
+	if (below_mask(dev, bus, size))
+		return bus;
+	ddekit_dma_unmap(bus, size, (enum ddekit_dma_direction)dir, true);
+	return DMA_MAPPING_ERROR;
+}
+
+static bool give_coherent(void *cpu, size_t size, u64 mask, dma_addr_t *handle)
+{
+	unsigned long long bus = bus_address(cpu);
+
+	if (ddekit_dma_limits.reach != DDEKIT_DMA_ALL && ddekit_dma_alloc(cpu, size, &bus))
+		return false;
+	*handle = bus;
+	if (bus + size - 1 <= mask)
+		return true;
+	if (ddekit_dma_limits.reach != DDEKIT_DMA_ALL)
+		ddekit_dma_free(cpu, size, bus);
+	return false;
 }
 
 static void *ops_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_t gfp, unsigned long attrs)
@@ -59,17 +90,12 @@ again:
 	cpu = alloc_pages_exact(size, gfp);
 	if (!cpu)
 		return NULL;
-	*handle = bus_address(cpu);
-	if (*handle + size - 1 > dev->coherent_dma_mask) {
+	if (!give_coherent(cpu, size, dev->coherent_dma_mask, handle)) {
 		free_pages_exact(cpu, size);
 		if (gfp & GFP_DMA)
 			return NULL;
 		gfp |= GFP_DMA;
 		goto again;
-	}
-	if (ddekit_dma_limits.by_call && ddekit_dma_map(*handle, size)) {
-		free_pages_exact(cpu, size);
-		return NULL;
 	}
 	caller = API_CALLER();
 	id = dde_live_add(dev, cpu, *handle, size, DMA_BIDIRECTIONAL, true, caller);
@@ -84,8 +110,8 @@ static void ops_free(struct device *dev, size_t size, void *cpu, dma_addr_t hand
 	size = PAGE_ALIGN(size);
 	id = dde_live_del(dev, handle, size, DMA_BIDIRECTIONAL, true, caller);
 	ddet_dma_free(id, handle, (unsigned long)cpu, size, caller, dev_trace_id(dev));
-	if (ddekit_dma_limits.by_call && id)
-		ddekit_dma_unmap(handle, size);
+	if (ddekit_dma_limits.reach != DDEKIT_DMA_ALL && id)
+		ddekit_dma_free(cpu, size, handle);
 	free_pages_exact(cpu, size);
 }
 
@@ -104,36 +130,38 @@ static void ops_free_pages(struct device *dev, size_t size, struct page *page, d
 }
 
 static dma_addr_t map_one(struct device *dev, struct page *page, unsigned long offset, size_t size,
-			  enum dma_data_direction dir, u32 kind, u32 caller)
+			  enum dma_data_direction dir, unsigned long attrs, u32 kind, u32 caller)
 {
-	u32 id;
 	void *cpu = page_address(page) + offset;
 	dma_addr_t dma = bus_address(cpu);
+	u32 id;
 
 	dde_buffer_check(cpu, size, caller);
-	if (unlikely(!reachable(dev, dma, size))) {
+	if (unlikely(!in_arena(cpu, size) || (ddekit_dma_limits.reach != DDEKIT_DMA_GIVEN && !below_mask(dev, dma, size)))) {
 		dev_err_once(dev, "DMA address %pad+%zu outside mask %llx or arena\n", &dma, size,
 			     dev->dma_mask ? *dev->dma_mask : 0);
 		return DMA_MAPPING_ERROR;
 	}
 	if (dde_dma_fails(size, caller))
 		return DMA_MAPPING_ERROR;
-	if (ddekit_dma_limits.by_call && ddekit_dma_map(dma, size))
-		return DMA_MAPPING_ERROR;
+	dma = give(dev, cpu, size, dir, attrs);
+	if (dma == DMA_MAPPING_ERROR)
+		return dma;
 	id = dde_live_add(dev, cpu, dma, size, dir, false, caller);
 	ddet_dma_map(id, dma, (unsigned long)cpu, size, dir, kind, caller, dev_trace_id(dev));
 	return dma;
 }
 
-static void unmap_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, u32 kind, u32 caller)
+static void unmap_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir, unsigned long attrs, u32 kind,
+		      u32 caller)
 {
 	u32 id;
 
 	if (dde_dma_is_error(dma, size, caller))
 		return;
 	id = dde_live_del(dev, dma, size, dir, false, caller);
-	if (ddekit_dma_limits.by_call && id)
-		ddekit_dma_unmap(dma, size);
+	if (ddekit_dma_limits.reach != DDEKIT_DMA_ALL && id)
+		ddekit_dma_unmap(dma, size, (enum ddekit_dma_direction)dir, !!(attrs & DMA_ATTR_SKIP_CPU_SYNC));
 	ddet_dma_unmap(id, dma, size, dir, kind, caller, dev_trace_id(dev), 0);
 }
 
@@ -141,21 +169,26 @@ static void sync_one(struct device *dev, dma_addr_t dma, size_t size, enum dma_d
 {
 	if (dde_dma_is_error(dma, size, caller))
 		return;
+	/* What the back end copies it must be able to read or write: --dma strict takes it away after that, and gives it back before. */
+	if (target && ddekit_dma_limits.reach == DDEKIT_DMA_GIVEN)
+		ddekit_dma_sync(dma, size, true);
 	if (unlikely(dde_dma_strict))
 		dde_live_sync(dev, dma, size, target, caller);
+	if (!target && ddekit_dma_limits.reach == DDEKIT_DMA_GIVEN)
+		ddekit_dma_sync(dma, size, false);
 	ddet_dma_sync(0, dma, size, dir, target, caller, dev_trace_id(dev), 0);
 }
 
 static dma_addr_t ops_map_page(struct device *dev, struct page *page, unsigned long offset, size_t size,
 			       enum dma_data_direction dir, unsigned long attrs)
 {
-	return map_one(dev, page, offset, size, dir, KIND_SINGLE, API_CALLER());
+	return map_one(dev, page, offset, size, dir, attrs, KIND_SINGLE, API_CALLER());
 }
 
 static void ops_unmap_page(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_direction dir,
 			   unsigned long attrs)
 {
-	unmap_one(dev, dma, size, dir, KIND_SINGLE, API_CALLER());
+	unmap_one(dev, dma, size, dir, attrs, KIND_SINGLE, API_CALLER());
 }
 
 static void ops_unmap_sg(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir,
@@ -168,7 +201,7 @@ static void ops_unmap_sg(struct device *dev, struct scatterlist *sgl, int nents,
 	/* A wrong number is told; to unmap by it would make a leak of what is one fault. */
 	nents = dde_live_list(dev, sg_dma_address(sgl), nents, caller);
 	for_each_sg(sgl, sg, nents, i)
-		unmap_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, KIND_SG, caller);
+		unmap_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, attrs, KIND_SG, caller);
 }
 
 static int ops_map_sg(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir,
@@ -179,7 +212,7 @@ static int ops_map_sg(struct device *dev, struct scatterlist *sgl, int nents, en
 	int i;
 
 	for_each_sg(sgl, sg, nents, i) {
-		dma_addr_t dma = map_one(dev, sg_page(sg), sg->offset, sg->length, dir, KIND_SG, caller);
+		dma_addr_t dma = map_one(dev, sg_page(sg), sg->offset, sg->length, dir, attrs, KIND_SG, caller);
 
 		if (dma == DMA_MAPPING_ERROR) {
 			if (i > 0)
@@ -204,28 +237,29 @@ static void ops_sync_device(struct device *dev, dma_addr_t dma, size_t size, enu
 	sync_one(dev, dma, size, dir, 1, API_CALLER());
 }
 
-static void ops_sync_sg_cpu(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir)
+static void sync_list(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir, u32 target, u32 caller)
 {
-	u32 caller = API_CALLER();
 	struct scatterlist *sg;
 	int i;
 
 	for_each_sg(sgl, sg, nents, i)
-		sync_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, 0, caller);
+		sync_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, target, caller);
+}
+
+static void ops_sync_sg_cpu(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir)
+{
+	sync_list(dev, sgl, nents, dir, 0, API_CALLER());
 }
 
 static void ops_sync_sg_device(struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir)
 {
-	u32 caller = API_CALLER();
-	struct scatterlist *sg;
-	int i;
-
-	for_each_sg(sgl, sg, nents, i)
-		sync_one(dev, sg_dma_address(sg), sg_dma_len(sg), dir, 1, caller);
+	sync_list(dev, sgl, nents, dir, 1, API_CALLER());
 }
 
 static int ops_supported(struct device *dev, u64 mask)
 {
+	if (ddekit_dma_limits.reach == DDEKIT_DMA_GIVEN)
+		return !ddekit_dma_width(fls64(mask));
 	/* The lowest 16 MiB are a zone of their own, for devices that reach no more; what is above fails when it is mapped. */
 	return mask >= min_t(u64, DMA_BIT_MASK(24), memory_end - 1) + ddekit_dma_limits.offset;
 }

@@ -2,6 +2,7 @@
 /* The network device under test, brought up as ifconfig would, and socket helpers. */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
+#include <linux/inet.h>
 #include <linux/inetdevice.h>
 #include <linux/kernel.h>
 #include <linux/net.h>
@@ -31,6 +32,25 @@ static struct net_device *find(void)
 	rtnl_unlock();
 	return found;
 }
+
+static u32 local_ip = DDE_LOCAL_IP;
+static unsigned int prefix = 24;
+
+/* dde.address=A.B.C.D/N; the default is where QEMU's user network forwards to. */
+static int __init choose_address(char *text)
+{
+	const char *end;
+	u8 ip[4];
+
+	if (!in4_pton(text, -1, ip, '/', &end) || *end != '/' || kstrtouint(end + 1, 10, &prefix) || prefix < 1 || prefix > 30) {
+		pr_err("dde: dde.address=%s: not A.B.C.D/N\n", text);
+		prefix = 24;
+		return 0;
+	}
+	local_ip = ip[0] << 24 | ip[1] << 16 | ip[2] << 8 | ip[3];
+	return 0;
+}
+early_param("dde.address", choose_address);
 
 static bool link_ready(struct net_device *dev)
 {
@@ -83,9 +103,9 @@ struct net_device *dde_net_up(const char *workload)
 	}
 	dde_result("{\"type\":\"link\",\"netdev\":\"%s\",\"up\":true,\"mac\":\"%pM\",\"atMs\":%llu}", dev->name, dev->dev_addr,
 		   dde_uptime_ms());
-	err = set_address(dev, SIOCSIFADDR, DDE_LOCAL_IP);
+	err = set_address(dev, SIOCSIFADDR, local_ip);
 	if (!err)
-		err = set_address(dev, SIOCSIFNETMASK, 0xffffff00);
+		err = set_address(dev, SIOCSIFNETMASK, ntohl(inet_make_mask(prefix)));
 	if (err) {
 		dde_fail(workload, "%s takes no address: error %d", dev->name, err);
 		return NULL;

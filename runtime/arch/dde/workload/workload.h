@@ -76,7 +76,7 @@ struct device *dde_disk(unsigned int seconds);
 
 /* net.c */
 /**
- * The first Ethernet device, up, with link and address 10.0.2.15/24; NULL (and a message, unless @workload is NULL) after a time-out. Hold: none.
+ * The first Ethernet device, up, with link and address 10.0.2.15/24 or that of dde.address=; NULL (and a message, unless @workload is NULL) after a time-out. Hold: none.
  */
 struct net_device *dde_net_up(const char *workload);
 /** Socket with receive and send time-out of 1 s, so that a stop request is seen. */

@@ -42,26 +42,7 @@ static void unmap_page(uint64_t phys)
 		ddekit__say("vfio: cannot take memory from the device: %s", strerror(errno));
 }
 
-int vfio_dma_map(uint64_t bus, unsigned long size)
-{
-	uint64_t first = bus & ~(PAGE - 1), at;
-	int err;
-
-	for (at = first; at < bus + size; at += PAGE) {
-		uint16_t *n = &users[(at - DDEKIT_ARENA_PHYS) / PAGE];
-
-		err = *n == UINT16_MAX ? -EBUSY : *n ? 0
-						     : map(at, PAGE);
-		if (err) {
-			vfio_dma_unmap(first, at - first);
-			return err;
-		}
-		++*n;
-	}
-	return 0;
-}
-
-void vfio_dma_unmap(uint64_t bus, unsigned long size)
+static void unmap(uint64_t bus, unsigned long size)
 {
 	uint64_t at;
 
@@ -70,14 +51,56 @@ void vfio_dma_unmap(uint64_t bus, unsigned long size)
 			unmap_page(at);
 }
 
+int vfio_dma_alloc(void *cpu, unsigned long size, uint64_t *bus)
+{
+	uint64_t first, at;
+	int err;
+
+	*bus = (uintptr_t)cpu - DDEKIT_ARENA_OFFSET;
+	first = *bus & ~(PAGE - 1);
+	for (at = first; at < *bus + size; at += PAGE) {
+		uint16_t *n = &users[(at - DDEKIT_ARENA_PHYS) / PAGE];
+
+		err = *n == UINT16_MAX ? -EBUSY : *n ? 0
+						     : map(at, PAGE);
+		if (err) {
+			unmap(first, at - first);
+			return err;
+		}
+		++*n;
+	}
+	return 0;
+}
+
+void vfio_dma_free(void *cpu, unsigned long size, uint64_t bus)
+{
+	(void)cpu;
+	unmap(bus, size);
+}
+
+int vfio_dma_map(void *cpu, unsigned long size, enum ddekit_dma_direction direction, int skip_sync, uint64_t *bus)
+{
+	(void)direction;
+	(void)skip_sync;
+	return vfio_dma_alloc(cpu, size, bus);
+}
+
+void vfio_dma_unmap(uint64_t bus, unsigned long size, enum ddekit_dma_direction direction, int skip_sync)
+{
+	(void)direction;
+	(void)skip_sync;
+	unmap(bus, size);
+}
+
 void vfio_dma_init(int fd, int by_call)
 {
 	int err;
 
 	container = fd;
-	ddekit_dma_limits.by_call = by_call;
-	if (by_call)
+	if (by_call) {
+		ddekit_dma_limits.reach = DDEKIT_DMA_MAPPED;
 		return;
+	}
 	err = map(DDEKIT_ARENA_PHYS, ddekit__options.memory);
 	if (err)
 		ddekit__die(DDEKIT_EXIT_BACKEND, "cannot give %lu MiB of memory to the device: %s%s", ddekit__options.memory >> 20,

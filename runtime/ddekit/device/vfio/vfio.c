@@ -6,25 +6,23 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <ddekit/exit_codes.h>
 #include <ddekit/irq.h>
+#include "device/bars.h"
 #include "device/device.h"
+#include "device/sysfs.h"
 #include "device/vfio/vfio.h"
 #include "end/exit.h"
 #include "event/irq.h"
 #include "host/log.h"
 #include "host/memory.h"
-#include "host/options.h"
 
 #define DIE(...) ddekit__die(DDEKIT_EXIT_BACKEND, __VA_ARGS__)
 
@@ -50,34 +48,15 @@ unsigned int vfio_config(unsigned int reg, unsigned int size)
 	return v;
 }
 
-/* The last part of what a link of the device's folder in sysfs leads to; NULL when there is no such link. */
-static const char *leads_to(const char *bdf, const char *link)
-{
-	static char target[PATH_MAX];
-	char path[128];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", bdf, link);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return NULL;
-	target[n] = 0;
-	return basename(target);
-}
-
 static int open_group(const char *bdf)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
-	const char *driver, *group;
+	const char *group;
 	char path[64];
 	int fd;
 
-	if (!leads_to(bdf, "subsystem"))
-		DIE("vfio: this machine has no PCI device %s", bdf);
-	driver = leads_to(bdf, "driver");
-	if (!driver || strcmp(driver, "vfio-pci"))
-		DIE("vfio: %s is bound to %s, not to vfio-pci", bdf, driver ? driver : "no driver");
-	group = leads_to(bdf, "iommu_group");
+	ddekit__sysfs_bound("vfio", bdf, "vfio-pci");
+	group = ddekit__sysfs_link(bdf, "iommu_group");
 	if (!group)
 		DIE("vfio: %s is behind no IOMMU", bdf);
 	snprintf(path, sizeof(path), "/dev/vfio/%.20s", group);
@@ -89,26 +68,12 @@ static int open_group(const char *bdf)
 	return fd;
 }
 
-/* `vfio:BDF` or `vfio:BDF,strict` */
-static const char *wanted(int *strict)
-{
-	static char bdf[32];
-	unsigned int domain, bus, function;
-	int n = 0;
-
-	snprintf(bdf, sizeof(bdf), "%s", ddekit__options.device + strlen("vfio:"));
-	if (sscanf(bdf, "%4x:%2x:%2x.%1x%n", &domain, &bus, &slot, &function, &n) != 4 || (bdf[n] && strcmp(bdf + n, ",strict")))
-		ddekit__die(DDEKIT_EXIT_USAGE, "--device %s: not vfio:DDDD:BB:SS.F or vfio:DDDD:BB:SS.F,strict", ddekit__options.device);
-	*strict = !!bdf[n];
-	bdf[n] = 0;
-	return bdf;
-}
-
 static void vfio_memory(void)
 {
+	static const char *const words[] = { "strict", NULL };
 	int strict, group, container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	struct vfio_device_info info = { .argsz = sizeof(info) };
-	const char *bdf = wanted(&strict);
+	const char *bdf = ddekit__sysfs_wanted(words, &strict, &slot);
 
 	if (container < 0)
 		DIE("vfio: /dev/vfio/vfio: %s", strerror(errno));
@@ -116,13 +81,15 @@ static void vfio_memory(void)
 	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) || ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		DIE("vfio: the IOMMU of %s cannot be had: %s", bdf, strerror(errno));
 	ddekit__arena_init();
-	vfio_dma_init(container, strict);
+	ddekit__arena_huge();
+	vfio_dma_init(container, strict == 0);
 	vfio_device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, bdf);
 	if (vfio_device < 0 || ioctl(vfio_device, VFIO_DEVICE_GET_INFO, &info))
 		DIE("vfio: %s: %s", bdf, strerror(errno));
 	fcntl(vfio_device, F_SETFD, FD_CLOEXEC);
 	can_reset = info.flags & VFIO_DEVICE_FLAGS_RESET;
 	config_at = vfio_region(VFIO_PCI_CONFIG_REGION_INDEX).offset;
+	vfio_bars_init();
 }
 
 static void reset(void)
@@ -156,7 +123,7 @@ static void vfio_config_write(unsigned int bus, unsigned int devfn, unsigned int
 		ddekit__say("vfio: a write of %u bytes to 0x%x of the config space was refused", size, reg);
 	on = vfio_config(PCI_COMMAND, 2) & PCI_COMMAND_MEMORY;
 	if (on != was_on || (reg >= PCI_BASE_ADDRESS_0 && reg <= PCI_BASE_ADDRESS_5 + 3))
-		vfio_bars_update(on);
+		ddekit__bars_update(on);
 }
 
 /* One device has one line. */
@@ -178,10 +145,10 @@ const struct ddekit_device_ops ddekit__vfio_ops = {
 	.start = vfio_start,
 	.config_read = vfio_config_read,
 	.config_write = vfio_config_write,
-	.mmio_read = vfio_mmio_read,
-	.mmio_write = vfio_mmio_write,
-	.pio_read = vfio_pio_read,
-	.pio_write = vfio_pio_write,
+	.mmio_read = ddekit__bar_read,
+	.mmio_write = ddekit__bar_write,
+	.pio_read = ddekit__bar_in,
+	.pio_write = ddekit__bar_out,
 	.intx_irq = vfio_intx_irq,
 	.irq_setup = vfio_irq_setup,
 	.irq_free = vfio_irq_free,
@@ -189,4 +156,6 @@ const struct ddekit_device_ops ddekit__vfio_ops = {
 	.windows = vfio_windows,
 	.dma_map = vfio_dma_map,
 	.dma_unmap = vfio_dma_unmap,
+	.dma_alloc = vfio_dma_alloc,
+	.dma_free = vfio_dma_free,
 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ddekit/dma.h>
 #include <ddekit/pci.h>
 
 struct vfio_region {
@@ -20,15 +21,13 @@ unsigned int vfio_config(unsigned int reg, unsigned int size);
 
 /** Gives the arena to the device: all of it, or page by page with `by_call`. */
 void vfio_dma_init(int container, int by_call);
-int vfio_dma_map(uint64_t bus, unsigned long size);
-void vfio_dma_unmap(uint64_t bus, unsigned long size);
+int vfio_dma_map(void *cpu, unsigned long size, enum ddekit_dma_direction direction, int skip_sync, uint64_t *bus);
+void vfio_dma_unmap(uint64_t bus, unsigned long size, enum ddekit_dma_direction direction, int skip_sync);
+int vfio_dma_alloc(void *cpu, unsigned long size, uint64_t *bus);
+void vfio_dma_free(void *cpu, unsigned long size, uint64_t bus);
 
-/** Reads where the BARs are, and maps them there. @on: the device answers to memory accesses. */
-void vfio_bars_update(int on);
-uint64_t vfio_mmio_read(unsigned long addr, unsigned int size);
-void vfio_mmio_write(unsigned long addr, unsigned int size, uint64_t v);
-unsigned int vfio_pio_read(unsigned int port, unsigned int size);
-void vfio_pio_write(unsigned int port, unsigned int size, unsigned int v);
+/** Tells device/bars.h of them. */
+void vfio_bars_init(void);
 
 void vfio_irqs_init(void);
 int vfio_irq_setup(enum ddekit_msi_type type, unsigned int vector, unsigned int count, unsigned int irq, struct ddekit_msi_message *m);

@@ -15,7 +15,7 @@ function script(dir: string, text: string): URL {
 }
 
 t.test('stop after the worker has ended', { timeout: 5000 }, async (t) => {
-  const peer = startPeer({}, (error) => t.fail(String(error)), script(t.testdir({}), ''));
+  const peer = startPeer({}, (error) => t.fail(String(error)), undefined, script(t.testdir({}), ''));
   await sleep(1500);
   await peer.stop();
   t.pass('it returns');
@@ -23,7 +23,12 @@ t.test('stop after the worker has ended', { timeout: 5000 }, async (t) => {
 
 t.test('an error in the worker is told', { timeout: 20_000 }, async (t) => {
   const errors: unknown[] = [];
-  const peer = startPeer({}, (error) => errors.push(error), script(t.testdir({}), 'throw new Error("broken");'));
+  const peer = startPeer(
+    {},
+    (error) => errors.push(error),
+    undefined,
+    script(t.testdir({}), 'throw new Error("broken");'),
+  );
   await waitUntil(() => errors.length > 0, 10_000);
   await peer.stop();
   t.match(errors, [{ message: 'broken' }]);
