@@ -125,7 +125,7 @@ export async function prepareSession(
     devices,
     net: parseNet(options.net),
     // A program, now or later, may talk to whom it likes.
-    ...(program !== undefined || workloads.every((one) => /^idle\b/.test(one)) ? { openNetwork: true } : {}),
+    ...(program !== undefined || workloads.every((one) => /^(idle|tap)\b/.test(one)) ? { openNetwork: true } : {}),
     drives: options.drive ?? [],
     qemuArgs: qemuExtras(options),
     workloads,
@@ -137,6 +137,7 @@ export async function prepareSession(
     ...(posted === undefined ? {} : { posted }),
     ...(options.pcap === undefined ? {} : { pcap: options.pcap }),
     ...(options.memory === undefined ? {} : { memoryMiB: options.memory }),
+    ...(options.hugePages === true ? { huge: true } : {}),
     ...(options.watchdog === undefined ? {} : { watchdogSeconds: options.watchdog }),
     ...(options.qemu === undefined ? {} : { qemu: options.qemu }),
   };

@@ -57,6 +57,8 @@ function readDevice(text: string, target: Target, host: Host): DeviceSpec {
 /** The device, if --device names one of this machine. */
 export function realDevice(given: readonly string[], options: RunOptions, host = HOST): DeviceSpec | undefined {
   const text = given.find((one) => backEnd(one) !== undefined);
+  if (text === undefined && options.hugePages === true)
+    throw new CliError(EXIT.usage, '--huge-pages is for a device of this machine: --device vfio:BDF or uio:BDF');
   const target = text === undefined ? undefined : backEnd(text);
   if (text === undefined || target === undefined) return undefined;
   if (given.length > 1) {

@@ -11,6 +11,7 @@ export interface DriverArgs {
   readonly qemu?: string;
   /** The back end and its device, if it is not QEMU. */
   readonly device?: string;
+  readonly huge?: boolean;
   readonly traceFd?: number;
   readonly resultFd?: number;
   readonly controlFd?: number;
@@ -39,6 +40,7 @@ export function driverArgs(request: DriverArgs): string[] {
   for (const rule of request.mapPaths ?? []) args.push('--map-path', rule);
   add('--loglevel', request.loglevel);
   add('--device', request.device);
+  if (request.huge === true) args.push('--huge', 'on');
   add('--qemu', request.qemu);
   return request.qemuArgs.length > 0 ? [...args, '--', ...request.qemuArgs] : args;
 }

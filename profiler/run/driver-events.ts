@@ -70,6 +70,8 @@ const crashDma = z.looseObject({
 const crashTold = z.looseObject({ type: z.literal('crashTold') });
 /** The workload waits for its peer. */
 const listening = z.looseObject({ type: z.literal('listening'), protocol: z.enum(['tcp', 'udp']), port: z.number() });
+/** The card is an interface of this machine now. */
+const tap = z.looseObject({ type: z.literal('tap'), name: z.string(), netdev: z.string() });
 /** A device that no driver took. */
 const unclaimed = z.looseObject({ type: z.literal('unclaimed'), bdf: z.string() });
 /** An out-of-tree module was started; `error` as insmod would tell. */
@@ -96,6 +98,7 @@ const schema = z.discriminatedUnion('type', [
   crashDma,
   crashTold,
   listening,
+  tap,
   unclaimed,
   module,
   control,

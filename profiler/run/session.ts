@@ -25,6 +25,8 @@ export interface SessionRequest {
   readonly drives: readonly string[];
   readonly cmdline?: string;
   readonly memoryMiB?: number;
+  /** In huge pages; for a device of this machine behind an IOMMU. */
+  readonly huge?: boolean;
   readonly posted?: boolean;
   readonly watchdogSeconds?: number;
   readonly loglevel?: number;
@@ -191,7 +193,7 @@ async function runProcess(
     ...(request.traceFd === undefined ? {} : { traceFd: TRACE_FD }),
     ...(request.program === undefined ? {} : { program: request.program }),
     ...(request.programStdio === undefined ? {} : { programFd: PROGRAM_FD }),
-    ...pick(request, ['mapPaths', 'cmdline', 'memoryMiB', 'watchdogSeconds', 'loglevel', 'qemu']),
+    ...pick(request, ['mapPaths', 'cmdline', 'memoryMiB', 'huge', 'watchdogSeconds', 'loglevel', 'qemu']),
     qemuArgs,
   });
   const start = request.wrap?.(request.executable, args) ?? { command: request.executable, args };

@@ -58,6 +58,15 @@ export const WORKLOADS: readonly WorkloadRule[] = [
     ],
   },
   {
+    name: 'tap',
+    text: 'the card as a network interface of this machine, for any program (root)',
+    options: [
+      option('--name', 'text', 'of the interface; default dde0 or the next'),
+      option('--address', 'text', 'its IPv4 address, such as 10.0.2.15/24'),
+      { ...DURATION, text: 'how long; left out or 0: until Ctrl-C' },
+    ],
+  },
+  {
     name: 'block',
     text: 'writes to a disk, read back and compared',
     options: [

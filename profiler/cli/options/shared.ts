@@ -23,6 +23,7 @@ export interface RunOptions extends BuildOptions {
   readonly param?: string[];
   readonly cmdline?: string;
   readonly address?: string;
+  readonly hugePages?: boolean;
   readonly dma?: 'direct' | 'strict';
   readonly memory?: number;
   readonly posted?: 'on' | 'off';
@@ -81,6 +82,7 @@ export function runOptions(command: Command): Command {
       ]),
     )
     .option('--memory <MiB>', 'memory of the driver process', positive)
+    .option('--huge-pages', 'that memory in huge pages (vm.nr_hugepages), for a device of this machine behind an IOMMU')
     .addOption(new Option('--posted <mode>', 'do not wait for MMIO writes').choices(['on', 'off']))
     .option('--watchdog <time>', 'report a driver that does not yield for so long, such as 30s; 0: never', wholeSeconds)
     .addOption(

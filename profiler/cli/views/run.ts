@@ -30,6 +30,8 @@ function eventLine(event: DriverEvent): string | undefined {
       const vectors = event.vectors === undefined ? '' : `, ${event.vectors} vector${event.vectors === 1 ? '' : 's'}`;
       return `${event.driver} bound to ${event.bdf}${irq}${vectors}`;
     }
+    case 'tap':
+      return `${event.name} on this machine is ${event.netdev} of the driver`;
     case 'link': {
       const at = event.atMs === undefined ? '' : ` after ${seconds(event.atMs * 1e6, 2)}`;
       return `link ${event.up ? 'up' : 'down'}: ${event.netdev}${at}`;
@@ -87,6 +89,9 @@ function resultText(event: ResultEvent): string {
       if (flows.length === 0) break;
       return flows.map((name) => flowText(name, field(name) as Flow)).join('\n     ');
     }
+    case 'tap':
+      if (field('toCard') === undefined) break;
+      return `${field('name')}: ${field('toCard')} frames to the card, ${field('toHost')} to this machine, ${field('lost')} lost`;
     case 'ethtool-selftest': {
       const tests = field('tests');
       if (!Array.isArray(tests)) break;

@@ -13,6 +13,11 @@
 #include "host/memory.h"
 #include "host/options.h"
 
+#define HUGE (2UL << 20)
+#ifndef MFD_HUGE_2MB
+#define MFD_HUGE_2MB (21U << 26) /* linux/memfd.h */
+#endif
+
 static int ram_fd = -1;
 
 unsigned long ddekit_arena_size(void)
@@ -35,10 +40,26 @@ void *ddekit_memcpy(void *to, const void *from, unsigned long n)
 	return memcpy(to, from, n);
 }
 
+/* The file from its beginning, as huge pages cannot be mapped from 1 MiB on; that first MiB is nobody's. */
+static void map_huge(void)
+{
+	void *want = (void *)DDEKIT_ARENA_OFFSET;
+	unsigned long size = (ddekit__arena_end() + HUGE - 1) & ~(HUGE - 1);
+
+	ram_fd = memfd_create("dde-ram", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
+	if (ram_fd < 0 || ftruncate(ram_fd, size) < 0 ||
+	    mmap(want, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, ram_fd, 0) != want)
+		ddekit__die(DDEKIT_EXIT_BACKEND, "cannot have %lu huge pages of 2 MiB: %s (sysctl vm.nr_hugepages)", size / HUGE, strerror(errno));
+}
+
 void ddekit__arena_init(void)
 {
 	void *want = (void *)DDEKIT_ARENA_BASE, *got;
 
+	if (ddekit__options.huge) {
+		map_huge();
+		return;
+	}
 	ram_fd = memfd_create("dde-ram", MFD_CLOEXEC);
 	if (ram_fd < 0 || ftruncate(ram_fd, ddekit__arena_end()) < 0)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot create the device memory: %s", strerror(errno));
@@ -46,11 +67,6 @@ void ddekit__arena_init(void)
 		   DDEKIT_ARENA_PHYS);
 	if (got != want)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot map the arena at %p: %s", want, got == MAP_FAILED ? strerror(errno) : "in use");
-}
-
-void ddekit__arena_huge(void)
-{
-	madvise((void *)DDEKIT_ARENA_BASE, ddekit__options.memory, MADV_HUGEPAGE);
 }
 
 void ddekit__arena_restore(void *at, unsigned long size)

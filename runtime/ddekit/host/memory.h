@@ -10,11 +10,6 @@ int ddekit__arena_fd(void);
 /** The size of that file: the first physical address behind the arena. */
 unsigned long ddekit__arena_end(void);
 
-/**
- * In huge pages where the machine has them for shared memory (transparent_hugepage/shmem_enabled): fewer entries of the IOMMU, and
- * buffers that cross a page stay in one piece for devices that take no other, as some of QEMU's models.
- */
-void ddekit__arena_huge(void);
 /** These pages of the arena are its own again, after something else was mapped there. */
 void ddekit__arena_restore(void *at, unsigned long size);
 

@@ -45,6 +45,7 @@ static const char usage[] =
 	"  --device WHERE      qemu: models of QEMU's; vfio:BDF: a device of this machine, bound to vfio-pci, that sees all of the\n"
 	"                      memory; vfio:BDF,strict: that sees only what is mapped; uio:BDF[,copy|zero-copy|arena]: one bound to\n"
 	"                      uio_pci_generic, with DMA by the module uio_dma (qemu)\n"
+	"  --huge on|off       memory in huge pages (vm.nr_hugepages), for a device of this machine behind an IOMMU (off)\n"
 	"  --qemu PATH         device server (qemu-system-x86_64)\n";
 
 static void usage_error(const char *what, const char *value)
@@ -85,7 +86,7 @@ static int open_fd(const char *name, const char *s)
 
 void ddekit__options_parse(int argc, char **argv)
 {
-	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, PROGRAM, PROGRAM_FD, MAP_PATH, DEVICE, HELP };
+	enum { MEMORY = 1, CMDLINE, WORKLOAD, POSTED, WATCHDOG, TRACE, RESULT, CONTROL, LOGLEVEL, QEMU, PIN, PROGRAM, PROGRAM_FD, MAP_PATH, DEVICE, HUGE, HELP };
 	static const struct option options[] = {
 		{ "memory", 1, NULL, MEMORY },	   { "cmdline", 1, NULL, CMDLINE },   { "workload", 1, NULL, WORKLOAD },
 		{ "posted", 1, NULL, POSTED },	   { "watchdog", 1, NULL, WATCHDOG }, { "trace-fd", 1, NULL, TRACE },
@@ -93,6 +94,7 @@ void ddekit__options_parse(int argc, char **argv)
 		{ "qemu", 1, NULL, QEMU },	   { "pin", 1, NULL, PIN },	      { "help", 0, NULL, HELP },
 		{ "program", 1, NULL, PROGRAM },   { "program-fd", 1, NULL, PROGRAM_FD },
 		{ "map-path", 1, NULL, MAP_PATH }, { "device", 1, NULL, DEVICE },
+		{ "huge", 1, NULL, HUGE },
 		{ 0 },
 	};
 	struct ddekit_options *o = &ddekit__options;
@@ -137,6 +139,9 @@ void ddekit__options_parse(int argc, char **argv)
 		case DEVICE:
 			o->device = optarg;
 			break;
+		case HUGE:
+			o->huge = on_off("--huge takes on or off, not", optarg);
+			break;
 		case QEMU:
 			o->qemu = optarg;
 			break;
@@ -164,6 +169,8 @@ void ddekit__options_parse(int argc, char **argv)
 		}
 	}
 	o->device_args = argv + optind;
+	if (o->huge && (!strchr(o->device, ':') || strstr(o->device, ",copy")))
+		usage_error("--huge is for a device of this machine behind an IOMMU, not for --device", o->device);
 	n = snprintf(o->cmdline, sizeof(o->cmdline), "loglevel=%d %s", o->loglevel, cmdline);
 	if (n >= (int)sizeof(o->cmdline))
 		usage_error("kernel command line too long:", cmdline);

@@ -13,6 +13,7 @@ struct ddekit_options {
 	int trace_fd, result_fd, control_fd;
 	int loglevel;
 	const char *device;         /* the back end: "qemu", or another one's name, a colon and its device */
+	int huge;                   /* the arena is of huge pages */
 	const char *qemu;
 	int program_fd;             /* stdin of --program; stdout and stderr follow; -1: this process's own */
 	char *program[258];         /* ends with NULL; [0] is NULL without one */

@@ -51,6 +51,7 @@ t.test('what is refused, and why', async (t) => {
   refused([`uio:${NIC}`], {}, /is bound to vfio-pci, not to uio_pci_generic/);
   refused([`vfio:${SOUND}`], {}, /is bound to snd_hda_intel, not to vfio-pci/);
   refused([`vfio:${NIC}`, 'edu'], {}, /one device of this machine/);
+  refused(['edu'], { hugePages: true }, /--huge-pages is for a device of this machine/);
   refused([`vfio:${NIC}`], { pcap: 'x' }, /--pcap is about QEMU's devices/);
   refused([`vfio:${NIC}`], { qemuArg: ['-S'] }, /--qemu-arg is about QEMU's devices/);
 });

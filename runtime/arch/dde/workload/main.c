@@ -21,7 +21,7 @@
 
 static const struct dde_workload *const workloads[] = {
 #ifdef CONFIG_INET
-	&dde_ping, &dde_tcp, &dde_udp, &dde_ethtool,
+	&dde_ping, &dde_tcp, &dde_udp, &dde_tap, &dde_ethtool,
 #endif
 #ifdef CONFIG_BLOCK
 	&dde_block,

@@ -33,21 +33,27 @@ static struct net_device *find(void)
 	return found;
 }
 
+bool dde_read_address(const char *text, u32 *ip, unsigned int *bits)
+{
+	unsigned int n;
+	const char *end;
+	u8 a[4];
+
+	if (!in4_pton(text, -1, a, '/', &end) || *end != '/' || kstrtouint(end + 1, 10, &n) || n < 1 || n > 30)
+		return false;
+	*ip = a[0] << 24 | a[1] << 16 | a[2] << 8 | a[3];
+	*bits = n;
+	return true;
+}
+
 static u32 local_ip = DDE_LOCAL_IP;
 static unsigned int prefix = 24;
 
 /* dde.address=A.B.C.D/N; the default is where QEMU's user network forwards to. */
 static int __init choose_address(char *text)
 {
-	const char *end;
-	u8 ip[4];
-
-	if (!in4_pton(text, -1, ip, '/', &end) || *end != '/' || kstrtouint(end + 1, 10, &prefix) || prefix < 1 || prefix > 30) {
+	if (!dde_read_address(text, &local_ip, &prefix))
 		pr_err("dde: dde.address=%s: not A.B.C.D/N\n", text);
-		prefix = 24;
-		return 0;
-	}
-	local_ip = ip[0] << 24 | ip[1] << 16 | ip[2] << 8 | ip[3];
 	return 0;
 }
 early_param("dde.address", choose_address);
@@ -68,7 +74,7 @@ static int set_address(struct net_device *dev, unsigned int cmd, u32 ip)
 	return devinet_ioctl(&init_net, cmd, &ifr);
 }
 
-struct net_device *dde_net_up(const char *workload)
+struct net_device *dde_net_link(const char *workload)
 {
 	struct net_device *dev;
 	u64 waited = 0;
@@ -103,6 +109,16 @@ struct net_device *dde_net_up(const char *workload)
 	}
 	dde_result("{\"type\":\"link\",\"netdev\":\"%s\",\"up\":true,\"mac\":\"%pM\",\"atMs\":%llu}", dev->name, dev->dev_addr,
 		   dde_uptime_ms());
+	return dev;
+}
+
+struct net_device *dde_net_up(const char *workload)
+{
+	struct net_device *dev = dde_net_link(workload);
+	int err;
+
+	if (!dev)
+		return NULL;
 	err = set_address(dev, SIOCSIFADDR, local_ip);
 	if (!err)
 		err = set_address(dev, SIOCSIFNETMASK, ntohl(inet_make_mask(prefix)));

@@ -27,7 +27,7 @@ struct dde_workload {
 	int (*run)(const struct dde_args *args);
 };
 
-extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_ethtool, dde_block, dde_rebind, dde_micro, dde_exec;
+extern const struct dde_workload dde_ping, dde_tcp, dde_udp, dde_tap, dde_ethtool, dde_block, dde_rebind, dde_micro, dde_exec;
 
 /** Value of `--name N`, with K, M or G suffix; def when absent or no number. */
 u64 dde_arg(const struct dde_args *args, const char *name, u64 def);
@@ -79,6 +79,10 @@ struct device *dde_disk(unsigned int seconds);
  * The first Ethernet device, up, with link and address 10.0.2.15/24 or that of dde.address=; NULL (and a message, unless @workload is NULL) after a time-out. Hold: none.
  */
 struct net_device *dde_net_up(const char *workload);
+/** The same without an address. */
+struct net_device *dde_net_link(const char *workload);
+/** A.B.C.D/N with N from 1 to 30; false, and nothing is changed, when it is none. */
+bool dde_read_address(const char *text, u32 *ip, unsigned int *bits);
 /** Socket with receive and send time-out of 1 s, so that a stop request is seen. */
 int dde_socket(int type, int protocol, u16 port, struct socket **sock);
 /** Send or receive all of it; 0, or -errno (-EINTR when stopped, -ECONNRESET at end of stream). */

@@ -15,6 +15,7 @@
 
 #include <ddekit/exit_codes.h>
 #include "device/bars.h"
+#include "device/master.h"
 #include "device/sysfs.h"
 #include "device/uio/uio.h"
 #include "host/log.h"
@@ -63,6 +64,11 @@ unsigned int uio_config(unsigned int reg, unsigned int size)
 	for (i = 0; i < size && reg + i < SPACE; i++)
 		if (ours[reg + i])
 			byte[i] = kept[reg + i];
+	if (reg <= PCI_COMMAND && reg + size > PCI_COMMAND) {
+		byte += PCI_COMMAND - reg;
+		*byte = (*byte & ~PCI_COMMAND_MASTER) | (ddekit__master_wanted() ? PCI_COMMAND_MASTER : 0);
+		byte = (uint8_t *)&v;
+	}
 	/* The host closes the line by the same bit. */
 	if (reg <= PCI_COMMAND + 1 && reg + size > PCI_COMMAND + 1) {
 		byte += PCI_COMMAND + 1 - reg;
@@ -74,16 +80,14 @@ unsigned int uio_config(unsigned int reg, unsigned int size)
 /* Linux may have closed the line itself (pci_intx()), or switched off what the host needs not know of. */
 static void write_command(uint16_t v)
 {
-	static int master;
-	uint16_t before = from_device(PCI_COMMAND, 2);
-	int want = !!(v & PCI_COMMAND_MASTER);
+	uint16_t before;
 
-	kept[PCI_COMMAND + 1] = (v & PCI_COMMAND_INTX_DISABLE) >> 8;
 	/* Bus mastering is the module's to switch: it must know when to switch it off. */
+	ddekit__master_want(!!(v & PCI_COMMAND_MASTER));
+	before = from_device(PCI_COMMAND, 2);
+	kept[PCI_COMMAND + 1] = (v & PCI_COMMAND_INTX_DISABLE) >> 8;
 	v = (v & ~(PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE)) | (before & PCI_COMMAND_MASTER);
 	to_device(PCI_COMMAND, 2, v | (before & PCI_COMMAND_INTX_DISABLE) | (kept[PCI_COMMAND + 1] << 8));
-	if (want != master)
-		uio_dma_master(master = want);
 	if ((before ^ v) & PCI_COMMAND_MEMORY)
 		ddekit__bars_update(v & PCI_COMMAND_MEMORY);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA by the module in kmod/. Coherent memory is the module's, mapped over pages of the arena, so that for Linux it is memory like any other.
+ * DMA by the module in kmod/. In copy mode coherent memory is the module's, mapped over pages of the arena, so that for Linux it is memory like any other.
  * The session begins with addresses of 32 bits, which every mode and device can have; a driver that asks for fewer gets another one.
  */
 #define _GNU_SOURCE
@@ -14,6 +14,7 @@
 
 #include <ddekit/arena.h>
 #include <ddekit/exit_codes.h>
+#include "device/master.h"
 #include "device/uio/uio.h"
 #include "host/log.h"
 #include "host/memory.h"
@@ -73,6 +74,12 @@ static void map_arena(void)
 	ddekit_dma_limits.offset = op.dma - DDEKIT_ARENA_PHYS;
 }
 
+static void set_master(int on)
+{
+	if (ioctl(fd, UIO_DMA_IOC_MASTER, on))
+		ddekit__say("uio: bus mastering cannot be switched %s: %s", on ? "on" : "off", strerror(errno));
+}
+
 void uio_dma_init(const char *bdf, enum uio_mode mode)
 {
 	char path[64];
@@ -85,24 +92,20 @@ void uio_dma_init(const char *bdf, enum uio_mode mode)
 		    errno == EBUSY ? "another process has it" : errno == ENOENT ? "not there: is the module uio_dma loaded (kmod/README.md)?"
 										: strerror(errno));
 	mode = choose(bdf, mode);
+	if (mode == UIO_COPY && ddekit__options.huge)
+		DIE("uio: huge pages are of use behind an IOMMU only, not with copies");
 	mode_of_module = mode == UIO_COPY ? UIO_DMA_MODE_COPY : UIO_DMA_MODE_ZEROCOPY;
 	ddekit__arena_init();
-	ddekit__arena_huge();
 	err = start(0);
 	if (err)
 		DIE("uio: DMA of %s cannot be had: %s", bdf, strerror(-err));
+	ddekit__master_init(set_master);
 	if (mode == UIO_ARENA)
 		map_arena();
-	else
-		ddekit_dma_limits.reach = DDEKIT_DMA_GIVEN;
+	/* With one mapping for all only the first time is of interest. */
+	ddekit_dma_limits.reach = mode == UIO_ARENA ? DDEKIT_DMA_MAPPED : DDEKIT_DMA_GIVEN;
 	ddekit__say("uio: %s, DMA by %s", bdf, mode == UIO_COPY ? "copies" : mode == UIO_ARENA ? "one mapping behind the IOMMU"
 											       : "mappings behind the IOMMU");
-}
-
-void uio_dma_master(int on)
-{
-	if (ioctl(fd, UIO_DMA_IOC_MASTER, on))
-		ddekit__say("uio: bus mastering cannot be switched %s: %s", on ? "on" : "off", strerror(errno));
 }
 
 void uio_dma_end(void)
@@ -121,8 +124,15 @@ int uio_dma_map(void *cpu, unsigned long size, enum ddekit_dma_direction directi
 		.address = (uintptr_t)cpu,
 		.length = size,
 	};
-	int err = map(&op);
+	int err;
 
+	ddekit__master_given();
+	if (ddekit_dma_limits.reach == DDEKIT_DMA_MAPPED) {
+		ddekit_dma_limits.reach = DDEKIT_DMA_ALL;
+		*bus = (uintptr_t)cpu - DDEKIT_ARENA_OFFSET + ddekit_dma_limits.offset;
+		return 0;
+	}
+	err = map(&op);
 	*bus = op.dma;
 	return err;
 }
@@ -144,11 +154,15 @@ void uio_dma_sync(uint64_t bus, unsigned long size, int to_device)
 	ioctl(fd, to_device ? UIO_DMA_IOC_SYNC_FOR_DEVICE : UIO_DMA_IOC_SYNC_FOR_CPU, &op);
 }
 
+/* Behind an IOMMU the device shares the memory itself, which is coherent on x86. */
 int uio_dma_alloc(void *cpu, unsigned long size, uint64_t *bus)
 {
 	struct uio_dma_address address = { .address = (uintptr_t)cpu };
 	int err;
 
+	if (mode_of_module == UIO_DMA_MODE_ZEROCOPY)
+		return uio_dma_map(cpu, size, DDEKIT_DMA_BIDIRECTIONAL, 1, bus);
+	ddekit__master_given();
 	if (mmap(cpu, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == cpu && !ioctl(fd, UIO_DMA_IOC_ADDRESS, &address)) {
 		*bus = address.dma;
 		return 0;
@@ -160,8 +174,10 @@ int uio_dma_alloc(void *cpu, unsigned long size, uint64_t *bus)
 
 void uio_dma_free(void *cpu, unsigned long size, uint64_t bus)
 {
-	(void)bus;
-	ddekit__arena_restore(cpu, size);
+	if (mode_of_module == UIO_DMA_MODE_ZEROCOPY)
+		uio_dma_unmap(bus, size, DDEKIT_DMA_BIDIRECTIONAL, 1);
+	else
+		ddekit__arena_restore(cpu, size);
 }
 
 int uio_dma_width(unsigned int wanted)
@@ -178,6 +194,6 @@ int uio_dma_width(unsigned int wanted)
 	ioctl(fd, UIO_DMA_IOC_STOP, 0);
 	err = start(UIO_DMA_START_NO_RESET);
 	if (!err && q.state & UIO_DMA_STATE_MASTER)
-		uio_dma_master(1);
+		set_master(1);
 	return err;
 }

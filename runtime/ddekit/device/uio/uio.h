@@ -25,8 +25,6 @@ void uio_config_open_line(void);
 
 /** Takes the device from all others and gives it nothing yet but, with UIO_ARENA, the arena. */
 void uio_dma_init(const char *bdf, enum uio_mode mode);
-/** The device may begin transfers. */
-void uio_dma_master(int on);
 /** Stops the device and takes all from it. */
 void uio_dma_end(void);
 int uio_dma_map(void *cpu, unsigned long size, enum ddekit_dma_direction direction, int skip_sync, uint64_t *bus);

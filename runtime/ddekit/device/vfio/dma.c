@@ -11,13 +11,14 @@
 #include <ddekit/arena.h>
 #include <ddekit/dma.h>
 #include <ddekit/exit_codes.h>
+#include "device/master.h"
 #include "device/vfio/vfio.h"
 #include "host/log.h"
 #include "host/options.h"
 
 #define PAGE 4096UL
 
-static int container = -1;
+static int container = -1, page_by_page;
 /* How many mappings hold a page. */
 static uint16_t users[DDEKIT_ARENA_MAX / PAGE];
 
@@ -57,6 +58,11 @@ int vfio_dma_alloc(void *cpu, unsigned long size, uint64_t *bus)
 	int err;
 
 	*bus = (uintptr_t)cpu - DDEKIT_ARENA_OFFSET;
+	ddekit__master_given();
+	if (!page_by_page) {
+		ddekit_dma_limits.reach = DDEKIT_DMA_ALL;
+		return 0;
+	}
 	first = *bus & ~(PAGE - 1);
 	for (at = first; at < *bus + size; at += PAGE) {
 		uint16_t *n = &users[(at - DDEKIT_ARENA_PHYS) / PAGE];
@@ -97,10 +103,11 @@ void vfio_dma_init(int fd, int by_call)
 	int err;
 
 	container = fd;
-	if (by_call) {
-		ddekit_dma_limits.reach = DDEKIT_DMA_MAPPED;
+	/* With all of it mapped only the first time is of interest. */
+	ddekit_dma_limits.reach = DDEKIT_DMA_MAPPED;
+	page_by_page = by_call;
+	if (by_call)
 		return;
-	}
 	err = map(DDEKIT_ARENA_PHYS, ddekit__options.memory);
 	if (err)
 		ddekit__die(DDEKIT_EXIT_BACKEND, "cannot give %lu MiB of memory to the device: %s%s", ddekit__options.memory >> 20,

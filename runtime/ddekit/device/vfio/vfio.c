@@ -17,6 +17,7 @@
 #include <ddekit/irq.h>
 #include "device/bars.h"
 #include "device/device.h"
+#include "device/master.h"
 #include "device/sysfs.h"
 #include "device/vfio/vfio.h"
 #include "end/exit.h"
@@ -81,7 +82,6 @@ static void vfio_memory(void)
 	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) || ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		DIE("vfio: the IOMMU of %s cannot be had: %s", bdf, strerror(errno));
 	ddekit__arena_init();
-	ddekit__arena_huge();
 	vfio_dma_init(container, strict == 0);
 	vfio_device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, bdf);
 	if (vfio_device < 0 || ioctl(vfio_device, VFIO_DEVICE_GET_INFO, &info))
@@ -98,18 +98,33 @@ static void reset(void)
 		ddekit__say("vfio: the device's reset failed: %s", strerror(errno));
 }
 
+static void set_master(int on)
+{
+	uint16_t v = vfio_config(PCI_COMMAND, 2);
+
+	v = (v & ~PCI_COMMAND_MASTER) | (on ? PCI_COMMAND_MASTER : 0);
+	if (pwrite(vfio_device, &v, sizeof(v), config_at + PCI_COMMAND) != sizeof(v))
+		ddekit__say("vfio: bus mastering cannot be switched %s", on ? "on" : "off");
+}
+
 static void vfio_start(void)
 {
 	reset();
+	ddekit__master_init(set_master);
 	vfio_irqs_init();
 	ddekit__at_exit(reset);
 }
 
 static unsigned int vfio_config_read(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size)
 {
+	unsigned int v;
+
 	if (bus || devfn != slot << 3)
 		return size == 4 ? ~0U : (1U << (8 * size)) - 1;
-	return vfio_config(reg, size);
+	v = vfio_config(reg, size);
+	if (reg == PCI_COMMAND)
+		v = (v & ~PCI_COMMAND_MASTER) | (ddekit__master_wanted() ? PCI_COMMAND_MASTER : 0);
+	return v;
 }
 
 static void vfio_config_write(unsigned int bus, unsigned int devfn, unsigned int reg, unsigned int size, unsigned int v)
@@ -118,6 +133,10 @@ static void vfio_config_write(unsigned int bus, unsigned int devfn, unsigned int
 
 	if (bus || devfn != slot << 3)
 		return;
+	if (reg == PCI_COMMAND) {
+		ddekit__master_want(!!(v & PCI_COMMAND_MASTER));
+		v = (v & ~PCI_COMMAND_MASTER) | (vfio_config(PCI_COMMAND, 2) & PCI_COMMAND_MASTER);
+	}
 	was_on = vfio_config(PCI_COMMAND, 2) & PCI_COMMAND_MEMORY;
 	if (pwrite(vfio_device, &v, size, config_at + reg) != size)
 		ddekit__say("vfio: a write of %u bytes to 0x%x of the config space was refused", size, reg);
