@@ -43,7 +43,7 @@ sleep 1; dd if=/dev/nvme0n1 of=/dev/null bs=1M count=8 && echo in-kernel driver 
 export interface Device {
   readonly driver: string;
   readonly qemu: readonly string[];
-  /** What the module and its driver of the bus are called. */
+  /** What the kernel's module and its driver of the bus are called; '': it has none. */
   readonly name: string;
   readonly workload: string;
   /** The kernel's own driver again. */
@@ -90,7 +90,7 @@ export function disk(): Device {
 async function executable(t: Test, driver: string): Promise<string> {
   const built = await cli(['build', driver, '--json']);
   t.equal(built.code, 0, `${driver} is built`);
-  const to = join(dir, `driver-${driver}`);
+  const to = join(dir, `driver-${basename(driver)}`);
   await execa('strip', ['--strip-debug', '-o', to, built.json<{ executable: string }>().executable]);
   return to;
 }
@@ -116,10 +116,15 @@ export interface Boot {
 }
 
 /** `run ARGUMENTS` in the command is the driver process. The module uio_dma is loaded. */
-export async function guest(t: Test, { kernel, iommu, device }: Boot, command: string): Promise<GuestResult> {
+export async function guest(
+  t: Test,
+  { kernel, iommu, device }: Boot,
+  command: string,
+  files: readonly { readonly from: string; readonly to: string }[] = [],
+): Promise<GuestResult> {
   const program = await executable(t, device.driver);
   const module = await buildKmod(await findKernel(kernel));
-  const run = `run() { /usr/bin/${basename(program)} --memory 64 --loglevel 5 --result-fd 1 "$@"; }\n`;
+  const run = `run() { /usr/bin/${basename(program)} --memory 64 --loglevel 5 --result-fd 3 "$@" 3>&1; }\n`;
   const peer =
     device.peer === undefined
       ? undefined
@@ -129,8 +134,12 @@ export async function guest(t: Test, { kernel, iommu, device }: Boot, command: s
       kernel,
       iommu,
       devices: device.qemu,
-      modules: [device.name, 'uio_pci_generic', ...(iommu ? ['vfio-pci', 'vfio_iommu_type1'] : [])],
-      files: [{ from: module, to: '/opt/uio_dma.ko' }],
+      modules: [
+        ...(device.name === '' ? [] : [device.name]),
+        'uio_pci_generic',
+        ...(iommu ? ['vfio-pci', 'vfio_iommu_type1'] : []),
+      ],
+      files: [{ from: module, to: '/opt/uio_dma.ko' }, ...files],
       programs: [program],
       timeoutSeconds: process.env['DDE_LONG'] === '1' ? 2000 : 600,
       command: `${iommu ? HUGE_PAGES : ''}insmod /opt/uio_dma.ko\n${BIND}${run}${command}`,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Dispatch to the back end, with the counters that every run reports. */
+#include <errno.h>
 #include <string.h>
 
 #include "device/device.h"
@@ -72,7 +73,7 @@ int ddekit_dma_width(unsigned int bits)
 	int err;
 
 	if (!device->dma_width)
-		return 0;
+		return -EIO;
 	ddekit__enter();
 	err = device->dma_width(bits);
 	ddekit__leave();

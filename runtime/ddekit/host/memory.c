@@ -18,7 +18,11 @@
 #define MFD_HUGE_2MB (21U << 26) /* linux/memfd.h */
 #endif
 
+#define PAGE 4096UL
+
 static int ram_fd = -1;
+/* By page of the file. */
+static unsigned char lent[(DDEKIT_ARENA_PHYS + DDEKIT_ARENA_MAX) / PAGE];
 
 unsigned long ddekit_arena_size(void)
 {
@@ -69,8 +73,32 @@ void ddekit__arena_init(void)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot map the arena at %p: %s", want, got == MAP_FAILED ? strerror(errno) : "in use");
 }
 
+static void lend(unsigned long offset, unsigned long size, int on)
+{
+	unsigned long page;
+
+	for (page = offset / PAGE; page < (offset + size) / PAGE; page++)
+		lent[page] = on;
+}
+
+void ddekit__arena_lend(void *at, unsigned long size)
+{
+	lend((unsigned long)at - DDEKIT_ARENA_OFFSET, size, 1);
+}
+
+int ddekit__arena_lent(unsigned long offset, unsigned long size)
+{
+	unsigned long page;
+
+	for (page = offset / PAGE; page < (offset + size + PAGE - 1) / PAGE && page < sizeof(lent); page++)
+		if (lent[page])
+			return 1;
+	return 0;
+}
+
 void ddekit__arena_restore(void *at, unsigned long size)
 {
 	if (mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, ram_fd, (unsigned long)at - DDEKIT_ARENA_OFFSET) != at)
 		ddekit__die(DDEKIT_EXIT_IO, "cannot map the arena at %p again: %s", at, strerror(errno));
+	lend((unsigned long)at - DDEKIT_ARENA_OFFSET, size, 0);
 }

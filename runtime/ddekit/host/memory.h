@@ -10,7 +10,11 @@ int ddekit__arena_fd(void);
 /** The size of that file: the first physical address behind the arena. */
 unsigned long ddekit__arena_end(void);
 
-/** These pages of the arena are its own again, after something else was mapped there. */
+/** Something else is mapped in place of these pages of the arena... */
+void ddekit__arena_lend(void *at, unsigned long size);
+/** ... which some of the file's are, from this offset on. */
+int ddekit__arena_lent(unsigned long offset, unsigned long size);
+/** These pages of the arena are its own again. */
 void ddekit__arena_restore(void *at, unsigned long size);
 
 #endif

@@ -20,6 +20,7 @@
 
 #include <ddekit/program.h>
 #include "host/cpu.h"
+#include "host/log.h"
 #include "host/memory.h"
 #include "program/filter.h"
 #include "program/program.h"
@@ -180,9 +181,15 @@ static int in_call(const struct stopped *s)
 static long map(const struct ddekit_call *call, int process, unsigned long size, const struct ddekit_piece *pieces, unsigned int n)
 {
 	struct stopped s = { .tid = call->tid };
+	unsigned int i;
 	long at;
 	int fd;
 
+	for (i = 0; i < n; i++)
+		if (ddekit__arena_lent(pieces[i].offset, pieces[i].size)) {
+			ddekit__say("exec: mmap of coherent memory is not possible where the device has copies (uio:BDF,copy); the program gets ENODEV");
+			return -ENODEV;
+		}
 	fd = ddekit__program_give(call->id, ddekit__arena_fd(), FILTER_MAP_FD, 1);
 	if (fd < 0)
 		return fd;

@@ -258,10 +258,10 @@ static void ops_sync_sg_device(struct device *dev, struct scatterlist *sgl, int 
 
 static int ops_supported(struct device *dev, u64 mask)
 {
-	if (ddekit_dma_limits.reach == DDEKIT_DMA_GIVEN)
-		return !ddekit_dma_width(fls64(mask));
 	/* The lowest 16 MiB are a zone of their own, for devices that reach no more; what is above fails when it is mapped. */
-	return mask >= min_t(u64, DMA_BIT_MASK(24), memory_end - 1) + ddekit_dma_limits.offset;
+	if (ddekit_dma_limits.reach != DDEKIT_DMA_GIVEN && mask >= min_t(u64, DMA_BIT_MASK(24), memory_end - 1) + ddekit_dma_limits.offset)
+		return 1;
+	return !ddekit_dma_width(fls64(mask));
 }
 
 static u64 ops_required_mask(struct device *dev)

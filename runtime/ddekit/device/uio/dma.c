@@ -165,6 +165,7 @@ int uio_dma_alloc(void *cpu, unsigned long size, uint64_t *bus)
 	ddekit__master_given();
 	if (mmap(cpu, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == cpu && !ioctl(fd, UIO_DMA_IOC_ADDRESS, &address)) {
 		*bus = address.dma;
+		ddekit__arena_lend(cpu, size);
 		return 0;
 	}
 	err = -errno;
@@ -188,8 +189,10 @@ int uio_dma_width(unsigned int wanted)
 	if (wanted >= bits)
 		return 0;
 	q = query();
-	if (q.mappings || q.coherent)
+	/* The arena is a mapping, too, until somebody uses it. */
+	if (q.coherent || q.mappings > (ddekit_dma_limits.reach == DDEKIT_DMA_MAPPED) || ddekit_dma_limits.reach == DDEKIT_DMA_ALL)
 		return -EBUSY;
+	ddekit_dma_limits.reach = DDEKIT_DMA_GIVEN;
 	bits = wanted;
 	ioctl(fd, UIO_DMA_IOC_STOP, 0);
 	err = start(UIO_DMA_START_NO_RESET);

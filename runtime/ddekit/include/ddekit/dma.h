@@ -31,7 +31,7 @@ void ddekit_dma_sync(unsigned long long bus, unsigned long size, int to_device);
 /** Coherent memory in place of these whole pages of the arena, zeroed, until it is freed; 0 or -errno. */
 int ddekit_dma_alloc(void *cpu, unsigned long size, unsigned long long *bus);
 void ddekit_dma_free(void *cpu, unsigned long size, unsigned long long bus);
-/** From now on addresses of so many bits at most are given; 0 or -errno. */
+/** From now on addresses of so many bits at most are given (DDEKIT_DMA_GIVEN); 0 or -errno. */
 int ddekit_dma_width(unsigned int bits);
 
 #endif
