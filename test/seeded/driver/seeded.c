@@ -384,7 +384,7 @@ static noinline void late_bugs(void)
 {
 	if (has("timer-pending"))
 		mod_timer(&timer, jiffies + 100 * HZ); /* BUG timer-pending: timer-after-remove */
-	if (has("timer-rearmed") || has("sleep-in-timer"))
+	if (has("timer-rearmed") || has("sleep-in-timer") || has("delay-in-timer"))
 		mod_timer(&timer, jiffies + msecs_to_jiffies(10));
 	if (has("work-pending"))
 		schedule_delayed_work(&delayed, 100 * HZ); /* BUG work-pending: timer-after-remove */
