@@ -32,7 +32,12 @@ export function fromIncidents(profile: Profile): Finding[] {
         title: rule.title(profile, worst),
         hint: rule.hint,
         count: list.length,
-        evidence: shown.map((one) => evidence(profile, one.at, one.thread, one.node, rule.text(one), one.code)),
+        evidence: shown.flatMap((one) => [
+          evidence(profile, one.at, one.thread, one.node, rule.text(one), one.code),
+          ...(one.also === undefined || one.also.code <= 0
+            ? []
+            : [evidence(profile, one.at, one.thread, one.node, one.also.text, one.also.code)]),
+        ]),
       },
     ];
   });

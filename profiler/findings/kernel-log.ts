@@ -2,6 +2,7 @@
 // The kernel's own reports, read from the console: WARN, BUG, lockdep, DMA-API, ODEBUG, SLUB, UBSAN, KASAN, KCSAN, kmemleak.
 
 import type { Evidence, Finding, Severity } from '../model/index.js';
+import { KERNEL_ERROR } from '../topics/kernel-reports/pattern.js';
 
 interface Pattern {
   readonly kind: string;
@@ -94,8 +95,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     kind: 'kernel-error',
     severity: 'error',
-    match:
-      /^(BUG: (?:workqueue leaked|spinlock|rwlock|Bad page|unable to handle|non-zero).*|timer: .* preempt leak.*|huh, entered softirq .*|initcall .* returned with .*|Trying to free nonexistent resource.*|sysfs: cannot create duplicate.*|kobject.* tried to init an initialized object.*|kobject: .* is not initialized.*|genirq: Flags mismatch.*|fill_read_buffer: .* returned bad count.*|sysfs_emit: invalid buffer.*|.*dma_pool_(?:destroy|free) .*(?:busy|\(bad).*|page:.* dumped because.*|Trying to vfree.*|dev_attr_show: .* returned bad count.*|.*: Unbalanced enable.*)$/,
+    match: KERNEL_ERROR,
     hint: 'Linux says that what the driver did to it cannot be right; the stack on the console (--verbose) shows where',
   },
   {

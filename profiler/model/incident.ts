@@ -13,5 +13,7 @@ export interface Incident {
   readonly node: NodeId;
   /** The instruction that it is about, in the driver; 0 or absent when only the node tells. */
   readonly code?: Address;
+  /** Another one that belongs to it, and what was done there. */
+  readonly also?: { readonly code: Address; readonly text: string };
   readonly data: Readonly<Record<string, number | string>>;
 }

@@ -75,6 +75,7 @@ const CODE = [
   'module/files',
   'module/make',
   'module/mirror',
+  'module/sanitize',
 ];
 
 interface Plan {

@@ -142,7 +142,7 @@ export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   trigger: ['none', 'snapshot', 'stop', 'stack'],
   bind_state: ['bind', 'bound', 'failed', 'unbind', 'unbound'],
   leak: ['dma_streaming', 'dma_coherent', 'irq', 'memory', 'region', 'iomap', 'pages', 'skb', 'netdev', 'object', 'vectors', 'enabled', 'bus_master'],
-  misuse: ['dma_map_failed', 'dma_error_used', 'dma_cpu_write', 'dma_cpu_read', 'warning', 'dma_not_given', 'dma_stack', 'dma_no_memory', 'dma_sg_nents', 'double_free', 'freed_write', 'heap_overflow', 'dma_pointer', 'dma_nowhere', 'mmio_unmapped', 'bad_free', 'atomic_left', 'lock_left', 'bad_copy', 'bad_unmap', 'dma_freed'],
+  misuse: ['dma_map_failed', 'dma_error_used', 'dma_cpu_write', 'dma_cpu_read', 'warning', 'dma_not_given', 'dma_stack', 'dma_no_memory', 'dma_sg_nents', 'double_free', 'freed_write', 'heap_overflow', 'dma_pointer', 'dma_nowhere', 'mmio_unmapped', 'bad_free', 'atomic_left', 'lock_left', 'bad_copy', 'bad_unmap', 'dma_freed', 'access_beyond', 'access_freed', 'index_beyond', 'long_delay', 'dma_stale', 'atomic_since', 'lock_order', 'kernel_said'],
   lock_kind: ['mutex', 'semaphore', 'read', 'write'],
   mark: ['user', 'trigger', 'workload', 'warn', 'bug', 'oops', 'panic'],
 };

@@ -13,7 +13,12 @@ const SOFTIRQ = 0xff00;
 const SERVING_SOFTIRQ = 0x100;
 const HARDIRQ = 0xf0000;
 
-const LEFT = { 16: 'atomic-left', 17: 'lock-left' } as const;
+const LEFT = { 16: 'atomic-left', 17: 'lock-left', 27: 'lock-order' } as const;
+const DELAY = { 24: 'long-delay' } as const;
+const SINCE = { 26: 'since' } as const;
+
+/** Nanoseconds. */
+const SINCE_GOES_WITH = 1e6;
 
 function contextText(context: number): string {
   if ((context & HARDIRQ) !== 0) return 'in a hardware interrupt';
@@ -24,8 +29,13 @@ function contextText(context: number): string {
 }
 
 export function hearAtomicSleeps(context: TopicContext): void {
+  /** By thread: where its atomic context began, told just before the call that may sleep. */
+  const since = new Map<number, { readonly code: number; readonly at: number }>();
+  misuses(context, SINCE, (_, { code }, s, t) => since.set(s.index, { code, at: t }));
   callSites(context, ({ name, code, context: where }, s, t) => {
     if ((where & MAY_SLEEP) === 0 || (where & ~MAY_SLEEP) === 0) return;
+    const began = since.get(s.index);
+    since.delete(s.index);
     context.incident({
       kind: 'sleep-in-atomic',
       at: t,
@@ -33,11 +43,19 @@ export function hearAtomicSleeps(context: TopicContext): void {
       thread: s.index,
       node: s.here,
       code,
+      ...(began === undefined || t - began.at > SINCE_GOES_WITH
+        ? {}
+        : { also: { code: began.code, text: 'the atomic context began here' } }),
       data: { function: name, context: contextText(where) },
     });
   });
+  misuses(context, DELAY, (kind, { code, address, size }, s, t) => {
+    const data = { context: contextText(address), us: size };
+    context.incident({ kind, at: t, for: size * 1000, thread: s.index, node: s.here, code, data });
+  });
   misuses(context, LEFT, (kind, { code, earlier, address, size }, s, t) => {
     const by = earlier > 0 ? context.lines.find(earlier) : undefined;
+    const text = kind === 'lock-order' ? 'the other order' : 'the function that returned';
     context.incident({
       kind,
       at: t,
@@ -45,6 +63,7 @@ export function hearAtomicSleeps(context: TopicContext): void {
       thread: s.index,
       node: s.here,
       code,
+      ...(kind === 'lock-left' || by === undefined ? {} : { also: { code: earlier, text } }),
       data: { address, irqsOff: size, by: by === undefined ? '' : `${by.file}:${by.line}` },
     });
   });

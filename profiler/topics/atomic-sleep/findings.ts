@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { milliseconds } from '../../show/index.js';
 import type { Rule } from '../contract.js';
 import { functionAt, sourceOf } from '../evidence.js';
 
@@ -12,6 +13,15 @@ export const atomicSleepRules: Readonly<Record<string, Rule>> = {
     hint: 'use what does not sleep (GFP_ATOMIC, udelay, a spinlock), or leave it to a work item or a threaded handler',
     fromAbsence: false,
   },
+  'long-delay': {
+    severity: 'warning',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) =>
+      `${functionAt(p, one.node)} waited busily for more than ${milliseconds(one.for)} ${one.data['context']}`,
+    text: (one) => `${milliseconds(one.for)} of udelay() or mdelay() here so far, ${one.data['context']}`,
+    hint: 'nothing else runs meanwhile, on this CPU: wait with msleep() in a work item or a threaded handler, or start a timer',
+    fromAbsence: false,
+  },
   'atomic-left': {
     severity: 'error',
     key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
@@ -19,6 +29,15 @@ export const atomicSleepRules: Readonly<Record<string, Rule>> = {
       `a function of the driver returned with ${one.data['irqsOff'] === 1 ? 'interrupts' : 'preemption'} off`,
     text: (one) => `preempt_count 0x${Number(one.data['address']).toString(16)} when it returned`,
     hint: 'a spinlock, rcu_read_lock(), get_cpu() or local_irq_save() without its counterpart, often on an error path',
+    fromAbsence: false,
+  },
+  'lock-order': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} took two locks in the other order than elsewhere`,
+    text: (one) =>
+      `the second lock is taken here${one.data['by'] === '' ? '' : `; it is held when the first is taken at ${one.data['by']}`}`,
+    hint: 'two threads that meet there wait for each other for ever: take them in the same order everywhere',
     fromAbsence: false,
   },
   'lock-left': {

@@ -11,10 +11,12 @@ const KINDS = {
   12: 'dma-of-pointer',
   13: 'dma-of-nowhere',
   20: 'dma-freed-while-mapped',
+  25: 'dma-stale-address',
 } as const;
 
 export function hearDmaBuffers(context: TopicContext): void {
   misuses(context, KINDS, (kind, { code, earlier: also, address, size }, s, t) => {
-    context.incident({ kind, at: t, for: 0, thread: s.index, node: s.here, code, data: { address, size, also } });
+    const one = { kind, at: t, for: 0, thread: s.index, node: s.here, code, data: { address, size, also } };
+    context.incident(kind === 'dma-stale-address' ? { ...one, also: { code: also, text: 'unmapped here' } } : one);
   });
 }

@@ -38,6 +38,14 @@ export const dmaBuffersRules: Readonly<Record<string, Rule>> = {
     hint: 'an address or a length that the device was given is wrong, was cut off, or has its bytes in another order',
     fromAbsence: false,
   },
+  'dma-stale-address': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} gave the device an address whose mapping had ended`,
+    text: (one) => `${hex(one.data['address'])}, ${one.data['size']} bytes, was unmapped before`,
+    hint: "unmap when the device is through with it: behind an IOMMU it fails, without one it writes to memory that is the CPU's by then",
+    fromAbsence: false,
+  },
   'dma-freed-while-mapped': {
     severity: 'error',
     key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,

@@ -33,6 +33,31 @@ export const heapRules: Readonly<Record<string, Rule>> = {
     hint: 'limit the length before the copy, above all one that a user or the device gave: min(), or -EINVAL',
     fromAbsence: false,
   },
+  'access-beyond': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} touched ${one.data['size']} bytes beyond the end of an allocation`,
+    text: (one) => `${memory(one)}, touched here${at(one, 'allocated')}`,
+    hint: 'an index or a length that is not limited by what was allocated, or an allocation of the wrong size: struct_size(), array_size(), kcalloc()',
+    fromAbsence: false,
+  },
+  'access-freed': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) => `${functionAt(p, one.node)} touched memory that had been freed`,
+    text: (one) => `${memory(one)}, touched here${at(one, 'freed')}`,
+    hint: 'stop first what uses it (timers, work items, interrupts), free then; read what is needed before the last kfree() or put',
+    fromAbsence: false,
+  },
+  'index-beyond': {
+    severity: 'error',
+    key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,
+    title: (p, one) =>
+      `${functionAt(p, one.node)} used the index ${Number(one.data['address']) | 0}, which its array does not have`,
+    text: (one) => `index ${Number(one.data['address']) | 0} here`,
+    hint: 'check an index that comes from the device or a user, and loops with <=, against ARRAY_SIZE()',
+    fromAbsence: false,
+  },
   'use-after-free': {
     severity: 'error',
     key: (p, one) => `${sourceOf(p, one.node, one.code ?? 0)}`,

@@ -32,6 +32,9 @@ interface State extends IrqStats {
   windowCount: number;
   stormWindows: number;
   unclaimedRow: number;
+  /** Handlers that wrote to a device and returned IRQ_NONE. */
+  servedUnclaimed: number;
+  wrote: boolean;
   signalledWhileMasked: number;
   /** When it was delivered, until a handler ran. */
   deliveredAt: number;
@@ -45,6 +48,9 @@ export class IrqCollector implements Collector<IrqStats[]> {
   private readonly lines = new Map<number, State>();
   private readonly context: TopicContext;
   private readonly onEntry: ((irq: number, name: string, signalledAt: number, t: number) => void)[] = [];
+
+  /** Its handler runs now. */
+  private running: State | undefined;
 
   /** By interrupt: where the driver disabled it. */
   private readonly disabledBy = new Map<number, number>();
@@ -62,6 +68,9 @@ export class IrqCollector implements Collector<IrqStats[]> {
     context.on('irq_handler_exit', (arg) => {
       const [irq, ret] = [arg('irq'), arg('ret')];
       return (s, t, b, i) => this.exit(s, t, irq(b, i), ret(b, i));
+    });
+    context.on('mmio_write', () => () => {
+      if (this.running !== undefined) this.running.wrote = true;
     });
     const toNs = (context.trace as TimedTrace).tscToNs?.bind(context.trace);
     context.on('irq_signal', (arg) => {
@@ -127,6 +136,8 @@ export class IrqCollector implements Collector<IrqStats[]> {
         windowCount: 0,
         stormWindows: 0,
         unclaimedRow: 0,
+        servedUnclaimed: 0,
+        wrote: false,
         signalledWhileMasked: 0,
         deliveredAt: -1,
         disabledBy: 0,
@@ -145,6 +156,8 @@ export class IrqCollector implements Collector<IrqStats[]> {
     line.named = true;
     line.count++;
     line.enteredAt = t;
+    line.wrote = false;
+    this.running = line;
     for (const then of this.onEntry) then(irq, line.name, line.signalledAt, t);
     if (line.signalledAt >= 0) line.latency.add(t - line.signalledAt);
     line.signalledAt = -1;
@@ -175,6 +188,8 @@ export class IrqCollector implements Collector<IrqStats[]> {
     const line = this.lines.get(irq);
     if (line === undefined || !line.named) return;
     const claimed = (ret & 3) !== 0;
+    if (!claimed && line.wrote) line.servedUnclaimed++;
+    this.running = undefined;
     if (claimed) {
       line.handled++;
       line.unclaimedRow = 0;
@@ -220,6 +235,8 @@ export class IrqCollector implements Collector<IrqStats[]> {
 
   finish(end: number): IrqStats[] {
     for (const line of this.lines.values()) {
+      if (line.handled === 0 && line.servedUnclaimed > 0 && line.unhandled < UNCLAIMED)
+        this.suspect('irq-unclaimed', undefined, end, line, 0, { inARow: line.unhandled, wrote: line.servedUnclaimed });
       if (line.masked && line.signalledWhileMasked > 0 && end - line.maskedAt >= LEFT_MASKED) {
         this.suspect('irq-left-masked', undefined, line.maskedAt, line, end - line.maskedAt, {
           signals: line.signalledWhileMasked,

@@ -17,7 +17,8 @@ export const irqRules: Readonly<Record<string, Rule>> = {
     key: (_, one) => String(one.data['irq']),
     title: (_, one) =>
       `${one.data['handler']} (irq ${one.data['irq']}) claimed none of ${one.data['inARow']} interrupts in a row`,
-    text: (one) => `${one.data['inARow']} times IRQ_NONE`,
+    text: (one) =>
+      `${one.data['inARow']} times IRQ_NONE${one.data['wrote'] === undefined ? '' : `, though it wrote to its device in ${one.data['wrote']} of them`}`,
     hint: 'the handler must return IRQ_HANDLED for its own interrupts, or the kernel switches the line off after 99,900 of them',
     fromAbsence: false,
   },

@@ -8,9 +8,9 @@ export const GUARD_JUMP = 9;
 
 /**
  * Not calls of the kernel's interface but the port's own hooks, which have typed events: device access, address conversion,
- * interrupt delivery.
+ * interrupt delivery. Nor is what the compiler calls to check the module's own accesses.
  */
-const HOOK = /^(dde_|ddekit_|ddet_)/;
+const HOOK = /^(dde_|ddekit_|ddet_|__asan_|__ubsan_)/;
 
 /**
  * What the port takes from the host's C library in place of the kernel's lib/string.c (arch/dde's asm/string.h): for a driver they are
@@ -40,8 +40,12 @@ const GUARD_BIT = {
   unmark: 64,
   'pci-irq': 128,
   copies: 2 ** 24,
+  delays: 2 ** 25,
+  'copies-string': 2 ** 26,
+  'adds-string': 2 ** 27,
+  lock: 2 ** 28,
 } as const;
-const GIVES: readonly string[] = ['', 'memory', 'pages', 'page-address', 'iomap', 'skb', 'netdev'];
+const GIVES: readonly string[] = ['', 'memory', 'pages', 'page-address', 'iomap', 'skb', 'netdev', 'text'];
 const GFP_SHIFT = 8;
 const OBJECT_SHIFT = 12;
 const GIVES_SHIFT = 16;

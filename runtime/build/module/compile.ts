@@ -6,6 +6,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { noModule } from '../errors.js';
 import { type KernelObject, parseCmd } from '../kbuild/objects.js';
 import type { Kbuild } from '../kbuild/kbuild.js';
+import { SANITIZE } from './sanitize.js';
 import { kernelMakes, type KernelMake } from './make.js';
 import { kbuildFile, makefiles, type Mirror, mirrorModule, realPath } from './mirror.js';
 
@@ -124,7 +125,7 @@ export async function compileModules(
   const modules: BuiltModule[] = [];
   for (const make of makes) {
     await rm(join(make.dir, 'modules.order'), { force: true });
-    await kbuild.compileModule(make.dir, mirror, { ...make.variables, ...variables }, make.env);
+    await kbuild.compileModule(make.dir, mirror, { ...SANITIZE, ...make.variables, ...variables }, make.env);
     for (const module of await modulesIn(make.dir, mirror)) {
       if (module.objects.length > 0 && !modules.some((m) => m.name === module.name)) modules.push(module);
     }

@@ -101,6 +101,10 @@ t.test('leaks and misuse: every kind that the runtime tells of', async (t) => {
     heap_overflow: 'heap-overflow',
     dma_pointer: 'dma-of-pointer',
     dma_nowhere: 'dma-of-nowhere',
+    access_beyond: 'access-beyond',
+    access_freed: 'access-freed',
+    index_beyond: 'index-beyond',
+    dma_stale: 'dma-stale-address',
   };
   const first = CALLER + 16;
   for (const [kind, sign] of Object.entries(misuses)) {

@@ -53,6 +53,7 @@ static struct net_device dummy;
 static struct napi_struct napi;
 static DEFINE_SPINLOCK(lock);
 static DEFINE_MUTEX(mutex);
+static DEFINE_MUTEX(second);
 static volatile u8 sink;
 
 static bool has(const char *name)
@@ -123,6 +124,8 @@ static void timer_expired(struct timer_list *t)
 		mod_timer(&timer, jiffies + msecs_to_jiffies(20)); /* BUG timer-rearmed: timer-after-remove */
 	if (has("sleep-in-timer"))
 		kfree(kmalloc(100, GFP_KERNEL)); /* BUG sleep-in-timer: sleep-in-atomic */
+	if (has("delay-in-timer"))
+		mdelay(12); /* BUG delay-in-timer: long-delay */
 }
 
 static void work_done(struct work_struct *w)
@@ -154,6 +157,8 @@ static noinline void dma_bugs(struct device *dev)
 		dma_unmap_single(dev, a, 64, DMA_TO_DEVICE);
 	if (has("unmap-twice"))
 		dma_unmap_single(dev, a, 64, DMA_TO_DEVICE); /* BUG unmap-twice: dma-double-unmap */
+	if (has("stale-address"))
+		writel(a, regs + DMA_FROM); /* BUG stale-address: dma-stale-address */
 	if (has("page-unmap-twice")) {
 		b = dma_map_page(dev, virt_to_page(buffer), 0, 64, DMA_FROM_DEVICE);
 		dma_unmap_page(dev, b, 64, DMA_FROM_DEVICE);
@@ -277,6 +282,16 @@ static noinline void atomic_bugs(void)
 		mdelay(2200);
 		mutex_unlock(&mutex);
 	}
+	if (has("lock-order")) {
+		mutex_lock(&mutex);
+		mutex_lock(&second);
+		mutex_unlock(&second);
+		mutex_unlock(&mutex);
+		mutex_lock(&second);
+		mutex_lock(&mutex); /* BUG lock-order: lock-order */
+		mutex_unlock(&mutex);
+		mutex_unlock(&second);
+	}
 	if (has("busy-wait")) {
 		ktime_t end = ktime_add_ms(ktime_get(), 30);
 
@@ -285,6 +300,31 @@ static noinline void atomic_bugs(void)
 	}
 	if (has("warning"))
 		WARN_ON(interrupts < 1000000); /* BUG warning: kernel-warning */
+}
+
+/* A module's own accesses. */
+static noinline void access_bugs(void)
+{
+	static const u8 table[5] = { 1, 2, 3, 4, 5 };
+	u32 *memory = kmalloc(40, GFP_KERNEL);
+	u8 *room = kmalloc(13, GFP_KERNEL);
+	int i, last = sizeof(table) - !has("index-beyond");
+
+	for (i = 0; i <= last; i++)
+		sink = table[i]; /* BUG index-beyond: index-beyond */
+	if (!memory || !room)
+		return;
+	memset(memory, 0, 40);
+	sink = memory[9];
+	room[12] = 1;
+	if (has("read-beyond"))
+		sink = memory[10]; /* BUG read-beyond: access-beyond */
+	if (has("byte-beyond"))
+		sink = room[13]; /* BUG byte-beyond: access-beyond */
+	kfree(room);
+	kfree(memory);
+	if (has("read-freed"))
+		sink = memory[1]; /* BUG read-freed: access-freed */
 }
 
 /* What leaks, and beside it the same without a leak. */
@@ -344,7 +384,7 @@ static noinline void late_bugs(void)
 {
 	if (has("timer-pending"))
 		mod_timer(&timer, jiffies + 100 * HZ); /* BUG timer-pending: timer-after-remove */
-	if (has("timer-rearmed") || has("sleep-in-timer"))
+	if (has("timer-rearmed") || has("sleep-in-timer") || has("delay-in-timer"))
 		mod_timer(&timer, jiffies + msecs_to_jiffies(10));
 	if (has("work-pending"))
 		schedule_delayed_work(&delayed, 100 * HZ); /* BUG work-pending: timer-after-remove */
@@ -438,6 +478,7 @@ static int seeded_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	give_back_bugs(&pdev->dev);
 	map_many(&pdev->dev);
 	atomic_bugs();
+	access_bugs();
 	leak_bugs();
 	late_bugs();
 	pci_info(pdev, "seeded: ready with bug %s\n", bug);

@@ -20,18 +20,21 @@
 
 #include "../observe/probes.h"
 #include "bind.h"
+#include "delays.h"
 #include "driver.h"
 #include "guard.h"
 #include "heap.h"
 #include "interrupts.h"
+#include "left.h"
 #include "memory.h"
 #include "objects.h"
+#include "order.h"
 #include "regions.h"
 #include "skbs.h"
 
 /* runtime/build/link/thunks.ts */
-enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64, PCI_IRQ = 128, COPIES = 1 << 24 };
-enum gives { NOTHING, MEMORY, PAGES, PAGE_ADDRESS, IOMAP, SKB, NETDEV };
+enum { SLEEP = 1, SITE = 2, IRQ = 4, REGION = 8, WIDEN = 16, FREES = 32, UNMARK = 64, PCI_IRQ = 128, COPIES = 1 << 24, DELAYS = 1 << 25, COPIES_STRING = 1 << 26, ADDS_STRING = 1 << 27, LOCK = 1 << 28 };
+enum gives { NOTHING, MEMORY, PAGES, PAGE_ADDRESS, IOMAP, SKB, NETDEV, TEXT };
 /* Bits of the event's context beside preempt_count(). */
 #define CONTEXT_IRQS_OFF (1U << 30)
 #define CONTEXT_MAY_SLEEP (1U << 31)
@@ -42,6 +45,21 @@ u8 dde_guards_on;
 static unsigned long argument(const struct dde_guard_regs *r, unsigned int n)
 {
 	return n >= 1 && n <= 6 ? *(&r->rdi - (n - 1)) : 0;
+}
+
+/* With the zero at its end. */
+static size_t string_size(u64 what, const struct dde_guard_regs *r)
+{
+	return strlen((const char *)r->rsi) + 1 + (what & ADDS_STRING ? strlen((const char *)r->rdi) : 0);
+}
+
+/* Where the context began that may not sleep, if a module's code did it: before the event that it may not. */
+static void tell_since(u32 context)
+{
+	u32 place = dde_atomic_place(context);
+
+	if (dde_in_driver(place))
+		ddet_misuse(DDET_MISUSE_ATOMIC_SINCE, place, context, 0, 0);
 }
 
 bool dde_guard_check(u64 what, struct dde_guard_regs *r, const unsigned long *slot)
@@ -70,6 +88,14 @@ bool dde_guard_check(u64 what, struct dde_guard_regs *r, const unsigned long *sl
 	}
 	if (what & COPIES)
 		dde_heap_copied(object, argument(r, 3), caller);
+	if (what & (COPIES_STRING | ADDS_STRING))
+		dde_heap_copied(object, string_size(what, r), caller);
+	if (what & LOCK)
+		dde_order_forget(object);
+	if (what & DELAYS && context)
+		dde_delay(function, object, context, caller);
+	if (sleeps && context)
+		tell_since(context);
 	dde_object_ends(what, r);
 	if (what & WIDEN)
 		dde_heap_widen(r, (what >> 12 & 15) == 3);
@@ -123,6 +149,9 @@ void dde_guard_gave(u64 what, const struct dde_guard_regs *r, const unsigned lon
 		break;
 	case SKB:
 		dde_skb_remember(ptr, ((struct sk_buff *)ptr)->truesize, caller);
+		break;
+	case TEXT:
+		dde_heap_copied(argument(r, n), (int)ptr > 0 ? (int)ptr + 1 : 0, caller);
 		break;
 	case NETDEV:
 		dde_memory_remember(DDET_LEAK_NETDEV, netdev_memory((struct net_device *)ptr), sizeof(struct net_device), caller);

@@ -14,6 +14,7 @@
 #include <../mm/slab.h>
 #include <ddet/ddetrace.h>
 
+#include "access.h"
 #include "guard.h"
 #include "heap.h"
 #include "mappings.h"
@@ -58,6 +59,7 @@ u8 dde_heap_mark(unsigned long ptr, size_t size, size_t room)
 	if (size > LARGEST)
 		return 0;
 	memset((void *)(ptr + size), MARK, room);
+	dde_access_end(ptr, size, room);
 	return room;
 }
 
@@ -73,6 +75,7 @@ static void release(struct aside *a)
 		return;
 	if (memchr_inv((void *)a->ptr, POISON_FREE, a->size))
 		ddet_misuse(DDET_MISUSE_FREED_WRITE, a->freed, a->ptr, a->size, a->allocated);
+	dde_access_open(a->ptr, a->size);
 	kfree((void *)a->ptr);
 	a->ptr = 0;
 }
@@ -132,10 +135,21 @@ bool dde_heap_free(unsigned long ptr, u32 caller)
 	}
 	dde_live_freed(ptr, caller);
 	memset((void *)ptr, POISON_FREE, a.size);
+	dde_access_freed(ptr, a.size);
 	swap(a, aside[next++ % ASIDE]);
 	raw_local_irq_restore(flags);
 	release(&a);
 	return true;
+}
+
+u32 dde_heap_freed_by(unsigned long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ASIDE; i++)
+		if (aside[i].ptr && addr - aside[i].ptr < aside[i].size)
+			return aside[i].freed;
+	return 0;
 }
 
 void dde_heap_flush(void)

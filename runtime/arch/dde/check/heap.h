@@ -13,6 +13,8 @@ u8 dde_heap_mark(unsigned long ptr, size_t size, size_t room);
 void dde_heap_look(unsigned long ptr, size_t size, u8 marks, u32 caller, u32 freed);
 /** The driver calls kfree(): true when it is put aside, or was freed before, and the call must not be made. */
 bool dde_heap_free(unsigned long ptr, u32 caller);
+/** Who in the driver freed the memory at @addr, which is put aside; 0: not known. The interrupt flag is off. */
+u32 dde_heap_freed_by(unsigned long addr);
 /** Looks at all that is put aside and frees it. */
 void dde_heap_flush(void);
 /** The driver has @size bytes from @ptr on read or written by a function of Linux: told if they reach beyond their object. */

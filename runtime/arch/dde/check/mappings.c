@@ -44,6 +44,16 @@ struct live {
 	size_t seen_size;
 };
 
+/* The newest streaming mappings that were ended. */
+#define ENDED 16
+
+static struct ended {
+	dma_addr_t dma;
+	size_t size;
+	u32 caller; /* who ended it */
+} ended[ENDED];
+static unsigned int next_ended;
+
 static struct hlist_head table[1 << HASH_BITS];
 static struct live *unused;
 static u32 last_id, live_count;
@@ -174,6 +184,8 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 	}
 	if (best) {
 		id = best->id;
+		if (!coherent)
+			ended[next_ended++ % ENDED] = (struct ended){ dma, best->size, caller };
 		hlist_del(&best->node);
 		best->node.next = (struct hlist_node *)unused;
 		unused = best;
@@ -188,6 +200,35 @@ u32 dde_live_del(struct device *dev, dma_addr_t dma, size_t size, enum dma_data_
 	if (!best)
 		report_unmapped(dev, dma, size, caller);
 	return id;
+}
+
+static bool is_live(dma_addr_t dma)
+{
+	struct live *l;
+
+	hlist_for_each_entry(l, &table[hash_64(dma, HASH_BITS)], node)
+		if (l->dma == dma)
+			return true;
+	return false;
+}
+
+void dde_live_given(u64 value, u32 caller)
+{
+	struct ended was = { 0 };
+	unsigned long flags;
+	unsigned int i;
+
+	if (!value)
+		return;
+	raw_local_irq_save(flags);
+	for (i = 0; i < ENDED; i++)
+		if (ended[i].dma == value)
+			was = ended[i];
+	if (was.dma && is_live(value))
+		was.dma = 0;
+	raw_local_irq_restore(flags);
+	if (was.dma && dde_in_driver(caller))
+		ddet_misuse(DDET_MISUSE_DMA_STALE, caller, value, was.size, was.caller);
 }
 
 static struct live *streaming_at(struct device *dev, dma_addr_t dma)

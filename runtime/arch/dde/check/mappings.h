@@ -26,6 +26,8 @@ void dde_live_sync(struct device *dev, dma_addr_t dma, size_t size, bool to_devi
 void dde_live_written(unsigned long addr);
 /** Memory that begins at @cpu is being freed, at @caller: told if the device still has it. */
 void dde_live_freed(unsigned long cpu, u32 caller);
+/** A register gets a value: told if it is the address of a mapping that was ended lately. */
+void dde_live_given(u64 value, u32 caller);
 /** Streaming and coherent DMA that is still mapped. */
 unsigned int dde_dma_live(void);
 /** Prints and reports each mapping of @dev (NULL: of all); returns how many. */

@@ -16,6 +16,7 @@
 
 #include "../observe/probes.h"
 #include "../observe/result.h"
+#include "access.h"
 #include "bind.h"
 #include "driver.h"
 #include "heap.h"
@@ -41,6 +42,14 @@ struct hlist_head dde_blocks[1 << DDE_BLOCK_BITS];
 static struct block *unused;
 static unsigned int used, live, live_pages;
 
+/* What stands behind it may be used. */
+static void unmark(struct block *b)
+{
+	if (b->marks)
+		dde_access_open(b->ptr, b->size + b->marks);
+	b->marks = 0;
+}
+
 void dde_memory_find_and_forget(unsigned long ptr)
 {
 	struct hlist_head *head = &dde_blocks[hash_long(ptr, DDE_BLOCK_BITS)];
@@ -52,6 +61,7 @@ void dde_memory_find_and_forget(unsigned long ptr)
 		if (b->ptr != ptr)
 			continue;
 		hlist_del(&b->node);
+		unmark(b);
 		b->node.next = (struct hlist_node *)unused;
 		unused = b;
 		live--;
@@ -118,6 +128,13 @@ size_t dde_memory_size(unsigned long ptr)
 	return size;
 }
 
+u32 dde_memory_caller(unsigned long ptr)
+{
+	const struct block *b = find(ptr);
+
+	return b ? b->caller : 0;
+}
+
 /* The interrupt flag is off: heap.c. */
 bool dde_memory_take(unsigned long ptr, u32 *size, u32 *caller, u32 freed)
 {
@@ -140,7 +157,7 @@ void dde_memory_unmark(unsigned long ptr)
 	raw_local_irq_save(flags);
 	b = find(ptr);
 	if (b)
-		b->marks = 0;
+		unmark(b);
 	raw_local_irq_restore(flags);
 }
 
@@ -159,8 +176,11 @@ static void on_kmalloc(void *data, unsigned long ret, const void *ptr, size_t re
 {
 	struct block b = { .kind = DDET_LEAK_MEMORY, .ptr = (unsigned long)ptr, .size = req, .caller = asked_by(ret, ptr) };
 
-	if (!b.caller)
+	if (!b.caller) {
+		/* That it was freed may have gone unseen (kfree_bulk()): it is the driver's no longer. */
+		dde_memory_forget(b.ptr);
 		return;
+	}
 	b.small = alloc <= KMALLOC_MAX_CACHE_SIZE && req <= PAGE_SIZE;
 	if (b.small)
 		b.marks = dde_heap_mark(b.ptr, req, alloc - req);
@@ -257,12 +277,18 @@ static int memory_on(void)
 /* What is freed from now on goes unseen: nothing may be remembered beyond. */
 static int memory_off(void)
 {
+	struct block *b;
+	unsigned int i;
+
 	unregister_trace_kmalloc(on_kmalloc, NULL);
 	unregister_trace_kfree(on_kfree, NULL);
 	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);
 	unregister_trace_kmem_cache_free(on_cache_free, NULL);
 	unregister_trace_mm_page_free(on_page_free, NULL);
 	dde_heap_flush();
+	for (i = 0; i < ARRAY_SIZE(dde_blocks); i++)
+		hlist_for_each_entry(b, &dde_blocks[i], node)
+			unmark(b);
 	memset(dde_blocks, 0, sizeof(dde_blocks));
 	unused = NULL;
 	used = live = live_pages = 0;

@@ -30,6 +30,8 @@ void dde_memory_unmark(unsigned long ptr);
 unsigned int dde_memory_live(void);
 /** Prints and reports each of them. */
 void dde_memory_report_leaks(void);
+/** Who in the driver asked for the memory at @ptr; 0: not known. The interrupt flag is off. */
+u32 dde_memory_caller(unsigned long ptr);
 /** What the driver asked for when it got @ptr; 0: not known. */
 size_t dde_memory_size(unsigned long ptr);
 #endif

@@ -8,6 +8,7 @@
 #include <ddekit/arena.h>
 #include <ddekit/pci.h>
 
+#include "mappings.h"
 #include "strays.h"
 
 #define POINTERS 8
@@ -25,8 +26,10 @@ static bool is_pointer(u64 value)
 
 void dde_stray_written(u64 value, u32 caller)
 {
-	if (!is_pointer(value))
+	if (!is_pointer(value)) {
+		dde_live_given(value, caller);
 		return;
+	}
 	pointers[next % POINTERS].value = value;
 	pointers[next++ % POINTERS].caller = caller;
 }

@@ -63,6 +63,20 @@ static u32 asked_by(const void *lock)
 	return h ? h->caller : 0;
 }
 
+void (*dde_on_lock_order)(const void *held, u32 held_at, const void *lock, u32 at);
+
+/* It takes a lock and will wait for it: with which ones in its hands? What holds no lock is the rule. */
+static void look_at_order(const void *lock, u32 caller)
+{
+	unsigned int i;
+
+	if (!dde_on_lock_order)
+		return;
+	for (i = 0; i < ARRAY_SIZE(held); i++)
+		if (held[i].lock && held[i].since && held[i].task == current && !held[i].anybodys)
+			dde_on_lock_order(held[i].lock, held[i].caller, lock, caller);
+}
+
 static struct held *wait_for(const void *lock, u32 caller, bool anybodys)
 {
 	unsigned long flags;
@@ -152,6 +166,8 @@ u32 dde_lock_left(bool (*whose)(unsigned long caller), const void **lock)
 	{                                                       \
 		struct held *h = wait_for(lock, DDET_CALLER(), ANYBODYS(lock)); \
 								\
+		if (h && !h->anybodys)                          \
+			look_at_order(lock, h->caller);         \
 		__real_##name(lock);                            \
 		got(h);                                         \
 	}
@@ -163,8 +179,11 @@ u32 dde_lock_left(bool (*whose)(unsigned long caller), const void **lock)
 	int __wrap_##name params                                \
 	{                                                       \
 		struct held *h = wait_for(lock, DDET_CALLER(), ANYBODYS(lock)); \
-		int err = __real_##name(__VA_ARGS__);           \
+		int err;                                        \
 								\
+		if (h && !h->anybodys)                          \
+			look_at_order(lock, h->caller);         \
+		err = __real_##name(__VA_ARGS__);               \
 		if (err)                                        \
 			gave_up(h);                             \
 		else                                            \

@@ -5,6 +5,11 @@
 #include <linux/types.h>
 
 /**
+ * Called when a mutex or rwsem is waited for, at @at, once for each that its thread holds, taken at @held_at. May be NULL. Locks that are
+ * recorded only.
+ */
+extern void (*dde_on_lock_order)(const void *held, u32 held_at, const void *lock, u32 at);
+/**
  * Of the mutexes and rwsems that the running thread holds one that code of @whose took: where, and the lock. It is told once, and is not
  * known after that. 0: none, or locks are not recorded.
  */

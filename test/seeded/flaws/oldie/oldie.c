@@ -22,7 +22,7 @@ static void *big_buf;
 static u32 chip_rev;
 
 static irqreturn_t oldie_isr(int irq, void *id)
-{
+{ // ALT o-isr-none
 	u32 s = readl(base + 0x24);
 	void *t;
 

@@ -17,9 +17,24 @@ static __always_inline unsigned long arch_local_save_flags(void)
 }
 #define arch_local_save_flags arch_local_save_flags
 
+/* Where a module's code switched interrupts off; see asm/preempt.h. */
+extern unsigned int dde_irqs_off_at;
+#ifdef MODULE
+#define DDE_IRQS_OFF_HERE() asm volatile("movl $1f, %0\n1:" : "=m"(dde_irqs_off_at))
+#define DDE_IRQS_ON_HERE(flags)              \
+	do {                                 \
+		if (flags)                   \
+			dde_irqs_off_at = 0; \
+	} while (0)
+#else
+#define DDE_IRQS_OFF_HERE() do { } while (0)
+#define DDE_IRQS_ON_HERE(flags) do { } while (0)
+#endif
+
 static __always_inline void arch_local_irq_restore(unsigned long flags)
 {
 	barrier();
+	DDE_IRQS_ON_HERE(flags);
 	ddekit_cpu.irqs_on = flags;
 	barrier();
 	if (flags && unlikely(ddekit_cpu.irq_pending))
@@ -31,6 +46,7 @@ static __always_inline void arch_local_irq_disable(void)
 {
 	ddekit_cpu.irqs_on = 0;
 	barrier();
+	DDE_IRQS_OFF_HERE();
 }
 #define arch_local_irq_disable arch_local_irq_disable
 
