@@ -7,6 +7,8 @@
 #include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/time64.h>
 #include <ddekit/time.h>
 #include <ddet/ddetrace.h>
 
