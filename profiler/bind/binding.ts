@@ -40,6 +40,14 @@ function override(host: Host, bdf: string, driver: string | undefined): void {
   write(host, `${DEVICES}/${bdf}/driver_override`, `${driver ?? ''}\n`);
 }
 
+/** By UIO a device has interrupts and registers; memory it has by the module uio_dma. */
+export function canHaveMemory(host: Host, bdf: string, target: Target): boolean {
+  return target !== 'uio' || existsSync(join(host.root, 'dev/uio-dma', bdf));
+}
+
+/** What to do when it can not. */
+export const NO_UIO_DMA = 'Build and load the module uio_dma: kmod/README.md.';
+
 function refuseVital({ bdf, uses }: PciDevice, force: boolean): void {
   const vital = uses.filter(isVital);
   if (vital.length === 0 || force) return;

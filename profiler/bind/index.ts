@@ -3,6 +3,8 @@
 export {
   bind,
   type BindOptions,
+  canHaveMemory,
+  NO_UIO_DMA,
   restore,
   restoreAll,
   restoreOrphans,

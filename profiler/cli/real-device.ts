@@ -3,7 +3,17 @@
 
 import { isIPv4 } from 'node:net';
 
-import { HOST, type Host, type PciDevice, parseBdf, pciDevice, TARGETS, type Target } from '../bind/index.js';
+import {
+  canHaveMemory,
+  HOST,
+  type Host,
+  NO_UIO_DMA,
+  type PciDevice,
+  parseBdf,
+  pciDevice,
+  TARGETS,
+  type Target,
+} from '../bind/index.js';
 import type { DeviceKind, DeviceSpec } from '../run/index.js';
 import { EXIT } from './exit-codes.js';
 import { CliError } from './failure.js';
@@ -43,6 +53,8 @@ function readDevice(text: string, target: Target, host: Host): DeviceSpec {
     const text = `${device.bdf} is bound to ${device.driver ?? 'no driver'}, not to ${TARGETS[target]}`;
     throw new CliError(EXIT.backEnd, text, `Bind it: dde-profile bind ${device.bdf} --to ${target}`);
   }
+  if (!canHaveMemory(host, device.bdf, target))
+    throw new CliError(EXIT.backEnd, `${device.bdf} has no DMA: there is no /dev/uio-dma/${device.bdf}`, NO_UIO_DMA);
   const model = [`${target}:${device.bdf}`, ...modes].join(',');
   return {
     model,

@@ -3,7 +3,9 @@
 import { type Command, Option } from 'commander';
 import {
   bind,
+  canHaveMemory,
   HOST,
+  NO_UIO_DMA,
   type PciDevice,
   parseBdf,
   pciDevices,
@@ -83,6 +85,8 @@ function registerBind(program: Command, _context: Context): void {
       const bdf = parseBdf(text);
       const flags = { force: options.force ?? false, hold: options.hold ?? false };
       show('bind', [await bind(HOST, bdf, options.to, flags)], options.json);
+      if (!canHaveMemory(HOST, bdf, options.to))
+        process.stderr.write(`dde-profile: warning: ${bdf} has no DMA yet. ${NO_UIO_DMA}\n`);
       if (options.hold === true) await hold(bdf);
     });
 }

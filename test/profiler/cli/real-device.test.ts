@@ -13,7 +13,10 @@ const kernel = new FakeKernel(t.testdir({}), [
   { bdf: DISK, driver: 'vfio-pci', class: '010802', group: '2' },
   { bdf: SOUND, driver: 'snd_hda_intel', class: '040300', group: '3' },
   { bdf: SECOND, driver: 'uio_pci_generic', class: '020000' },
+  { bdf: '0000:00:08.0', driver: 'uio_pci_generic', class: '020000' },
 ]);
+const LATER = '0000:00:08.0';
+kernel.file(`dev/uio-dma/${SECOND}`, '');
 const read = (given: readonly string[], options = {}) => realDevice(given, options as never, kernel);
 
 t.test('what the driver process is told', async (t) => {
@@ -48,6 +51,7 @@ t.test('what is refused, and why', async (t) => {
   refused([`vfio:${NIC},fast`], {}, /no option "fast"/);
   refused([`uio:${SECOND},strict`], {}, /no option "strict"/);
   refused([`uio:${SECOND},copy,arena`], {}, /no option "copy,arena"/);
+  refused([`uio:${LATER}`], {}, /0000:00:08\.0 has no DMA: there is no \/dev\/uio-dma/);
   refused([`uio:${NIC}`], {}, /is bound to vfio-pci, not to uio_pci_generic/);
   refused([`vfio:${SOUND}`], {}, /is bound to snd_hda_intel, not to vfio-pci/);
   refused([`vfio:${NIC}`, 'edu'], {}, /one device of this machine/);
