@@ -34,7 +34,7 @@ const repo = repoRoot();
 
 t.test('an edit compiles what it touches', async (t) => {
   const copy = t.testdir();
-  for (const part of ['dist/runtime', 'dist/tracer', 'runtime', 'tracer', 'samples', 'package.json']) {
+  for (const part of ['dist/runtime', 'dist/tracer', 'runtime', 'kmod/uapi', 'tracer', 'samples', 'package.json']) {
     cpSync(join(repo, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(repo, 'node_modules'), join(copy, 'node_modules'));

@@ -4,7 +4,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { freeTcpPort, startPeer } from '../../profiler/run/peer/index.js';
+import { freeTcpPort, type Peer, startPeer } from '../../profiler/run/peer/index.js';
 import { cli } from '../fixtures/cli.js';
 import { buildKmod, type GuestResult, type KernelName, kernel as findKernel, runGuest } from './index.js';
 
@@ -115,6 +115,49 @@ export interface Boot {
   readonly device: Device;
 }
 
+const WORDS = /"type":"listening"|"workload":"tcp"/;
+
+/**
+ * The other end of `tcp`, while the workload waits for it and no longer: QEMU accepts at once and tries to reach the card until it is up, and
+ * a connection that was given up meanwhile would be the first that the workload gets.
+ */
+class PeerOnCall {
+  #text = '';
+  #peer: Peer | undefined;
+  readonly #ended: Promise<void>[] = [];
+
+  readonly #t: Test;
+  readonly #port: number | undefined;
+
+  constructor(t: Test, port: number | undefined) {
+    this.#t = t;
+    this.#port = port;
+  }
+
+  /** In whatever pieces it comes: the end of a line comes with the next one. */
+  hear(text: string): void {
+    this.#text += text;
+    for (let at = this.#text.search(WORDS); at >= 0; at = this.#text.search(WORDS)) {
+      const waits = this.#text.startsWith('"type":"listening"', at);
+      this.#text = this.#text.slice(at + 16);
+      if (!waits) this.#end();
+      else if (this.#port !== undefined)
+        this.#peer ??= startPeer({ tcpPort: this.#port }, (error) => this.#t.fail(`the peer: ${String(error)}`));
+    }
+    this.#text = this.#text.slice(-20);
+  }
+
+  #end(): void {
+    if (this.#peer !== undefined) this.#ended.push(this.#peer.stop());
+    this.#peer = undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#end();
+    await Promise.all(this.#ended);
+  }
+}
+
 /** `run ARGUMENTS` in the command is the driver process. The module uio_dma is loaded. */
 export async function guest(
   t: Test,
@@ -125,10 +168,7 @@ export async function guest(
   const program = await executable(t, device.driver);
   const module = await buildKmod(await findKernel(kernel));
   const run = `run() { /usr/bin/${basename(program)} --memory 64 --loglevel 5 --result-fd 3 "$@" 3>&1; }\n`;
-  const peer =
-    device.peer === undefined
-      ? undefined
-      : startPeer({ tcpPort: device.peer }, (error) => t.fail('the peer', { error: String(error) }));
+  const peer = new PeerOnCall(t, device.peer);
   const boot = (): Promise<GuestResult> =>
     runGuest({
       kernel,
@@ -142,6 +182,7 @@ export async function guest(
       files: [{ from: module, to: '/opt/uio_dma.ko' }, ...files],
       programs: [program],
       timeoutSeconds: process.env['DDE_LONG'] === '1' ? 2000 : 600,
+      onOutput: (text) => peer.hear(text),
       command: `${iommu ? HUGE_PAGES : ''}insmod /opt/uio_dma.ko\n${BIND}${run}${command}`,
     });
   try {
@@ -152,6 +193,6 @@ export async function guest(
       return boot();
     });
   } finally {
-    await peer?.stop();
+    await peer.stop();
   }
 }
