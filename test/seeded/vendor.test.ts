@@ -26,7 +26,7 @@ const FAULTS: Readonly<Record<string, readonly [kind: string, ...codes: number[]
   // If the process has not ended by then, the timer expires in memory that is freed.
   rearm: ['timer-after-remove', 0, 7],
   global: ['memory-leak'],
-  offbyone: ['heap-overflow'],
+  offbyone: ['access-beyond'],
   twice: ['double-free'],
   enabled: ['device-left-enabled'],
   master: ['bus-master-left'],

@@ -96,9 +96,9 @@ static int tuner_probe(struct pci_dev *pdev, const struct pci_device_id *ent)
 	if (F("global"))
 		global_buffer = kmalloc(300, GFP_KERNEL); /* @global */
 	if (F("offbyone")) {
-		t->table = kcalloc(10, sizeof(u32), GFP_KERNEL); /* @offbyone */
+		t->table = kcalloc(10, sizeof(u32), GFP_KERNEL);
 		for (i = 0; i <= 10; i++)
-			t->table[i] = i;
+			t->table[i] = i; /* @offbyone */
 		kfree(t->table);
 	}
 	if (F("loop"))
