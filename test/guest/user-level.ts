@@ -119,7 +119,7 @@ const WORDS = /"type":"listening"|"workload":"tcp"/;
 
 /**
  * The other end of `tcp`, while the workload waits for it and no longer: QEMU accepts at once and tries to reach the card until it is up, and
- * a connection that was given up meanwhile would be the first that the workload gets.
+ * a connection that was given up meanwhile, or one more than there are directions, would be the first that the next workload gets.
  */
 class PeerOnCall {
   #text = '';
@@ -142,7 +142,9 @@ class PeerOnCall {
       this.#text = this.#text.slice(at + 16);
       if (!waits) this.#end();
       else if (this.#port !== undefined)
-        this.#peer ??= startPeer({ tcpPort: this.#port }, (error) => this.#t.fail(`the peer: ${String(error)}`));
+        this.#peer ??= startPeer({ tcpPort: this.#port, tcpFlows: 2 }, (error) =>
+          this.#t.fail(`the peer: ${String(error)}`),
+        );
     }
     this.#text = this.#text.slice(-20);
   }

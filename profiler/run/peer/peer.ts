@@ -8,6 +8,8 @@ export interface PeerRequest {
   /** Where the driver is; default: behind QEMU's network, on 127.0.0.1. */
   readonly host?: string;
   readonly tcpPort?: number;
+  /** Directions after which it connects no more; default: until it is stopped. */
+  readonly tcpFlows?: number;
   readonly udpPort?: number;
 }
 

@@ -60,6 +60,11 @@ export class TcpPeer {
     return peer;
   }
 
+  /** What is under way ends as it will; then it connects no more. */
+  finish(): void {
+    this.#closed = true;
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

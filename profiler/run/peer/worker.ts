@@ -11,10 +11,22 @@ const port = parentPort;
 if (port === null) throw new Error('profiler/run/peer/worker.js is started by profiler/run/peer/peer.js');
 
 const where = request.host === undefined ? {} : { host: request.host };
+
+function tcpPeer(tcpPort: number, to: NonNullable<typeof port>): TcpPeer {
+  let left = request.tcpFlows ?? Number.POSITIVE_INFINITY;
+  const peer = TcpPeer.start({
+    ...where,
+    port: tcpPort,
+    onReport: (report) => {
+      to.postMessage(report);
+      if (--left === 0) peer.finish();
+    },
+  });
+  return peer;
+}
+
 const peers = [
-  ...(request.tcpPort === undefined
-    ? []
-    : [TcpPeer.start({ ...where, port: request.tcpPort, onReport: (report) => port.postMessage(report) })]),
+  ...(request.tcpPort === undefined ? [] : [tcpPeer(request.tcpPort, port)]),
   ...(request.udpPort === undefined ? [] : [UdpPeer.start({ ...where, port: request.udpPort })]),
 ];
 
